@@ -1,0 +1,42 @@
+"""Prints pip's settings as exports for uv, which does not read them: index, extra indexes, find-links, certificate.
+
+A machine set up for pip (a company mirror, say) then works for uv too. What the user set for uv stays.
+"""
+
+import ast
+import os
+import shlex
+import subprocess
+import sys
+
+SETTINGS = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "cert": "SSL_CERT_FILE",
+    "trusted-host": "UV_INSECURE_HOST",
+}
+# A setting that the user made under an older name of uv's.
+OLDER_NAMES = {"UV_DEFAULT_INDEX": "UV_INDEX_URL", "UV_INDEX": "UV_EXTRA_INDEX_URL"}
+
+
+def uv_settings(pip_config: str, environment: dict[str, str]) -> dict[str, str]:
+    """The variables to export, from the output of `pip config list`; pip lets its environment win over its files."""
+    found: dict[str, str] = {}
+    for line in sorted(pip_config.splitlines(), key=lambda line: line.startswith(":env:")):
+        name, _, value = line.partition("=")
+        variable = SETTINGS.get(name.rpartition(".")[2])
+        if not variable or variable in environment or OLDER_NAMES.get(variable) in environment:
+            continue
+        separator = "," if variable == "UV_FIND_LINKS" else " "
+        found[variable] = separator.join(str(ast.literal_eval(value)).split())
+    if "UV_INDEX" in found and "UV_INDEX_STRATEGY" not in environment:
+        # pip looks for a version in all indexes, uv in the first that knows the name. The hashes decide what is taken.
+        found["UV_INDEX_STRATEGY"] = "unsafe-best-match"
+    return found
+
+
+if __name__ == "__main__":
+    listing = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True)
+    for key, setting in uv_settings(listing.stdout, dict(os.environ)).items():
+        print(f"export {key}={shlex.quote(setting)}")
