@@ -1,0 +1,133 @@
+"""The account: its settings, its verified identities, its sending rate and daily quota."""
+
+import time
+from collections import deque
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from local.ses.addresses import SIMULATOR_DOMAIN, Mailbox
+from local.ses.errors import AccountSuspended, DailyQuotaExceeded, MessageRejected, SendingPaused, SESError, Throttled
+
+DAY = 24 * 3600
+Reason = Literal["BOUNCE", "COMPLAINT"]
+
+
+class Settings(BaseModel):
+    """What ``PUT /_local/settings`` can change, in whole or in part."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    rate: Annotated[float, Field(gt=0)] = 10_000
+    burst: Annotated[int, Field(ge=0)] = 0
+    quota: Annotated[int, Field(ge=0)] = 10_000_000
+    paused: bool = False
+    suspended: bool = False
+    sandbox: bool = False
+    api_rate: Annotated[float, Field(gt=0)] | None = None
+    identities: list[str] = []
+    mailbox_limit: Annotated[int, Field(ge=0)] = 10_000
+    suppressed_reasons: list[Reason] = ["BOUNCE", "COMPLAINT"]
+
+
+class SlidingWindow:
+    """How many units were taken during the last ``seconds``; exact to ``grain`` seconds, to the instant by default."""
+
+    def __init__(self, seconds: float, grain: float = 0.0) -> None:
+        self._seconds = seconds
+        self._grain = grain
+        self._taken: deque[tuple[float, int]] = deque()
+        self._sum = 0
+
+    def sum(self) -> int:
+        horizon = time.monotonic() - self._seconds
+        while self._taken and self._taken[0][0] <= horizon:
+            self._sum -= self._taken.popleft()[1]
+        return self._sum
+
+    def take(self, count: int) -> None:
+        now = time.monotonic()
+        self._sum += count
+        if self._taken and now - self._taken[-1][0] < self._grain:
+            started, taken = self._taken.pop()
+            self._taken.append((started, taken + count))
+        else:
+            self._taken.append((now, count))
+
+
+class Account:
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._second = SlidingWindow(1)
+        # A grain of a second keeps a day of sending in at most 86,400 pairs.
+        self._day = SlidingWindow(DAY, grain=1)
+        self._api_calls = SlidingWindow(1)
+
+    def check_open(self) -> None:
+        if self.settings.suspended:
+            raise AccountSuspended("Sending suspended for this account.")
+        if self.settings.paused:
+            raise SendingPaused("Sending is paused for this account.")
+
+    def check_sender(self, *senders: Mailbox) -> None:
+        self._refuse([sender.address for sender in senders if not self.verified(sender)])
+
+    def check_recipients(self, recipients: list[str]) -> None:
+        """In the sandbox mail goes to verified identities and to the simulator only."""
+        if not self.settings.sandbox:
+            return
+        boxes = [Mailbox("", address) for address in recipients]
+        self._refuse([box.address for box in boxes if box.domain != SIMULATOR_DOMAIN and not self.verified(box)])
+
+    def _refuse(self, failed: list[str]) -> None:
+        if failed:
+            raise MessageRejected(
+                "Email address is not verified. The following identities failed the check in region US-EAST-1: "
+                + ", ".join(dict.fromkeys(failed))
+            )
+
+    def verified(self, box: Mailbox) -> bool:
+        """A verified domain covers its addresses and its subdomains."""
+        identities = {identity.lower() for identity in self.settings.identities}
+        labels = box.domain.split(".")
+        domains = {".".join(labels[start:]) for start in range(len(labels))}
+        return box.address.lower() in identities or not domains.isdisjoint(identities)
+
+    def take(self, recipients: int) -> None:
+        """Take one send slot per recipient, or none and raise."""
+        error = self.limit_reached(recipients)
+        if error:
+            raise error
+        self._second.take(recipients)
+        self._day.take(recipients)
+
+    def limit_reached(self, recipients: int) -> SESError | None:
+        if self._day.sum() + recipients > self.settings.quota:
+            return DailyQuotaExceeded()
+        if self._second.sum() + recipients > self.settings.rate + self.settings.burst:
+            return Throttled()
+        return None
+
+    def take_api_call(self) -> None:
+        """Every call but Send* is limited to one a second on AWS; here only where ``api_rate`` is set."""
+        if self.settings.api_rate is None:
+            return
+        if self._api_calls.sum() + 1 > self.settings.api_rate:
+            raise Throttled("Rate exceeded")
+        self._api_calls.take(1)
+
+    def described(self) -> dict[str, object]:
+        """The answer to GetAccount."""
+        settings = self.settings
+        return {
+            "DedicatedIpAutoWarmupEnabled": False,
+            "EnforcementStatus": "SHUTDOWN" if settings.suspended else "HEALTHY",
+            "ProductionAccessEnabled": not settings.sandbox,
+            "SendingEnabled": not settings.paused and not settings.suspended,
+            "SendQuota": {
+                "Max24HourSend": float(settings.quota),
+                "MaxSendRate": settings.rate,
+                "SentLast24Hours": float(self._day.sum()),
+            },
+            "SuppressionAttributes": {"SuppressedReasons": settings.suppressed_reasons},
+        }

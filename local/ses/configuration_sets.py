@@ -1,0 +1,103 @@
+"""Configuration sets: created in the engine by the stack, read from there, remembered for two seconds."""
+
+import asyncio
+import os
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.ses.errors import ConfigurationSetNotFound, ServiceUnavailable
+
+SECONDS_REMEMBERED = 2.0
+
+# The API's names of event types, and the names the events themselves carry.
+EVENT_KINDS = {
+    "SEND": "Send",
+    "DELIVERY": "Delivery",
+    "BOUNCE": "Bounce",
+    "COMPLAINT": "Complaint",
+    "REJECT": "Reject",
+    "RENDERING_FAILURE": "Rendering Failure",
+    "DELIVERY_DELAY": "DeliveryDelay",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EventDestination:
+    topic_arn: str
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationSet:
+    name: str
+    sending_enabled: bool
+    suppressed_reasons: frozenset[str] | None
+    destinations: tuple[EventDestination, ...]
+
+
+def engine_client(service: str, engine: str) -> Any:
+    """A client of the engine. One attempt per call: retrying is the caller's decision."""
+    return boto3.client(
+        service,  # type: ignore[call-overload, unused-ignore]
+        endpoint_url=engine,
+        region_name=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
+        aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "test"),
+        aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "test"),
+        config=Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=10, max_pool_connections=20),
+    )
+
+
+class ConfigurationSets:
+    def __init__(self, engine: str) -> None:
+        self._sesv2 = engine_client("sesv2", engine)
+        self._known: dict[str, tuple[float, ConfigurationSet]] = {}
+        self._reading = asyncio.Lock()
+
+    async def get(self, name: str) -> ConfigurationSet:
+        known = self._remembered(name)
+        if known:
+            return known
+        async with self._reading:
+            return self._remembered(name) or await self._read(name)
+
+    def _remembered(self, name: str) -> ConfigurationSet | None:
+        until, known = self._known.get(name, (0.0, None))
+        return known if time.monotonic() < until else None
+
+    async def _read(self, name: str) -> ConfigurationSet:
+        try:
+            found = await asyncio.to_thread(self._from_engine, name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NotFoundException":
+                raise ConfigurationSetNotFound(name) from error
+            raise ServiceUnavailable(f"The engine refused to show configuration set <{name}>.") from error
+        except BotoCoreError as error:
+            raise ServiceUnavailable("The engine does not answer.") from error
+        self._known[name] = (time.monotonic() + SECONDS_REMEMBERED, found)
+        return found
+
+    def _from_engine(self, name: str) -> ConfigurationSet:
+        settings = self._sesv2.get_configuration_set(ConfigurationSetName=name)
+        events = self._sesv2.get_configuration_set_event_destinations(ConfigurationSetName=name)
+        reasons = settings.get("SuppressionOptions", {}).get("SuppressedReasons")
+        return ConfigurationSet(
+            name=name,
+            sending_enabled=settings.get("SendingOptions", {}).get("SendingEnabled", True),
+            suppressed_reasons=None if reasons is None else frozenset(reasons),
+            destinations=tuple(_destination(item) for item in events.get("EventDestinations", []) if _publishes(item)),
+        )
+
+
+def _publishes(item: dict[str, Any]) -> bool:
+    """Only SNS: it is the one destination that the product's stack uses."""
+    return bool(item.get("Enabled")) and "SnsDestination" in item
+
+
+def _destination(item: dict[str, Any]) -> EventDestination:
+    kinds = frozenset(EVENT_KINDS[kind] for kind in item["MatchingEventTypes"] if kind in EVENT_KINDS)
+    return EventDestination(item["SnsDestination"]["TopicArn"], kinds)

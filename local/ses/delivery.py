@@ -1,0 +1,48 @@
+"""From accepted to delivered: the ledger first, then the mailbox, then the events."""
+
+from dataclasses import dataclass
+
+from local.ses.addresses import SIMULATOR_DOMAIN
+from local.ses.faults import Faults
+from local.ses.ledger import Ledger
+from local.ses.mailbox import MailStore
+from local.ses.message import Message
+from local.ses.outcomes import DELIVERING, Event, Judge, Outcome
+from local.ses.publisher import EventPublisher
+
+# The anti-virus test file, as the Developer Guide proposes it for testing Reject events.
+EICAR = "EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    ledger: Ledger
+    mails: MailStore
+    judge: Judge
+    faults: Faults
+    publisher: EventPublisher
+
+    def accept(self, call: int, message: Message) -> None:
+        """Take responsibility for a message. From here on its recipients are counted as sent to."""
+        outcomes = {
+            recipient: self.judge.outcome(message, recipient, self.faults.outcome(recipient))
+            for recipient in message.recipients
+        }
+        self.ledger.add_recipients(call, message, dict(outcomes))
+        for recipient, outcome in outcomes.items():
+            if outcome in DELIVERING and not recipient.lower().endswith("@" + SIMULATOR_DOMAIN):
+                self.mails.add(message, recipient)
+        for event in self._events(message, outcomes):
+            self.publisher.add(event.kind, message, event.detail, self.faults.event_delays(event.kind))
+
+    def _events(self, message: Message, outcomes: dict[str, Outcome]) -> list[Event]:
+        if message.configuration_set is None:
+            return []
+        if message.rendering_error:
+            return [Event("Rendering Failure", {"templateName": "", "errorMessage": message.rendering_error})]
+        if message.rejected:
+            return [Event("Reject", {"reason": "Bad content"})]
+        events = [Event("Send", {})]
+        for recipient, outcome in outcomes.items():
+            events += self.judge.events(message, recipient, outcome)
+        return events

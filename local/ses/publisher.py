@@ -1,0 +1,166 @@
+"""Publishing events to SNS: one pool of workers, retries, and counts that account for every event.
+
+An event that is due waits in a heap, so that a planned delay costs no thread. Workers take up to ten due events at a
+time (PublishBatch: each still is a message of its own). What fails is tried again with a growing pause; what fails for
+good is counted and shown, never dropped in silence.
+"""
+
+import heapq
+import itertools
+import sys
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.ses.configuration_sets import engine_client
+from local.ses.events import body
+from local.ses.message import Message
+
+SUBJECT = "Amazon SES Email Event Notification"
+MAX_BATCH = 10
+MAX_BATCH_BYTES = 200_000
+MAX_ATTEMPTS = 10
+LONGEST_PAUSE = 5.0
+
+
+@dataclass(order=True, slots=True)
+class Pending:
+    due: float
+    number: int
+    topic: str = field(compare=False)
+    kind: str = field(compare=False)
+    message: Message = field(compare=False)
+    detail: dict[str, Any] = field(compare=False)
+    attempts: int = field(default=0, compare=False)
+
+
+class EventPublisher:
+    def __init__(self, engine: str, workers: int) -> None:
+        self._sns = engine_client("sns", engine)
+        self._heap: list[Pending] = []
+        self._numbers = itertools.count()
+        self._changed = threading.Condition()
+        self._in_flight = 0
+        self._stopping = False
+        self._published: Counter[str] = Counter()
+        self._failed: Counter[str] = Counter()
+        self._retried = 0
+        self._last_error: str | None = None
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(workers)]
+        for thread in self._threads:
+            thread.start()
+
+    def add(self, kind: str, message: Message, detail: dict[str, Any], delays: Iterable[float]) -> None:
+        """Publish the event once per delay to every destination that subscribes to its kind."""
+        if message.configuration_set is None:
+            return
+        topics = [place.topic_arn for place in message.configuration_set.destinations if kind in place.kinds]
+        now = time.monotonic()
+        pending = [
+            Pending(now + delay, next(self._numbers), topic, kind, message, detail)
+            for topic in topics
+            for delay in delays
+        ]
+        with self._changed:
+            for event in pending:
+                heapq.heappush(self._heap, event)
+            self._changed.notify()
+
+    def counts(self) -> dict[str, Any]:
+        with self._changed:
+            return {
+                "pending": len(self._heap) + self._in_flight,
+                "published": sum(self._published.values()),
+                "failed": sum(self._failed.values()),
+                "retried": self._retried,
+                "published_by_type": dict(self._published),
+                "failed_by_type": dict(self._failed),
+                "last_error": self._last_error,
+            }
+
+    def stop(self, seconds: float) -> None:
+        """Give what is due a moment to get out, and say what did not."""
+        deadline = time.monotonic() + seconds
+        while self._is_due(time.monotonic()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        left = self.counts()["pending"]
+        if left:
+            print(f"stopped with {left} events unpublished", file=sys.stderr, flush=True)
+
+    def _is_due(self, now: float) -> bool:
+        with self._changed:
+            return self._in_flight > 0 or bool(self._heap and self._heap[0].due <= now)
+
+    def _work(self) -> None:
+        while batch := self._take():
+            by_topic: defaultdict[str, list[Pending]] = defaultdict(list)
+            for event in batch:
+                by_topic[event.topic].append(event)
+            for topic, events in by_topic.items():
+                self._publish(topic, events)
+
+    def _take(self) -> list[Pending]:
+        with self._changed:
+            while not self._stopping:
+                now = time.monotonic()
+                batch: list[Pending] = []
+                while self._heap and self._heap[0].due <= now and len(batch) < MAX_BATCH:
+                    batch.append(heapq.heappop(self._heap))
+                if batch:
+                    self._in_flight += len(batch)
+                    if self._heap:
+                        self._changed.notify()
+                    return batch
+                self._changed.wait(self._heap[0].due - now if self._heap else None)
+            return []
+
+    def _publish(self, topic: str, events: list[Pending]) -> None:
+        """PublishBatch takes 256 KiB in all; events with long headers go in several."""
+        bodies = [body(event.kind, event.message, event.detail) for event in events]
+        start = 0
+        while start < len(events):
+            end, size = start + 1, len(bodies[start])
+            while end < len(events) and size + len(bodies[end]) <= MAX_BATCH_BYTES:
+                size += len(bodies[end])
+                end += 1
+            self._send(topic, events[start:end], bodies[start:end])
+            start = end
+
+    def _send(self, topic: str, events: list[Pending], bodies: list[str]) -> None:
+        entries = [{"Id": str(index), "Subject": SUBJECT, "Message": text} for index, text in enumerate(bodies)]
+        try:
+            answer = self._sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
+        except Exception as error:  # whatever it was, the event is not published and must not get lost with its worker
+            self._settle([], events, str(error))
+            return
+        refused = {int(entry["Id"]): entry.get("Message", entry["Code"]) for entry in answer.get("Failed", [])}
+        published = [event for index, event in enumerate(events) if index not in refused]
+        failed = [event for index, event in enumerate(events) if index in refused]
+        self._settle(published, failed, next(iter(refused.values()), None))
+
+    def _settle(self, published: list[Pending], failed: list[Pending], error: str | None) -> None:
+        with self._changed:
+            self._in_flight -= len(published) + len(failed)
+            self._published.update(event.kind for event in published)
+            self._last_error = error or self._last_error
+            for event in failed:
+                self._retry(event)
+            self._changed.notify()
+
+    def _retry(self, event: Pending) -> None:
+        event.attempts += 1
+        if event.attempts >= MAX_ATTEMPTS:
+            self._failed[event.kind] += 1
+            print(f"event {event.kind} of {event.message.message_id} not published", file=sys.stderr, flush=True)
+            return
+        self._retried += 1
+        event.due = time.monotonic() + min(LONGEST_PAUSE, 0.1 * 2**event.attempts)
+        heapq.heappush(self._heap, event)
