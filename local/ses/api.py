@@ -51,6 +51,7 @@ class API:
             else:
                 self.account.take_api_call()
                 response = _answer(self._account_operation(name)(self._parameters(found, request, body)))
+            # Written before a planned hang: the mail is accepted now, however late the answer.
             self._record(call, name, "ok" if response.status_code < 400 else "error", response.status_code, body, fault)
         except SESError as error:
             self._record(call, name, error.type, error.status, body, fault)
@@ -59,6 +60,8 @@ class API:
             self._record(call, name, "closed", None, body, fault)
             request.scope["extensions"][CLOSE_EXTENSION]()
             response = Response(status_code=500)
+        else:
+            await _hang(fault)
         return response
 
     def _serves(self, name: str) -> bool:
@@ -77,7 +80,7 @@ class API:
         send = self.sending.send_email if found[0].name == "SendEmail" else self.sending.send_bulk_email
         response = _answer(await send(parameters, call))
         if fault:
-            await _after(fault)
+            _after(fault)
         return response
 
     def _record(
@@ -105,15 +108,18 @@ def _before(fault: CallFault) -> None:
             raise _server_error(fault.status)
 
 
-async def _after(fault: CallFault) -> None:
-    """The mail is accepted; only the answer gets lost or late."""
+def _after(fault: CallFault) -> None:
+    """The mail is accepted; only the answer gets lost."""
     match fault.fault:
-        case "hang_after":
-            await asyncio.sleep(fault.seconds)
         case "close_after":
             raise ConnectionCut
         case "error_after":
             raise _server_error(fault.status)
+
+
+async def _hang(fault: CallFault | None) -> None:
+    if fault and fault.fault == "hang_after":
+        await asyncio.sleep(fault.seconds)
 
 
 def _server_error(status: int) -> SESError:

@@ -44,5 +44,5 @@ def create(engine: str, settings: Settings, state: Path, event_workers: int = 2)
         await proxy.close()
         ledger.close()
 
-    routes = [*control.routes(), Route("/{path:path}", api.__call__, methods=METHODS)]
+    routes = [*control.routes(), Route("/v2/{path:path}", api.__call__, methods=METHODS)]
     return Starlette(routes=routes, exception_handlers=ERROR_HANDLERS, lifespan=lifespan)

@@ -54,8 +54,13 @@ def raw(data: bytes) -> RawMail:
     except (MessageError, ValueError, LookupError) as error:
         raise BadRequest("The raw message is malformed.") from error
     headers = [(name, str(value)) for name, value in parsed.items() if name.lower() not in _ENVELOPE_HEADERS]
-    sender = str(parsed["From"]) if "From" in parsed else None
-    return RawMail(content, headers, sender, _addresses(parsed, "Reply-To"), destination)
+    return RawMail(content, headers, _sender(parsed), _addresses(parsed, "Reply-To"), destination)
+
+
+def _sender(parsed: EmailMessage) -> str | None:
+    """The From header as it was written, encoded words and all."""
+    written = [str(value) for name, value in parsed.raw_items() if name.lower() == "from"]
+    return " ".join(written[0].split()) if written else None
 
 
 def _addresses(parsed: EmailMessage, name: str) -> list[str]:

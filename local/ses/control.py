@@ -19,6 +19,7 @@ from local.ses.mailbox import Mail, MailStore
 from local.ses.publisher import EventPublisher
 
 MAX_LEDGER_ROWS = 100_000
+MAILS_PER_CHUNK = 200
 
 
 class Unreadable(Exception):
@@ -72,7 +73,7 @@ class Control:
         return Response(status_code=204)
 
     async def mailbox_json(self, request: Request) -> Response:
-        """Streamed mail by mail: ten thousand newsletters at once would be a hundred megabytes of text."""
+        """Streamed: ten thousand newsletters at once would be a hundred megabytes of text."""
         after = request.query_params.get("after")
         mails = list(self.mails.oldest_first(request.query_params.get("to"), _instant(after) if after else None))
         return StreamingResponse(_json_array(mails), media_type="application/json")
@@ -125,8 +126,9 @@ class Control:
 
 def _json_array(mails: list[Mail]) -> Iterable[str]:
     yield "["
-    for index, mail in enumerate(mails):
-        yield ("," if index else "") + json.dumps(mail.as_json())
+    for start in range(0, len(mails), MAILS_PER_CHUNK):
+        chunk = mails[start : start + MAILS_PER_CHUNK]
+        yield ("," if start else "") + ",".join(json.dumps(mail.as_json()) for mail in chunk)
     yield "]"
 
 

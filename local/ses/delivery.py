@@ -24,18 +24,18 @@ class Delivery:
 
     def accept(self, call: int, message: Message) -> None:
         """Take responsibility for a message. From here on its recipients are counted as sent to."""
-        outcomes = {
-            recipient: self.judge.outcome(message, recipient, self.faults.outcome(recipient))
+        outcomes = [
+            (recipient, self.judge.outcome(message, recipient, self.faults.outcome(recipient)))
             for recipient in message.recipients
-        }
-        self.ledger.add_recipients(call, message, dict(outcomes))
-        for recipient, outcome in outcomes.items():
+        ]
+        self.ledger.add_recipients(call, message, outcomes)
+        for recipient, outcome in outcomes:
             if outcome in DELIVERING and not recipient.lower().endswith("@" + SIMULATOR_DOMAIN):
                 self.mails.add(message, recipient)
         for event in self._events(message, outcomes):
             self.publisher.add(event.kind, message, event.detail, self.faults.event_delays(event.kind))
 
-    def _events(self, message: Message, outcomes: dict[str, Outcome]) -> list[Event]:
+    def _events(self, message: Message, outcomes: list[tuple[str, Outcome]]) -> list[Event]:
         if message.configuration_set is None:
             return []
         if message.rendering_error:
@@ -43,6 +43,6 @@ class Delivery:
         if message.rejected:
             return [Event("Reject", {"reason": "Bad content"})]
         events = [Event("Send", {})]
-        for recipient, outcome in outcomes.items():
+        for recipient, outcome in outcomes:
             events += self.judge.events(message, recipient, outcome)
         return events

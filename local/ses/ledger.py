@@ -10,6 +10,7 @@ import os
 import time
 from array import array
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,8 @@ class Ledger:
         self._calls += 1
         return self._calls
 
-    def add_recipients(self, call: int, message: Message, outcomes: dict[str, str]) -> int:
-        """One row per accepted recipient; answers the number of the first."""
-        first = self.last + 1
+    def add_recipients(self, call: int, message: Message, outcomes: Sequence[tuple[str, str]]) -> None:
+        """One row per accepted recipient."""
         row = {
             "kind": "recipient",
             "call": call,
@@ -45,11 +45,10 @@ class Ledger:
             "sha256": message.sha256,
         }
         common = json.dumps(row, separators=(",", ":"))[1:]
-        for recipient, outcome in outcomes.items():
+        for recipient, outcome in outcomes:
             own = f'"recipient":{json.dumps(recipient)},"outcome":"{outcome}"'
             self._append(f'{{"seq":{self.last + 1},{own},{common}\n')
         self._counts["recipients"] += len(outcomes)
-        return first
 
     def add_call(self, call: int, **facts: Any) -> None:
         """One row per API call, written when its outcome is known."""

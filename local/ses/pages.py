@@ -1,6 +1,7 @@
 """The mailbox as web pages: a list, a mail, and the mail's HTML alone for a sandboxed frame. No scripts anywhere."""
 
 from datetime import UTC, datetime
+from email.header import decode_header, make_header
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -65,8 +66,13 @@ def _row(mail: Mail) -> str:
     message = mail.message
     subject = escape(message.content.subject) or "(no subject)"
     link = f'<a href="/_local/mailbox/{quote(message.message_id)}">{subject}</a>'
-    cells = (link, escape(mail.recipient), escape(message.sender), _time(message.at))
+    cells = (link, escape(mail.recipient), escape(_decoded(message.sender)), _time(message.at))
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _decoded(text: str) -> str:
+    """A display name in encoded words, as a mail program would show it."""
+    return str(make_header(decode_header(text)))
 
 
 def _time(at: float) -> str:
