@@ -37,6 +37,7 @@ def uv_settings(pip_config: str, environment: dict[str, str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    listing = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True)
-    for key, setting in uv_settings(listing.stdout, dict(os.environ)).items():
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    for key, setting in uv_settings(listing, dict(os.environ)).items():
         print(f"export {key}={shlex.quote(setting)}")

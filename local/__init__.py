@@ -1,0 +1,1 @@
+"""The one-machine stack. Development only: never packaged, never imported by functions/ or layers/."""

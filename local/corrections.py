@@ -1,0 +1,71 @@
+"""What the embedded AWS (ministack) does otherwise than AWS, put right where it starts.
+
+Each correction first asserts that what it corrects is still there, so that an upgrade fails loudly and not silently.
+"""
+
+import inspect
+from typing import Any
+
+from ministack.core import lambda_runtime
+from ministack.services.cloudformation import provisioners
+
+# ministack inserts the code first and the layers before it; on AWS the function's code comes before its layers.
+IMPORT_STEP = "    _ms_install_invoke_depth()\n    try:"
+CODE_FIRST = "    sys.path.remove(code_dir)\n    sys.path.insert(0, code_dir)\n" + IMPORT_STEP
+
+
+def correct(handler_python: str) -> None:
+    """Apply every correction."""
+    use_handler_python(handler_python)
+    put_code_before_layers()
+    wait_less_for_logs()
+    refer_to_secrets_by_arn()
+
+
+def use_handler_python(python: str) -> None:
+    """Run handlers with what the Lambda runtime has, in place of the engine's own environment."""
+    detect = lambda_runtime._detect_runtime_binary
+    assert list(inspect.signature(detect).parameters) == ["runtime"]
+
+    def detected(runtime: str) -> tuple[str, str]:
+        binary, script = detect(runtime)
+        return (python, script) if runtime.startswith("python") else (binary, script)
+
+    lambda_runtime._detect_runtime_binary = detected
+
+
+def put_code_before_layers() -> None:
+    """Order sys.path as AWS does."""
+    script = lambda_runtime._PYTHON_WORKER_SCRIPT
+    assert script.count(IMPORT_STEP) == 1
+    assert script.count("sys.path.insert(0, code_dir)") == 1
+    lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(IMPORT_STEP, CODE_FIRST)
+
+
+def wait_less_for_logs() -> None:
+    """Spare every handler that logs nothing 50 ms per call."""
+    drain = lambda_runtime.Worker._drain_stderr_bounded
+    assert drain.__defaults__ == (0.050, 0.005, 0.250)
+    drain.__defaults__ = (0.002, 0.002, 0.250)
+
+
+def refer_to_secrets_by_arn() -> None:
+    """Ref of a secret is its ARN: with its name, no policy of a role that names the secret would match."""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
+    create, update, delete = handlers["create"], handlers["update"], handlers["delete"]
+    assert 'return name, {"Id": arn, "Arn": arn}' in inspect.getsource(create)
+    assert 'return physical_id, {"Id": secret["ARN"]' in inspect.getsource(update)
+
+    def name(arn: str) -> str:
+        return arn.rpartition(":")[2].rpartition("-")[0]
+
+    def created(logical_id: str, properties: Any, stack: str) -> tuple[str, Any]:
+        attributes = create(logical_id, properties, stack)[1]
+        return attributes["Arn"], attributes
+
+    def updated(arn: str, old: Any, new: Any, stack: str, logical_id: str | None = None) -> tuple[str, Any]:
+        attributes = update(name(arn), old, new, stack, logical_id)[1]
+        return attributes["Arn"], attributes
+
+    handlers["create"], handlers["update"] = created, updated
+    handlers["delete"] = lambda arn, properties: delete(name(arn), properties)

@@ -1,0 +1,3 @@
+"""The sample's own layer."""
+
+ORIGIN = "layer"
