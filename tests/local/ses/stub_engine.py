@@ -1,0 +1,80 @@
+"""A stub of the engine: knows configuration sets, takes SNS batches, and remembers what it was asked."""
+
+import json
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+TOPIC = "arn:aws:sns:us-east-1:000000000000:feedback"
+ALL_EVENTS = ["SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT", "RENDERING_FAILURE", "DELIVERY_DELAY"]
+
+Json = Any
+
+
+@dataclass
+class StubEngine:
+    sets: dict[str, Json] = field(default_factory=dict)
+    published: list[tuple[str, Json]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    refuse_next: int = 0
+    url: str = ""
+
+    def add_set(self, name: str, events: list[str], enabled: bool = True, **settings: Json) -> None:
+        destination = {"TopicArn": TOPIC}
+        place = {"Name": "sns", "Enabled": enabled, "MatchingEventTypes": events, "SnsDestination": destination}
+        self.sets[name] = {"settings": {"ConfigurationSetName": name, **settings}, "destinations": [place]}
+
+    def events(self, message_id: str | None = None) -> list[Json]:
+        bodies = [body for _, body in self.published]
+        return [body for body in bodies if message_id in (None, body["mail"]["messageId"])]
+
+    def kinds(self, message_id: str) -> list[str]:
+        return sorted(event["eventType"] for event in self.events(message_id))
+
+
+def handler(stub: StubEngine) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def answer(self, status: int, body: str, kind: str = "application/json") -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body.encode())))
+            if status >= 400:
+                self.send_header("x-amzn-ErrorType", "NotFoundException")
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def do_GET(self) -> None:
+            stub.asked.append(f"GET {self.path}")
+            parts = [unquote(part) for part in self.path.split("/")]
+            if parts[3] != "configuration-sets":
+                self.answer(200, json.dumps({"TemplatesMetadata": [{"TemplateName": "from-the-engine"}]}))
+            elif parts[4] not in stub.sets:
+                self.answer(404, json.dumps({"message": "does not exist"}))
+            else:
+                known = stub.sets[parts[4]]
+                events = {"EventDestinations": known["destinations"]}
+                self.answer(200, json.dumps(events if parts[-1] == "event-destinations" else known["settings"]))
+
+        def do_POST(self) -> None:
+            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            if stub.refuse_next:
+                stub.refuse_next -= 1
+                self.answer(500, "<ErrorResponse><Error><Code>InternalError</Code></Error></ErrorResponse>", "text/xml")
+                return
+            done = []
+            for number in range(1, 11):
+                prefix = f"PublishBatchRequestEntries.member.{number}"
+                if f"{prefix}.Id" in form:
+                    stub.published.append((form["TopicArn"][0], json.loads(form[f"{prefix}.Message"][0])))
+                    done.append(f"<member><Id>{form[f'{prefix}.Id'][0]}</Id><MessageId>m</MessageId></member>")
+            result = f"<PublishBatchResult><Successful>{''.join(done)}</Successful><Failed/></PublishBatchResult>"
+            self.answer(200, f"<PublishBatchResponse>{result}</PublishBatchResponse>", "text/xml")
+
+    return Handler
