@@ -87,14 +87,14 @@ uv() { # progress bars for a person, silence for a log file
     if [ -t 2 ]; then "$UV" "$@"; else "$UV" "$@" --quiet; fi
 }
 
-make_environment() { # NAME LOCKFILE WHAT-FOR
+make_environment() { # NAME LOCKFILE WHAT-FOR [INSTALL-OPTION]
     local name=$1 lockfile=$2 path="$ENVIRONMENTS/$1"
     current "$name" "$lockfile" && return 0
     [ -n "${UV:-}" ] || make_uv
     say "· $path: $3"
     rm -rf "$path"
     "$UV" venv --quiet --no-project --python "$PYTHON" "$path"
-    uv pip install --python "$path/bin/python" --require-hashes -r "$lockfile"
+    uv pip install --python "$path/bin/python" --require-hashes ${4:-} -r "$lockfile"
     finish "$name" "$lockfile"
 }
 
@@ -116,8 +116,9 @@ need() { # NAME...: the environments a command needs
     lock
     for name in "$@"; do
         case "$name" in
-            engine) make_environment engine local/requirements/engine.txt "the embedded AWS" ;;
-            handler) make_environment handler local/requirements/handler.txt "what the Lambda runtime has" ;;
+            # Compiled at once, because many processes start from these two, and none may write there.
+            engine) make_environment engine local/requirements/engine.txt "the embedded AWS" --compile-bytecode ;;
+            handler) make_environment handler local/requirements/handler.txt "what the Lambda runtime has" --compile-bytecode ;;
             layer) make_layer ;;
             dev) make_environment dev local/requirements/dev.txt "tests, linters and type checks" ;;
             sam) make_environment sam local/requirements/sam.txt "SAM CLI" ;;

@@ -50,7 +50,7 @@ def start_ses(own: Own, directory: Path, state: Path, engine_url: str) -> str:
     child = Child(
         "the SES stand-in", command, directory=ROOT, environment=clean_environment(directory / "ses"), log=log
     )
-    return wait_until(child, lambda: found[1] if (found := READY.search(log.read_text())) else None)
+    return wait_until(child, lambda: READY.search(log.read_text()))[1]
 
 
 def start_engine(own: Own, directory: Path, listener: socket.socket, ses_url: str, kept_data: Path | None) -> None:

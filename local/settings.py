@@ -12,6 +12,7 @@ TEMPLATE = ROOT / "template.yaml"
 ENGINE_PYTHON = LOCAL / "engine" / "bin" / "python"
 HANDLER_PYTHON = LOCAL / "handler" / "bin" / "python"
 REGION = "us-east-1"
+ACCOUNT = "000000000000"
 # The engine takes these for the account's root; its functions get credentials of their own roles.
 ROOT_KEY = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 IDENTITY = "example.com"

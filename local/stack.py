@@ -22,13 +22,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Self
 
-from local import bridge, clients, deploy, kept, servers, smoke
-from local.intrinsics import Intrinsics
+from local import bridge, clients, deploy, deployed, kept, logs, servers, smoke
 from local.process import Child, address, listen
-from local.settings import REGION, RUNS, TEMPLATE
+from local.settings import RUNS, TEMPLATE
 
 STACK_NAME = "optout"
-ACCOUNT = "000000000000"
 _numbers = itertools.count(1)
 
 
@@ -59,8 +57,10 @@ class Stack:
         self.url = self.mailbox_url = self.engine_url = self.ses_url = ""
         self.outputs: dict[str, str] = {}
         self.resources: dict[str, str] = {}
+        self.functions: dict[str, str] = {}
         self.routes: list[bridge.Route] = []
         self.credentials: dict[str, Any] = {}
+        self.credentials_file = self.directory / "credentials.json"
         self.children: list[Child] = []
         self._closing = ExitStack()
 
@@ -79,13 +79,8 @@ class Stack:
         return clients.client(service, self.ses_url if service == "sesv2" else self.engine_url)
 
     def logs_tail(self, function: str, lines: int = 50) -> list[str]:
-        """The last log lines of a function, by its logical id."""
-        logs = self.client("logs")
-        try:
-            events = logs.filter_log_events(logGroupName=f"/aws/lambda/{self.resources[function]}")["events"]
-        except logs.exceptions.ResourceNotFoundException:
-            return []
-        return [event["message"].rstrip() for event in events][-lines:]
+        """The last lines that a function logged, by its logical id."""
+        return [line for _, line in logs.tail(self.client("logs"), self.resources[function], lines)]
 
     def check(self) -> None:
         """Raise when a part of the stack has ended."""
@@ -97,16 +92,17 @@ class Stack:
         began = time.monotonic()
         front, engine = self._sockets()
         kept_data = self._own_directory()
-        state = (kept_data or self.directory) / "mail"
+        data = kept_data or self.directory
+        self.credentials_file = data / "credentials.json"
         self.say("· starting the SES stand-in and the embedded AWS")
-        self.ses_url = servers.start_ses(self._own, self.directory, state, self.engine_url)
+        self.ses_url = servers.start_ses(self._own, self.directory, data / "mail", self.engine_url)
         servers.start_engine(self._own, self.directory, engine, self.ses_url, kept_data)
         self.say(f"· deploying {self.template.name}")
         api_url = self._deploy()
         servers.start_front(self._own, self.directory, front, api_url, self.ses_url)
         self.say(f"· asking each of the {len(self.routes)} routes")
         smoke.smoke_test(self.url, self.routes)
-        self._seed(kept_data)
+        self._seed()
         self.say(f"· ready after {time.monotonic() - began:.1f} s")
 
     def _sockets(self) -> tuple[socket.socket, socket.socket]:
@@ -123,7 +119,7 @@ class Stack:
         shutil.rmtree(self.directory, ignore_errors=True)
         self.directory.mkdir(parents=True)
         self._closing.callback(shutil.rmtree, self.directory, ignore_errors=True)
-        self._closing.enter_context(_sigterm_ends())
+        self._closing.enter_context(_signals_unwind())
         return self._closing.enter_context(kept.data()) if self.keep_data else None
 
     def _own(self, child: Child) -> None:
@@ -135,53 +131,36 @@ class Stack:
         cloudformation = self.client("cloudformation")
         parameters = {"PublicUrl": self.url, **self.parameters}
         deploy.deploy(cloudformation, self.client("s3"), self.template, STACK_NAME, parameters)
-        description = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
-        self.outputs = {item["OutputKey"]: item["OutputValue"] for item in description.get("Outputs", [])}
-        used = {item["ParameterKey"]: item["ParameterValue"] for item in description.get("Parameters", [])}
-        pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK_NAME)
-        made = [resource for page in pages for resource in page["StackResourceSummaries"]]
-        self.resources = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in made}
-        processed = cloudformation.get_template(StackName=STACK_NAME, TemplateStage="Processed")["TemplateBody"]
-        processed = json.loads(processed) if isinstance(processed, str) else processed
-        intrinsics = Intrinsics({**_pseudo_parameters(), **used, **self.resources}, self._attribute)
-        api_id, self.routes = bridge.bridge(self.client("apigatewayv2"), processed, intrinsics)
+        made = deployed.describe(cloudformation, STACK_NAME)
+        self.outputs, self.resources, self.functions = made.outputs, made.resources, made.functions
+        gateway = self.client("apigatewayv2")
+        api_id, self.routes = bridge.bridge(gateway, made.template, made.intrinsics(STACK_NAME))
         return f"{self.engine_url}/_aws/execute-api/{api_id}/$default"
 
-    def _attribute(self, resource: str, attribute: str) -> str:
-        if attribute != "Arn":
-            raise NotImplementedError(f"{resource}.{attribute}: the API may refer to the Arn of a function only")
-        return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.resources[resource]}"
-
-    def _seed(self, kept_data: Path | None) -> None:
+    def _seed(self) -> None:
         """Fill the empty stack; kept data are not filled again, and their credentials go on."""
-        stored = (kept_data or self.directory) / "credentials.json"
-        if stored.exists():
-            self.credentials = json.loads(stored.read_text())
-        elif importlib.util.find_spec("local.seed"):
+        if self.credentials_file.exists():
+            self.credentials = json.loads(self.credentials_file.read_text())
+            return
+        if importlib.util.find_spec("local.seed"):
             self.say("· filling it")
             self.credentials = importlib.import_module("local.seed").seed(self)
-        stored.write_text(json.dumps(self.credentials, indent=1) + "\n")
-        stored.chmod(0o600)
+        self.credentials_file.touch(mode=0o600)
+        self.credentials_file.write_text(json.dumps(self.credentials, indent=1) + "\n")
 
 
-def _pseudo_parameters() -> dict[str, str]:
-    return {
-        "AWS::Partition": "aws",
-        "AWS::Region": REGION,
-        "AWS::AccountId": ACCOUNT,
-        "AWS::StackName": STACK_NAME,
-        "AWS::URLSuffix": "amazonaws.com",
-    }
-
-
-def _sigterm_ends() -> ExitStack:
-    """While open, SIGTERM unwinds the stack as Ctrl-C does."""
+def _signals_unwind() -> ExitStack:
+    """While open, SIGTERM and SIGHUP leave the `with` block as Ctrl-C does; once, so that nothing cuts that short."""
     restore = ExitStack()
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+    if threading.current_thread() is not threading.main_thread():
+        return restore
 
-        def end(number: int, _: FrameType | None) -> None:
-            raise SystemExit(128 + number)
+    def end(number: int, _: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        raise SystemExit(128 + number)
 
-        signal.signal(signal.SIGTERM, end)
-        restore.callback(signal.signal, signal.SIGTERM, signal.SIG_DFL)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, end)
+            restore.callback(signal.signal, number, signal.SIG_DFL)
     return restore
