@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from local.ses.addresses import SIMULATOR_DOMAIN, Mailbox
-from local.ses.errors import AccountSuspended, DailyQuotaExceeded, MessageRejected, SendingPaused, SESError, Throttled
+from local.ses.errors import AccountSuspended, DailyQuotaExceeded, MessageRejected, SendingPaused, Throttled
 
 DAY = 24 * 3600
 Reason = Literal["BOUNCE", "COMPLAINT"]
@@ -39,14 +39,13 @@ class SlidingWindow:
         self._taken: deque[tuple[float, int]] = deque()
         self._sum = 0
 
-    def sum(self) -> int:
-        horizon = time.monotonic() - self._seconds
+    def sum(self, now: float) -> int:
+        horizon = now - self._seconds
         while self._taken and self._taken[0][0] <= horizon:
             self._sum -= self._taken.popleft()[1]
         return self._sum
 
-    def take(self, count: int) -> None:
-        now = time.monotonic()
+    def take(self, count: int, now: float) -> None:
         self._sum += count
         if self._taken and now - self._taken[-1][0] < self._grain:
             started, taken = self._taken.pop()
@@ -93,28 +92,25 @@ class Account:
         domains = {".".join(labels[start:]) for start in range(len(labels))}
         return box.address.lower() in identities or not domains.isdisjoint(identities)
 
-    def take(self, recipients: int) -> None:
-        """Take one send slot per recipient, or none and raise."""
-        error = self.limit_reached(recipients)
-        if error:
-            raise error
-        self._second.take(recipients)
-        self._day.take(recipients)
-
-    def limit_reached(self, recipients: int) -> SESError | None:
-        if self._day.sum() + recipients > self.settings.quota:
-            return DailyQuotaExceeded()
-        if self._second.sum() + recipients > self.settings.rate + self.settings.burst:
-            return Throttled()
-        return None
+    def take(self, recipients: int) -> float:
+        """Take one send slot per recipient, or none and raise. Answers the instant that they count for."""
+        now = time.monotonic()
+        if self._day.sum(now) + recipients > self.settings.quota:
+            raise DailyQuotaExceeded
+        if self._second.sum(now) + recipients > self.settings.rate + self.settings.burst:
+            raise Throttled
+        self._second.take(recipients, now)
+        self._day.take(recipients, now)
+        return now
 
     def take_api_call(self) -> None:
         """Every call but Send* is limited to one a second on AWS; here only where ``api_rate`` is set."""
         if self.settings.api_rate is None:
             return
-        if self._api_calls.sum() + 1 > self.settings.api_rate:
+        now = time.monotonic()
+        if self._api_calls.sum(now) + 1 > self.settings.api_rate:
             raise Throttled("Rate exceeded")
-        self._api_calls.take(1)
+        self._api_calls.take(1, now)
 
     def described(self) -> dict[str, object]:
         """The answer to GetAccount."""
@@ -127,7 +123,7 @@ class Account:
             "SendQuota": {
                 "Max24HourSend": float(settings.quota),
                 "MaxSendRate": settings.rate,
-                "SentLast24Hours": float(self._day.sum()),
+                "SentLast24Hours": float(self._day.sum(time.monotonic())),
             },
             "SuppressionAttributes": {"SuppressedReasons": settings.suppressed_reasons},
         }

@@ -37,7 +37,7 @@ class Ledger:
         row = {
             "kind": "recipient",
             "call": call,
-            "monotonic": time.monotonic(),
+            "monotonic": message.accepted,
             "at": message.at,
             "message_id": message.message_id,
             "tags": message.tags,

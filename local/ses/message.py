@@ -70,6 +70,7 @@ class Message:
     rejected: bool = False
     sha256: str = ""
     at: float = field(default_factory=time.time)
+    accepted: float = 0.0
     message_id: str = ""
     mail_json: str | None = None
 

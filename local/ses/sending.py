@@ -123,7 +123,7 @@ class Sending:
         message.sha256 = digest(subject, text, html, headers, attached)
 
     def _accept(self, call: Call, message: Message) -> None:
-        self.account.take(len(message.recipients))
+        message.accepted = self.account.take(len(message.recipients))
         call.accepted += len(message.recipients)
         self.delivery.accept(call.number, message)
 

@@ -68,7 +68,11 @@ class StandIn:
             return error.code, error.read(), _lowered(error.headers)
 
     def get(self, path: str) -> Json:
-        return json.loads(self.http("GET", path)[1])
+        return self.decoded(self.http("GET", path)[1])
+
+    @staticmethod
+    def decoded(body: bytes) -> Json:
+        return json.loads(body)
 
     def settings(self, **changes: Json) -> None:
         assert self.http("PUT", "/_local/settings", changes)[0] == 200

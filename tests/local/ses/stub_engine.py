@@ -1,6 +1,7 @@
 """A stub of the engine: knows configuration sets, takes SNS batches, and remembers what it was asked."""
 
 import json
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -15,7 +16,7 @@ Json = Any
 @dataclass
 class StubEngine:
     sets: dict[str, Json] = field(default_factory=dict)
-    published: list[tuple[str, Json]] = field(default_factory=list)
+    published: list[tuple[str, Json, float]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     refuse_next: int = 0
     url: str = ""
@@ -26,8 +27,12 @@ class StubEngine:
         self.sets[name] = {"settings": {"ConfigurationSetName": name, **settings}, "destinations": [place]}
 
     def events(self, message_id: str | None = None) -> list[Json]:
-        bodies = [body for _, body in self.published]
+        bodies = [body for _, body, _ in self.published]
         return [body for body in bodies if message_id in (None, body["mail"]["messageId"])]
+
+    def arrivals(self, kind: str) -> list[float]:
+        """When events of this kind came, in seconds since 1970."""
+        return [at for _, body, at in self.published if body["eventType"] == kind]
 
     def kinds(self, message_id: str) -> list[str]:
         return sorted(event["eventType"] for event in self.events(message_id))
@@ -72,7 +77,7 @@ def handler(stub: StubEngine) -> type[BaseHTTPRequestHandler]:
             for number in range(1, 11):
                 prefix = f"PublishBatchRequestEntries.member.{number}"
                 if f"{prefix}.Id" in form:
-                    stub.published.append((form["TopicArn"][0], json.loads(form[f"{prefix}.Message"][0])))
+                    stub.published.append((form["TopicArn"][0], json.loads(form[f"{prefix}.Message"][0]), time.time()))
                     done.append(f"<member><Id>{form[f'{prefix}.Id'][0]}</Id><MessageId>m</MessageId></member>")
             result = f"<PublishBatchResult><Successful>{''.join(done)}</Successful><Failed/></PublishBatchResult>"
             self.answer(200, f"<PublishBatchResponse>{result}</PublishBatchResponse>", "text/xml")
