@@ -20,6 +20,8 @@ from local.ses.proxy import Proxy
 from local.ses.sending import Call, Sending
 from local.ses.server import CLOSE_EXTENSION
 
+SENDS = frozenset({"SendEmail", "SendBulkEmail"})
+
 
 class ConnectionCut(Exception):
     """The planned fault was to close the connection without an answer."""
@@ -37,54 +39,43 @@ class API:
 
     async def __call__(self, request: Request) -> Response:
         body = await request.body()
-        path = request.scope["raw_path"].decode("ascii")
-        found = self.operations.find(request.method, path)
-        call = Call(self.ledger.begin_call(), request.client.host if request.client else "127.0.0.1")
+        found = self.operations.find(request.method, request.scope["raw_path"].decode("ascii"))
         name = found[0].name if found else "Unknown"
-        fault: CallFault | None = None
+        call = Call(self.ledger.begin_call(), request.client.host if request.client else "127.0.0.1")
+        fault = self.faults.call(name) if name in SENDS else None
         try:
-            if found is None or not self._serves(name):
-                response = await self.proxy.forward(request, body)
-            elif name in ("SendEmail", "SendBulkEmail"):
-                fault = self.faults.call(name)
-                response = await self._send(found, request, body, call, fault)
-            else:
-                self.account.take_api_call()
-                response = _answer(self._account_operation(name)(self._parameters(found, request, body)))
-            # Written before a planned hang: the mail is accepted now, however late the answer.
-            self._record(call, name, "ok" if response.status_code < 400 else "error", response.status_code, body, fault)
+            response = await self._answer(found, request, body, call, fault)
         except SESError as error:
-            self._record(call, name, error.type, error.status, body, fault)
-            response = _refusal(error)
+            self._record(call, name, error.type, error.status, len(body), fault)
+            return _refusal(error)
         except ConnectionCut:
-            self._record(call, name, "closed", None, body, fault)
+            self._record(call, name, "closed", None, len(body), fault)
             request.scope["extensions"][CLOSE_EXTENSION]()
-            response = Response(status_code=500)
-        else:
-            await _hang(fault)
+            return Response(status_code=500)
+        # Written before a planned hang: the mail is accepted now, however late the answer.
+        outcome = "ok" if response.status_code < 400 else "error"
+        self._record(call, name, outcome, response.status_code, len(body), fault)
+        await _hang(fault)
         return response
 
-    def _serves(self, name: str) -> bool:
-        return name in ("SendEmail", "SendBulkEmail") or hasattr(self.account_api, _method_name(name))
-
-    def _account_operation(self, name: str) -> Any:
-        return getattr(self.account_api, _method_name(name))
-
-    def _parameters(self, found: Found, request: Request, body: bytes) -> dict[str, Any]:
-        return self.operations.request(*found, request.url.query, body)
-
-    async def _send(self, found: Found, request: Request, body: bytes, call: Call, fault: CallFault | None) -> Response:
-        if fault:
+    async def _answer(
+        self, found: Found | None, request: Request, body: bytes, call: Call, fault: CallFault | None
+    ) -> Response:
+        if found and found[0].name in SENDS:
             _before(fault)
-        parameters = self._parameters(found, request, body)
-        send = self.sending.send_email if found[0].name == "SendEmail" else self.sending.send_bulk_email
-        response = _answer(await send(parameters, call))
-        if fault:
+            parameters = self.operations.request(*found, request.url.query, body)
+            send = self.sending.send_email if found[0].name == "SendEmail" else self.sending.send_bulk_email
+            response = _success(await send(parameters, call))
             _after(fault)
-        return response
+            return response
+        serve = getattr(self.account_api, _method_name(found[0].name), None) if found else None
+        if found is None or serve is None:
+            return await self.proxy.forward(request, body)
+        self.account.take_api_call()
+        return _success(serve(self.operations.request(*found, request.url.query, body)))
 
     def _record(
-        self, call: Call, name: str, outcome: str, status: int | None, body: bytes, fault: CallFault | None
+        self, call: Call, name: str, outcome: str, status: int | None, size: int, fault: CallFault | None
     ) -> None:
         self.ledger.add_call(
             call.number,
@@ -94,27 +85,27 @@ class API:
             fault=fault.name if fault else None,
             recipients=call.recipients,
             accepted=call.accepted,
-            request_bytes=len(body),
+            request_bytes=size,
         )
 
 
-def _before(fault: CallFault) -> None:
-    match fault.fault:
+def _before(fault: CallFault | None) -> None:
+    match fault and fault.fault:
         case "throttle":
             raise Throttled
         case "close_before":
             raise ConnectionCut
         case "error_before":
-            raise _server_error(fault.status)
+            raise _server_error(fault)
 
 
-def _after(fault: CallFault) -> None:
+def _after(fault: CallFault | None) -> None:
     """The mail is accepted; only the answer gets lost."""
-    match fault.fault:
+    match fault and fault.fault:
         case "close_after":
             raise ConnectionCut
         case "error_after":
-            raise _server_error(fault.status)
+            raise _server_error(fault)
 
 
 async def _hang(fault: CallFault | None) -> None:
@@ -122,8 +113,10 @@ async def _hang(fault: CallFault | None) -> None:
         await asyncio.sleep(fault.seconds)
 
 
-def _server_error(status: int) -> SESError:
-    return ServiceUnavailable("Service unavailable.") if status == 503 else InternalServiceError("Internal failure.")
+def _server_error(fault: CallFault | None) -> SESError:
+    if fault and fault.status == 503:
+        return ServiceUnavailable("Service unavailable.")
+    return InternalServiceError("Internal failure.")
 
 
 def _method_name(operation: str) -> str:
@@ -134,7 +127,7 @@ def _headers() -> dict[str, str]:
     return {"x-amzn-RequestId": str(uuid.uuid4())}
 
 
-def _answer(value: Mapping[str, Any]) -> Response:
+def _success(value: Mapping[str, Any]) -> Response:
     return Response(json.dumps(value), media_type="application/json", headers=_headers())
 
 

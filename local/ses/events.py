@@ -113,9 +113,13 @@ def delivery_delay(recipient: str) -> dict[str, Any]:
 def body(kind: str, message: Message, detail: dict[str, Any]) -> str:
     """The JSON text of an event. A message's ``mail`` object is the same in all its events, so it is encoded once."""
     if message.mail_json is None:
-        message.mail_json = json.dumps(mail(message))
+        message.mail_json = _compact(mail(message))
     key = DETAIL_KEY.get(kind, kind.lower())
-    return f'{{"eventType":{json.dumps(kind)},"mail":{message.mail_json},"{key}":{json.dumps(detail)}}}'
+    return f'{{"eventType":{json.dumps(kind)},"mail":{message.mail_json},"{key}":{_compact(detail)}}}'
+
+
+def _compact(value: dict[str, Any]) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def mail(message: Message) -> dict[str, Any]:

@@ -38,7 +38,9 @@ def running(engine_server: StubEngine) -> Iterator[StandIn]:
 
 @pytest.fixture
 def ses(running: StandIn, engine: StubEngine) -> StandIn:
-    """The stand-in with default settings, no faults and an empty mailbox."""
+    """The stand-in with default settings, no faults, an empty mailbox and no event left over from another test."""
+    running.wait_until_published()
+    engine.published.clear()
     running.http("DELETE", "/_local/faults")
     running.http("DELETE", "/_local/mailbox")
     running.settings(rate=1e6, quota=10**9, burst=0, paused=False, suspended=False, sandbox=False, api_rate=None)
