@@ -1,0 +1,1 @@
+"""What SES tells us about our mail."""

@@ -1,0 +1,84 @@
+"""What SES publishes, as far as it is read here: identity notifications and configuration-set events alike.
+
+Source: the SES developer guide, "Amazon SNS notification contents" and "Contents of event data". AWS adds fields at
+will, so unknown ones are passed over.
+"""
+
+import json
+from collections.abc import Iterator
+from email.utils import parseaddr
+
+from pydantic import AliasChoices, BaseModel, Field
+
+from optout.feedback import Bounce, Complaint, Verdict, judge_bounce, judge_complaint
+
+_SETUP_NOTICE = "Successfully validated SNS topic"
+
+
+class Recipient(BaseModel):
+    """One recipient of a notice."""
+
+    email: str = Field(alias="emailAddress")
+    status: str | None = None
+
+
+class BounceNotice(BaseModel):
+    """``bounce`` of a notification."""
+
+    kind: str = Field(alias="bounceType")
+    subtype: str = Field(alias="bounceSubType")
+    recipients: list[Recipient] = Field(alias="bouncedRecipients")
+
+
+class ComplaintNotice(BaseModel):
+    """``complaint`` of a notification; for addresses on a suppression list the recipients may be missing."""
+
+    recipients: list[Recipient] = Field(alias="complainedRecipients", default=[])
+    subtype: str | None = Field(alias="complaintSubType", default=None)
+    feedback_type: str | None = Field(alias="complaintFeedbackType", default=None)
+
+
+class MailNotice(BaseModel):
+    """``mail`` of a notification: which mail it is about."""
+
+    destination: list[str] = []
+    tags: dict[str, list[str]] = {}
+
+    def tag(self, name: str) -> str:
+        return next(iter(self.tags.get(name, ())), "")
+
+
+class Notice(BaseModel):
+    """One notification."""
+
+    kind: str = Field(validation_alias=AliasChoices("eventType", "notificationType"))
+    mail: MailNotice
+    bounce: BounceNotice | None = None
+    complaint: ComplaintNotice | None = None
+
+    def verdicts(self) -> Iterator[tuple[str, Verdict]]:
+        """Address and judgement for every recipient that the notice is about."""
+        if self.bounce:
+            for recipient in self.bounce.recipients:
+                bounce = Bounce(self.bounce.kind, self.bounce.subtype, recipient.status or "")
+                yield _bare(recipient.email), judge_bounce(bounce)
+        if self.complaint:
+            emails = [recipient.email for recipient in self.complaint.recipients] or self.mail.destination
+            verdict = judge_complaint(Complaint(self.complaint.subtype or "", self.complaint.feedback_type or ""))
+            for email in emails:
+                yield _bare(email), verdict
+
+
+def read(body: str) -> Notice | None:
+    """The notice in a queue message, with or without SNS's envelope; None for SNS's words about itself."""
+    if body.startswith(_SETUP_NOTICE):
+        return None
+    message = json.loads(body)
+    if "Message" in message and "TopicArn" in message:
+        return read(message["Message"])
+    return Notice.model_validate(message.get("detail", message))
+
+
+def _bare(email: str) -> str:
+    """``a@b.example`` of ``Name <a@b.example>``."""
+    return parseaddr(email)[1] or email

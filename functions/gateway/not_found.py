@@ -1,0 +1,32 @@
+"""$default: a path or method that nobody answers, refused in the voice of the dialect it was meant for."""
+
+import json
+import re
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+import letterbucket.dialect
+import links.dialect
+import mirasvit.dialect
+import repzo.dialect
+import rocketchat.dialect
+from optout.errors import NoSuchRoute
+from optout.http import Dialect, answer
+
+_VOICES: list[tuple[re.Pattern[str], Dialect]] = [
+    (re.compile(r"(/api/v1)?/subscribers(/|$)"), letterbucket.dialect),
+    (re.compile(r"/api(/|$)"), rocketchat.dialect),
+    (re.compile(r"(/v1)?/mail-unsubscribe(/|$)"), repzo.dialect),
+    (re.compile(r"/rest(/|$)"), mirasvit.dialect),
+    (re.compile(r"/u/"), links.dialect),
+]
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    method = event["requestContext"]["http"]["method"]
+    for path, dialect in _VOICES:
+        if path.match(event["rawPath"]):
+            return answer(dialect, NoSuchRoute(method))
+    body = {"success": False, "error": "No such route."}
+    return {"statusCode": 404, "headers": {"Content-Type": "application/json"}, "body": json.dumps(body)}

@@ -1,0 +1,1 @@
+"""The LetterBucket dialect: newsletter subscribers."""

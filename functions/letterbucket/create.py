@@ -1,0 +1,32 @@
+"""POST /subscribers: add somebody to the newsletter."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from letterbucket import dialect
+from letterbucket.schemas import NewSubscriber, SubscriberReply
+from optout.errors import Unprocessable
+from optout.http import CallerOf, entrypoint, resolver
+from optout.subscriber import Status, subscribe
+from optout.wiring import SubscribersPort, SuppressionsPort
+
+app = resolver(dialect, invalid=Unprocessable)
+
+
+@app.post("/api/v1/subscribers", status_code=201)
+@app.post("/subscribers", status_code=201)
+def create(
+    body: Annotated[NewSubscriber, Body()],
+    caller: CallerOf,
+    subscribers: SubscribersPort,
+    suppressions: SuppressionsPort,
+) -> SubscriberReply:
+    newsletter = caller.credential.newsletter
+    subscriber = subscribe(
+        subscribers, caller.workspace, newsletter, body.email, name=body.name, status=Status(body.status)
+    )
+    return SubscriberReply.of(subscriber, suppressions.state(caller.workspace, subscriber.address))
+
+
+handler = entrypoint(app)

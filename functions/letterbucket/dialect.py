@@ -1,0 +1,102 @@
+"""How LetterBucket's clients are spoken to: a code, a message, and errors by field."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from optout.credential import Credential, Credentials
+from optout.errors import (
+    AlreadySubscribed,
+    Forbidden,
+    Invalid,
+    NotFound,
+    OptoutError,
+    Problem,
+    Protected,
+    Throttled,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    Unprocessable,
+)
+from optout.http import Refusal, bearer
+
+name = "letterbucket"
+content_type = "application/json"
+headers: Mapping[str, str] = {}
+reads_json = True
+forgives_bad_json = False
+
+_INVALID = "The request contains invalid data."
+
+
+def authenticate(headers: Mapping[str, str], credentials: Credentials) -> Credential:
+    """A key, then the plan's access to the API, then the module's."""
+    key = bearer(headers)
+    credential = credentials.find(key) if key else None
+    if credential is None or credential.dialect != name:
+        raise Unauthenticated
+    credential.require("api")
+    credential.require("subscribers")
+    return credential
+
+
+def refuse(error: OptoutError) -> Refusal:
+    """``success``, ``code``, ``message`` and, where there are any, ``errors``."""
+    match error:
+        case Unauthenticated():
+            return _refusal(401, "unauthorized", "Invalid API key.")
+        case Forbidden(permission="api"):
+            return _refusal(403, "api_access_disabled", "API access is not enabled for your plan.")
+        case Forbidden():
+            return _refusal(403, "api_module_access_disabled", "This API module is not enabled for your plan.")
+        case NotFound():
+            return _refusal(404, "not_found", "Subscriber not found.")
+        case AlreadySubscribed():
+            return _refusal(422, "email_already_subscribed", "This email address is already subscribed.")
+        case Protected():
+            return _refusal(422, "email_suppressed", "This email address cannot be subscribed.")
+        case TooLarge():
+            return _refusal(413, "validation_error", "The request body is too large.")
+        case Unprocessable(problems=problems) if all(problem.path for problem in problems):
+            return _refusal(422, "validation_error", _INVALID, _by_field(problems))
+        case Invalid():
+            return _refusal(400, "validation_error", _INVALID)
+        case Throttled(retry_after=seconds):
+            errors = {"retry_after": seconds}
+            text = "Too many requests. Please try again later."
+            return _refusal(429, "rate_limit_exceeded", text, errors, {"Retry-After": str(seconds)})
+        case Unavailable(retry_after=seconds):
+            text = "The service is temporarily unavailable."
+            return _refusal(503, "service_unavailable", text, headers={"Retry-After": str(seconds)})
+    return _refusal(500, "internal_error", "An unexpected error occurred.")
+
+
+def _by_field(problems: tuple[Problem, ...]) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for problem in problems:
+        fields.setdefault(problem.path, []).append(_sentence(problem))
+    return fields
+
+
+def _sentence(problem: Problem) -> str:
+    match problem.kind:
+        case "missing":
+            return "This field is required."
+        case "email":
+            return "Enter a valid email address."
+        case "string_too_long":
+            return f"Ensure this value has at most {problem.limit} characters."
+    return "Enter a valid value."
+
+
+def _refusal(
+    status: int,
+    code: str,
+    message: str,
+    errors: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Refusal:
+    body: dict[str, Any] = {"success": False, "code": code, "message": message}
+    if errors is not None:
+        body["errors"] = errors
+    return Refusal(status, body, headers or {})

@@ -1,0 +1,22 @@
+"""GET /subscribers/{id}: who is this subscriber?"""
+
+from letterbucket import dialect
+from letterbucket.schemas import SubscriberReply
+from optout.http import CallerOf, entrypoint, resolver
+from optout.number import from_uuid
+from optout.subscriber import require
+from optout.wiring import SubscribersPort, SuppressionsPort
+
+app = resolver(dialect)
+
+
+@app.get("/api/v1/subscribers/<subscriber_id>")
+@app.get("/subscribers/<subscriber_id>")
+def get(
+    subscriber_id: str, caller: CallerOf, subscribers: SubscribersPort, suppressions: SuppressionsPort
+) -> SubscriberReply:
+    subscriber = require(subscribers, caller.workspace, caller.credential.newsletter, from_uuid(subscriber_id))
+    return SubscriberReply.of(subscriber, suppressions.state(caller.workspace, subscriber.address))
+
+
+handler = entrypoint(app)

@@ -1,0 +1,1 @@
+"""The links inside our own mail."""

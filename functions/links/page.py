@@ -1,0 +1,25 @@
+"""GET /u/{token}: do you want to leave? Asking changes nothing, for link scanners ask too."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from links import dialect, pages
+from optout.http import entrypoint, resolver
+from optout.token import Purpose, read
+from optout.wiring import LinkKeysPort
+
+app = resolver(dialect)
+
+
+@app.get("/u/<token>")
+def page(token: str, keys: LinkKeysPort) -> Response[str]:
+    read(keys, Purpose.UNSUBSCRIBE, token)
+    return Response(200, pages.HTML, pages.CONFIRM)
+
+
+@app.head("/u/<token>")
+def head(token: str, keys: LinkKeysPort) -> Response[str]:
+    read(keys, Purpose.UNSUBSCRIBE, token)
+    return Response(200, pages.HTML, "")
+
+
+handler = entrypoint(app)

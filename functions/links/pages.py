@@ -1,0 +1,57 @@
+"""The public pages: one button, no script, nothing from anywhere else, nothing that names the reader."""
+
+import base64
+import hashlib
+
+_STYLE = """
+:root{color-scheme:light dark;--ink:#1c2430;--soft:#5b6675;--paper:#fff;--ground:#f3f5f8;--accent:#1f5fbf}
+@media(prefers-color-scheme:dark){:root{--ink:#e8ecf2;--soft:#a3adba;--paper:#1b212b;--ground:#12161d;--accent:#7fb0ff}}
+*{box-sizing:border-box}
+body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.5rem;background:var(--ground);color:var(--ink);
+font:1.05rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+main{width:100%;max-width:30rem;padding:2.25rem;border-radius:1rem;background:var(--paper);
+box-shadow:0 1px 2px #0002,0 12px 40px #0000001a}
+h1{margin:0 0 .75rem;font-size:1.5rem;line-height:1.25}
+p{margin:0 0 1.25rem;color:var(--soft)}
+p:last-child{margin:0}
+button{width:100%;padding:.85rem 1.25rem;border:0;border-radius:.6rem;background:var(--accent);color:var(--paper);
+font:inherit;font-weight:600;cursor:pointer}
+button:focus-visible{outline:3px solid var(--accent);outline-offset:3px}
+"""
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+HTML = "text/html; charset=utf-8"
+
+
+def _page(title: str, content: str) -> str:
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title><style>{_STYLE}</style></head>"
+        f"<body><main><h1>{title}</h1>{content}</main></body></html>"
+    )
+
+
+CONFIRM = _page(
+    "Unsubscribe?",
+    "<p>One click, and we will not send you these mails any more.</p>"
+    '<form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">'
+    '<button type="submit">Unsubscribe</button></form>',
+)
+DONE = _page("You are unsubscribed", "<p>We will not send you these mails any more. You can close this page.</p>")
+UNKNOWN = _page(
+    "This link does not work",
+    "<p>It may be incomplete. Please use the link of the mail you received, as it is there.</p>",
+)
+REFUSED = _page("That did not work", "<p>Please open the link in a browser and press the button there.</p>")
+UNAVAILABLE = _page("Please try again", "<p>We could not store your wish just now. Please try again in a minute.</p>")

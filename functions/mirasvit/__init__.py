@@ -1,0 +1,1 @@
+"""The Mirasvit Follow Up Email dialect: unsubscriptions on Magento 2."""

@@ -1,0 +1,24 @@
+"""POST /rest/V1/mst-email/unsubscriptions: may we stop writing to this address?"""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from mirasvit import dialect
+from mirasvit.schemas import Create, Unsubscription
+from optout.http import CallerOf, entrypoint, resolver
+from optout.suppression import Reason, suppress
+from optout.wiring import SuppressionsPort
+
+app = resolver(dialect)
+
+
+@app.post("/rest/V1/mst-email/unsubscriptions")
+@app.post("/rest/<store>/V1/mst-email/unsubscriptions")
+def create(body: Annotated[Create, Body()], caller: CallerOf, suppressions: SuppressionsPort) -> Unsubscription:
+    wanted = body.unsubscription
+    done = suppress(suppressions, caller.workspace, wanted.email, wanted.scope, Reason.UNSUBSCRIBED, caller.origin)
+    return Unsubscription.of(done.record, wanted.trigger_id)
+
+
+handler = entrypoint(app)

@@ -1,0 +1,78 @@
+"""Mirasvit's words for the list: one row per address and trigger, trigger 0 for all of them."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from optout.errors import Invalid, Problem
+from optout.fields import Body, Email
+from optout.number import LIMIT
+from optout.scope import EVERYTHING, Scope
+from optout.suppression import Suppression
+
+_TRIGGER = "trigger:"
+
+
+def _digits(value: object) -> object:
+    """Magento's clients send numbers as texts as well."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 17 else value
+
+
+class NewUnsubscription(Body):
+    """What a create says."""
+
+    email: Email
+    trigger_id: Annotated[int, BeforeValidator(_digits), Field(ge=0, lt=LIMIT)] = 0
+
+    @property
+    def scope(self) -> Scope:
+        return Scope.of([f"{_TRIGGER}{self.trigger_id}"]) if self.trigger_id else EVERYTHING
+
+
+class Create(Body):
+    """The body of a create: everything is wrapped once."""
+
+    unsubscription: NewUnsubscription
+
+
+class Unsubscription(BaseModel):
+    """A suppression as Mirasvit shows it."""
+
+    id: int
+    email: str
+    trigger_id: int
+    created_at: str
+    updated_at: str
+
+    @classmethod
+    def of(cls, record: Suppression, trigger_id: int) -> "Unsubscription":
+        return cls(
+            id=record.number,
+            email=record.address.original,
+            trigger_id=trigger_id,
+            created_at=_date(record.created),
+            updated_at=_date(record.modified),
+        )
+
+
+def trigger_of(scope: Scope) -> int | None:
+    """The trigger that a scope is about, 0 for everything; None when this dialect cannot say it."""
+    if scope == EVERYTHING:
+        return 0
+    topics = list(scope.topics)
+    if scope.namespaces or len(topics) != 1 or not topics[0].startswith(_TRIGGER):
+        return None
+    digits = topics[0].removeprefix(_TRIGGER)
+    return int(digits) if digits.isascii() and digits.isdigit() and not digits.startswith("0") else None
+
+
+def record_number(text: str) -> int:
+    """An id of the path; `Invalid` when it is no integer."""
+    if not (text.isascii() and text.isdigit()):
+        raise Invalid("path", Problem("id", "int_type", "An id is an integer."))
+    return int(text[:17])
+
+
+def _date(milliseconds: int) -> str:
+    return f"{datetime.fromtimestamp(milliseconds // 1000, UTC):%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,1 @@
+"""The Repzo dialect: mail-unsubscribe."""

@@ -1,0 +1,25 @@
+"""POST /mail-unsubscribe/check: is this address left alone, and since when?"""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from optout.http import CallerOf, entrypoint, resolver
+from optout.suppression import check
+from optout.wiring import SuppressionsPort
+from repzo import dialect
+from repzo.schemas import Answer, AnswerReply, Question, iso
+
+app = resolver(dialect)
+
+
+@app.post("/v1/mail-unsubscribe/check")
+@app.post("/mail-unsubscribe/check")
+def is_unsubscribed(body: Annotated[Question, Body()], caller: CallerOf, suppressions: SuppressionsPort) -> AnswerReply:
+    rule = check(suppressions, caller.workspace, body.email, body.mails)
+    if rule is None:
+        return AnswerReply(data=Answer(is_unsubscribed=False))
+    return AnswerReply(data=Answer(is_unsubscribed=True, unsubscribe_date=iso(rule.since)))
+
+
+handler = entrypoint(app)

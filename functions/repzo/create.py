@@ -1,0 +1,32 @@
+"""POST /mail-unsubscribe: may we stop writing to this address?"""
+
+from dataclasses import replace
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from optout.errors import Unprocessable
+from optout.http import CallerOf, entrypoint, resolver
+from optout.suppression import Reason, suppress
+from optout.wiring import SuppressionsPort
+from repzo import dialect
+from repzo.schemas import NewRecord, RecordReply
+
+app = resolver(dialect, invalid=Unprocessable)
+
+
+@app.post("/v1/mail-unsubscribe", status_code=201)
+@app.post("/mail-unsubscribe", status_code=201)
+def create(body: Annotated[NewRecord, Body()], caller: CallerOf, suppressions: SuppressionsPort) -> RecordReply:
+    origin = replace(
+        caller.origin,
+        user_agent=caller.origin.user_agent if body.user_agent is None else body.user_agent,
+        ip=caller.origin.ip if body.ip_address is None else body.ip_address,
+        show_ip=True,
+    )
+    reason, scope = Reason.UNSUBSCRIBED, body.scope
+    done = suppress(suppressions, caller.workspace, body.email, scope, reason, origin, why=body.reason, repeat=True)
+    return RecordReply.of(done.record)
+
+
+handler = entrypoint(app)

@@ -1,0 +1,59 @@
+"""How Repzo's clients are spoken to: two auth headers, one error shape."""
+
+from collections.abc import Mapping
+
+from optout.credential import Credential, Credentials
+from optout.errors import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    OptoutError,
+    Protected,
+    Throttled,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    Unprocessable,
+)
+from optout.http import Refusal, bearer
+
+name = "repzo"
+content_type = "application/json"
+headers: Mapping[str, str] = {}
+reads_json = True
+forgives_bad_json = False
+
+
+def authenticate(headers: Mapping[str, str], credentials: Credentials) -> Credential:
+    """The documentation's ``Authorization: Bearer``, or the ``api-key`` that the shipped client sends."""
+    key = bearer(headers) or headers.get("api-key", "")
+    credential = credentials.find(key) if key else None
+    if credential is None or credential.dialect != name:
+        raise Unauthenticated
+    return credential
+
+
+def refuse(error: OptoutError) -> Refusal:
+    """One shape for all: ``success`` and ``error``."""
+    match error:
+        case Unauthenticated():
+            return _refusal(401, "Authentication required")
+        case Forbidden() | Protected():
+            return _refusal(403, "Insufficient permissions")
+        case NotFound():
+            return _refusal(404, "Resource not found")
+        case TooLarge():
+            return _refusal(413, "Invalid request parameters")
+        case Unprocessable():
+            return _refusal(422, "Validation failed")
+        case Invalid():
+            return _refusal(400, "Invalid request parameters")
+        case Throttled(retry_after=seconds):
+            return _refusal(429, "Too many requests", {"Retry-After": str(seconds)})
+        case Unavailable(retry_after=seconds):
+            return _refusal(503, "Service unavailable", {"Retry-After": str(seconds)})
+    return _refusal(500, "Internal server error")
+
+
+def _refusal(status: int, text: str, headers: Mapping[str, str] | None = None) -> Refusal:
+    return Refusal(status, {"success": False, "error": text}, headers or {})

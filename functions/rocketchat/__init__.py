@@ -1,0 +1,1 @@
+"""The Rocket.Chat dialect: mailer and mailer.unsubscribe."""

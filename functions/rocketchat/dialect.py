@@ -1,0 +1,92 @@
+"""How Rocket.Chat's clients are spoken to: ``success``, a text, and a code in brackets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from optout.credential import Credential, Credentials, same
+from optout.errors import (
+    BadSender,
+    Forbidden,
+    Invalid,
+    MissingUnsubscribeLink,
+    NotFound,
+    OptoutError,
+    Problem,
+    Throttled,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
+from optout.http import Refusal
+
+name = "rocketchat"
+content_type = "application/json"
+headers: Mapping[str, str] = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+reads_json = True
+forgives_bad_json = True  # its router takes what it cannot parse for an empty object
+
+_LOG_IN = "You must be logged in to do this."
+_MAILER = {"function": "Mailer.sendMail"}
+# The order in which its validator looks: what is missing, then what is too much, then types.
+_ORDER = {"model_type": 0, "model_attributes_type": 0, "missing": 1, "extra_forbidden": 2}
+
+
+def authenticate(headers: Mapping[str, str], credentials: Credentials) -> Credential:
+    """``X-Auth-Token`` and ``X-User-Id``, which must belong together."""
+    token, user = headers.get("x-auth-token", ""), headers.get("x-user-id", "")
+    credential = credentials.find(token) if token and user else None
+    if credential is None or credential.dialect != name or not same(credential.user, user):
+        raise Unauthenticated
+    return credential
+
+
+def refuse(error: OptoutError) -> Refusal:
+    """The bodies that every release from 5.4 to 7.x understands."""
+    match error:
+        case Unauthenticated():
+            body = {"success": False, "error": _LOG_IN, "status": "error", "message": _LOG_IN}
+            return Refusal(401, body)
+        case Forbidden():
+            text = "User does not have the permissions required for this action [error-unauthorized]"
+            return Refusal(403, {"success": False, "error": text})
+        case BadSender():
+            return _coded("Invalid from address", "error-invalid-from-address", _MAILER)
+        case MissingUnsubscribeLink():
+            return _coded("You must provide the [unsubscribe] link.", "error-missing-unsubscribe-link", _MAILER)
+        case TooLarge():
+            return Refusal(413, {"success": False, "error": "Request entity too large"})
+        case Invalid(where="selector", problems=problems):
+            return Refusal(400, {"success": False, "error": problems[0].text})
+        case Invalid(problems=problems):
+            first = min(problems, key=lambda problem: _ORDER.get(problem.kind, 3))
+            return Refusal(400, {"success": False, "errorType": "invalid-params", "error": _complaint(first)})
+        case NotFound():
+            return Refusal(404, {"success": False, "error": "Not Found"})
+        case Throttled(retry_after=seconds):
+            text = (
+                "Error, too many requests. Please slow down. You must wait "
+                f"{seconds} seconds before trying this endpoint again. [error-too-many-requests]"
+            )
+            return Refusal(429, {"success": False, "error": text})
+        case Unavailable(retry_after=seconds):
+            return Refusal(503, {"success": False, "error": "Service unavailable"}, {"Retry-After": str(seconds)})
+    return Refusal(500, {"success": False, "error": "Internal server error"})
+
+
+def _coded(reason: str, code: str, details: Mapping[str, Any]) -> Refusal:
+    return Refusal(400, {"success": False, "error": f"{reason} [{code}]", "errorType": code, "details": details})
+
+
+def _complaint(problem: Problem) -> str:
+    match problem.kind:
+        case "missing" if problem.path:
+            return f"must have required property '{problem.path}'"
+        case "missing":
+            return "must have required property 'from'"
+        case "extra_forbidden":
+            return "must NOT have additional properties"
+        case "model_type" | "model_attributes_type":
+            return "must be object"
+        case "string_too_long":
+            return f"must NOT have more than {problem.limit} characters"
+    return "must be boolean" if problem.path == "dryrun" else "must be string"

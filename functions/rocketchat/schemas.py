@@ -1,0 +1,80 @@
+"""Rocket.Chat's request bodies, with the coercions of its validator (AJV with ``coerceTypes``)."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from optout.fields import Reply
+
+_NOT_PRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def _text(value: Any) -> Any:
+    """Scalars become texts as JavaScript writes them; anything else is left to fail."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case int():
+            return str(value)
+        case float():
+            return str(int(value)) if value.is_integer() else repr(value)
+    return value
+
+
+def _one_line(value: str) -> str:
+    if _NOT_PRINTABLE.search(value):
+        raise PydanticCustomError("string_type", "must be string")
+    return value
+
+
+def _boolean(value: Any) -> Any:
+    match value:
+        case "true" | 1:
+            return True
+        case "false" | 0:
+            return False
+        case "":
+            return None
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+
+
+class _Closed(BaseModel):
+    """No additional properties; types are not guessed beyond the coercions above."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Mailing(_Closed):
+    """The body of mailer."""
+
+    sender: Annotated[Text, Field(alias="from", max_length=500)]
+    subject: Annotated[Text, Field(max_length=200)]
+    body: Annotated[Text, Field(max_length=300_000)]
+    dryrun: Annotated[bool | None, BeforeValidator(_boolean)] = None
+    query: Text | None = None
+
+
+class Leaving(_Closed):
+    """The body of mailer.unsubscribe: a subscriber's id and creation time in epoch milliseconds."""
+
+    id: Annotated[Text, Field(alias="_id", max_length=200)]
+    created_at: Annotated[Text, Field(alias="createdAt", max_length=200)]
+
+    @property
+    def milliseconds(self) -> int | None:
+        """The leading digits, as JavaScript's parseInt reads them."""
+        digits = re.match(r"\s*(\d{1,16})", self.created_at, re.ASCII)
+        return int(digits[1]) if digits else None
+
+
+class Success(Reply):
+    """All that a success says."""
+
+    success: Literal[True] = True

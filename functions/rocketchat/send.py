@@ -1,0 +1,26 @@
+"""POST /api/v1/mailer: mail everybody who has not left."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from optout.http import CallerOf, entrypoint, resolver
+from optout.mailing import Draft, accept
+from optout.wiring import CampaignsPort, ExpandQueuePort
+from rocketchat import dialect
+from rocketchat.schemas import Mailing, Success
+
+app = resolver(dialect)
+
+
+@app.post("/api/v1/mailer")
+def send(
+    body: Annotated[Mailing, Body()], caller: CallerOf, campaigns: CampaignsPort, expand_queue: ExpandQueuePort
+) -> Response[Success]:
+    draft = Draft(body.sender, body.subject, body.body, query=body.query or "", test=body.dryrun is True)
+    campaign = accept(campaigns, expand_queue, caller.credential, draft)
+    return Response(200, body=Success(), content_type="application/json", headers={"X-Campaign-Id": str(campaign)})
+
+
+handler = entrypoint(app)

@@ -1,0 +1,54 @@
+"""Email addresses: what was written, and the form two spellings are compared in.
+
+The comparing form lower-cases ASCII only. Full Unicode case mapping merges people: the eszett becomes ``ss`` and the
+dotted capital I grows, so it is never used; nor are dots or plus tags stripped.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Self
+
+from optout.errors import BadAddress
+
+LONGEST = 254  # RFC 5321 4.5.3.1.3: a path of 256 octets less its angle brackets
+LONGEST_LOCAL = 64
+
+_ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An email address: as given, its local part, and its domain in ASCII and lower case."""
+
+    original: str
+    local: str
+    domain: str
+
+    @classmethod
+    def parse(cls, text: str, ascii_domain: str = "") -> Self:
+        """Read an address; a domain beyond ASCII comes with its A-label form. Raises `BadAddress`."""
+        original = unicodedata.normalize("NFC", text.strip())
+        local, _, written = original.rpartition("@")
+        domain = (ascii_domain or written).translate(_ASCII_LOWER)
+        if not (local and domain.isascii()) or len(original) > LONGEST or len(local) > LONGEST_LOCAL:
+            raise BadAddress
+        if any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp", "Zs") for char in original):
+            raise BadAddress
+        if "." not in domain or "" in domain.split("."):
+            raise BadAddress
+        return cls(original, local, domain)
+
+    @property
+    def key_form(self) -> str:
+        """What two spellings of one address have in common."""
+        return f"{self.local.translate(_ASCII_LOWER)}@{self.domain}"
+
+    @property
+    def sendable(self) -> str:
+        """As a mail envelope carries it."""
+        return f"{self.local}@{self.domain}"
+
+    @property
+    def deliverable(self) -> bool:
+        """Whether SES can carry mail to it: SES has no SMTPUTF8, so the local part must be ASCII."""
+        return self.local.isascii()

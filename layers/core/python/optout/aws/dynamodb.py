@@ -1,0 +1,140 @@
+"""What every DynamoDB store shares: items, errors told apart once, and reads that go on until nothing is left over."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from random import uniform
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from optout.address import Address
+from optout.errors import Conflict, OptoutError, Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item: TypeAlias = dict[str, Any]
+
+_BATCH = 100
+_serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
+_LOST = {"ConditionalCheckFailedException", "TransactionConflictException", "TransactionInProgressException"}
+
+
+class Lost(Conflict):
+    """A condition failed. ``reasons`` holds a code per write ("None" for those that were fine), ``item`` what was
+    there instead, when it was asked for."""
+
+    def __init__(self, reasons: Sequence[str], item: Item | None = None) -> None:
+        super().__init__(", ".join(reasons))
+        self.reasons = reasons
+        self.item = item
+
+
+def pack(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A plain mapping in DynamoDB's typed form."""
+    return {name: _serializer.serialize(value) for name, value in item.items()}
+
+
+def unpack(item: Mapping[str, Any]) -> Item:
+    """A DynamoDB item as a plain mapping; numbers are ints, for we store no others."""
+    return {name: _plain(_deserializer.deserialize(value)) for name, value in item.items()}
+
+
+def from_address(address: Address) -> Item:
+    """An address as it is stored: as given, and its ASCII domain where that is not what was given."""
+    item = {"email": address.original}
+    if not address.original.isascii():
+        item["ascii_domain"] = address.domain
+    return item
+
+
+def to_address(item: Mapping[str, Any]) -> Address:
+    return Address.parse(item["email"], item.get("ascii_domain", ""))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return value
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the service's errors into ours: a lost condition is `Lost`, anything else is `Unavailable`."""
+    try:
+        yield
+    except ClientError as error:
+        raise _translate(error) from error
+    except BotoCoreError as error:
+        raise Unavailable from error
+
+
+def _translate(error: ClientError) -> OptoutError:
+    code = error.response.get("Error", {}).get("Code", "")
+    response: Mapping[str, Any] = error.response
+    if code in _LOST:
+        item = response.get("Item")
+        return Lost([code.removesuffix("Exception")], unpack(item) if item else None)
+    if code == "TransactionCanceledException":
+        reasons = [reason.get("Code", "None") for reason in response.get("CancellationReasons", ())]
+        if {"ConditionalCheckFailed", "TransactionConflict"} & set(reasons):
+            return Lost(reasons)
+    return Unavailable()
+
+
+def patiently(write: Any, *, attempts: int = 12) -> None:
+    """Run a transaction again while it merely crossed another one; a failed condition is final."""
+    for attempt in range(attempts):
+        try:
+            with translated():
+                write()
+        except Lost as lost:
+            if "ConditionalCheckFailed" in lost.reasons or attempt + 1 == attempts:
+                raise
+            time.sleep(uniform(0, 0.02 * 2 ** min(attempt, 5)))
+        else:
+            return
+
+
+def get(client: "DynamoDBClient", table: str, pk: str, sk: str) -> Item | None:
+    """One item, strongly consistent."""
+    with translated():
+        answer = client.get_item(TableName=table, Key=pack({"pk": pk, "sk": sk}), ConsistentRead=True)
+    return unpack(answer["Item"]) if "Item" in answer else None
+
+
+def get_many(client: "DynamoDBClient", table: str, keys: Sequence[tuple[str, str]]) -> Iterator[Item]:
+    """Items by key, strongly consistent, in any order; what one answer leaves out is asked for again."""
+    unique = list(dict.fromkeys(keys))
+    for start in range(0, len(unique), _BATCH):
+        left: Any = [pack({"pk": pk, "sk": sk}) for pk, sk in unique[start : start + _BATCH]]
+        attempt = 0
+        while left:
+            if attempt:
+                time.sleep(uniform(0, min(1.0, 0.05 * 2**attempt)))
+            with translated():
+                answer = client.batch_get_item(RequestItems={table: {"Keys": left, "ConsistentRead": True}})
+            yield from map(unpack, answer["Responses"].get(table, ()))
+            unprocessed: Any = answer.get("UnprocessedKeys", {})
+            left = unprocessed.get(table, {}).get("Keys", [])
+            attempt += 1
+            if left and attempt > 8:
+                raise Unavailable
+
+
+def query(client: "DynamoDBClient", **request: Any) -> Iterator[Item]:
+    """Every item of a query, page after page."""
+    start: dict[str, Any] = {}
+    while True:
+        with translated():
+            answer = client.query(**request, **start)
+        yield from map(unpack, answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return
+        start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}

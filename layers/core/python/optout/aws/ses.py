@@ -1,0 +1,183 @@
+"""SES as the sender: one SendBulkEmail per block, exactly one attempt, every answer told apart once.
+
+A retry of a send is a second mail, for SES v2 has no client token. So the client that sends never retries, and an
+answer that may hide an accepted call is `InDoubt`, never an error to try again.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ParamValidationError,
+    ProxyConnectionError,
+    SSLError,
+)
+
+from optout.campaign import Block, Campaign, Fate, Outcome, Recipient
+from optout.delivery import Message
+from optout.errors import InDoubt, NotSent
+from optout.message import Person, Site, headers, list_id, mailbox, values
+from optout.token import Keys, Link, Purpose, mint
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sesv2.type_defs import BulkEmailEntryTypeDef, MessageHeaderTypeDef, TemplateTypeDef
+
+_RATE_GOOD_FOR = 60.0  # seconds: everything but sending is limited to one call a second per account
+_BEFORE_THE_CALL = (
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ParamValidationError,
+    ProxyConnectionError,
+    SSLError,
+)
+_AGAIN = {
+    "TRANSIENT_FAILURE",
+    "ACCOUNT_THROTTLED",
+    "ACCOUNT_DAILY_QUOTA_EXCEEDED",
+    "ACCOUNT_SENDING_PAUSED",
+    "ACCOUNT_SUSPENDED",
+    "CONFIGURATION_SET_NOT_FOUND",
+    "CONFIGURATION_SET_SENDING_PAUSED",
+    "MAIL_FROM_DOMAIN_NOT_VERIFIED",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where the links of our mails point, and how they are signed. ``mailto_domain`` "" means no mailto."""
+
+    url: str
+    mailto_domain: str
+    keys: Callable[[], Keys]
+
+    def token(self, campaign: Campaign, recipient: Recipient) -> str:
+        return mint(self.keys(), Purpose.UNSUBSCRIBE, Link(campaign.number, recipient.number, campaign.link_scope))
+
+    def address(self, token: str) -> str:
+        return f"{self.url}/u/{token}"
+
+    def mailto(self, token: str) -> str | None:
+        return f"u+{token}@{self.mailto_domain}" if self.mailto_domain else None
+
+
+@dataclass
+class SESSender:
+    """The `Sender` port. ``client`` asks and may retry; ``one_shot`` sends and never does."""
+
+    client: "SESV2Client"
+    one_shot: "SESV2Client"
+    configuration_set: str
+    links: Links
+    site: Site
+    _rate: tuple[float, float] = field(default=(0.0, 0.0), init=False)
+
+    def rate(self) -> float:
+        read_at, rate = self._rate
+        if not rate or time.monotonic() - read_at > _RATE_GOOD_FOR:
+            try:
+                account = self.client.get_account()
+            except (ClientError, BotoCoreError) as error:
+                raise NotSent("GetAccount") from error
+            if not account.get("SendingEnabled", True):
+                raise NotSent("SendingPausedException")
+            rate = account["SendQuota"]["MaxSendRate"]
+            self._rate = (time.monotonic(), rate)
+        return rate
+
+    def send(
+        self, campaign: Campaign, content: Mapping[str, str], block: Block, messages: Sequence[Message]
+    ) -> Mapping[int, Outcome]:
+        entries = [self._entry(campaign, content, block, message) for message in messages]
+        try:
+            statuses = self._call(campaign, content, entries)
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) >= 500:
+                raise InDoubt from error
+            if code not in ("BadRequestException", "MessageRejected"):
+                raise NotSent(code) from error
+            return self._narrow_down(campaign, content, block, messages, code)
+        except _BEFORE_THE_CALL as error:
+            raise NotSent(type(error).__name__) from error
+        except BotoCoreError as error:
+            raise InDoubt from error
+        if all(status in _AGAIN for status, _ in statuses):
+            raise NotSent(statuses[0][0])
+        return {message.position: _outcome(*status) for message, status in zip(messages, statuses, strict=True)}
+
+    def _narrow_down(
+        self,
+        campaign: Campaign,
+        content: Mapping[str, str],
+        block: Block,
+        messages: Sequence[Message],
+        code: str,
+    ) -> Mapping[int, Outcome]:
+        """SES refused the whole call, so nothing went out; the halves find the entry that it could not take."""
+        if len(messages) == 1:
+            return {messages[0].position: Outcome(Fate.FAILED, code)}
+        middle = len(messages) // 2
+        outcomes: dict[int, Outcome] = {}
+        for half in (messages[:middle], messages[middle:]):
+            try:
+                outcomes |= self.send(campaign, content, block, half)
+            except NotSent as refusal:  # of this half; the other one may be on its way
+                outcomes |= {message.position: Outcome(Fate.AGAIN, refusal.cause) for message in half}
+        return outcomes
+
+    def _call(
+        self, campaign: Campaign, content: Mapping[str, str], entries: "Sequence[BulkEmailEntryTypeDef]"
+    ) -> list[tuple[str, str]]:
+        domain = campaign.sender.rpartition("@")[2].rstrip(">")
+        template: TemplateTypeDef = {
+            "TemplateContent": {"Subject": content["subject"], "Html": content["html"], "Text": content["text"]},
+            "TemplateData": "{}",
+            "Headers": [_header(list_id(campaign.topic, campaign.workspace, domain))],
+        }
+        answer = self.one_shot.send_bulk_email(
+            FromEmailAddress=campaign.sender,
+            DefaultContent={"Template": template},
+            BulkEmailEntries=entries,
+            ConfigurationSetName=self.configuration_set,
+        )
+        return [
+            (entry.get("Status", "FAILED"), entry.get("MessageId", "")) for entry in answer["BulkEmailEntryResults"]
+        ]
+
+    def _entry(
+        self, campaign: Campaign, content: Mapping[str, str], block: Block, message: Message
+    ) -> "BulkEmailEntryTypeDef":
+        recipient = message.recipient
+        token = self.links.token(campaign, recipient)
+        person = Person(recipient.name, recipient.email, self.links.address(token))
+        data = json.dumps(values(content, person, self.site), ensure_ascii=False, separators=(",", ":"))
+        tags = {
+            "ws": campaign.workspace,
+            "cid": str(campaign.number),
+            "blk": block.id,
+            "idx": str(message.position),
+        }
+        return {
+            "Destination": {"ToAddresses": [mailbox(recipient.name, recipient.email)]},
+            "ReplacementTags": [{"Name": name, "Value": value} for name, value in tags.items()],
+            "ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": data}},
+            "ReplacementHeaders": [_header(pair) for pair in headers(person.unsubscribe_url, self.links.mailto(token))],
+        }
+
+
+def _header(pair: tuple[str, str]) -> "MessageHeaderTypeDef":
+    return {"Name": pair[0], "Value": pair[1]}
+
+
+def _outcome(status: str, message_id: str) -> Outcome:
+    if status == "SUCCESS":
+        return Outcome(Fate.SENT, message_id)
+    return Outcome(Fate.AGAIN if status in _AGAIN else Fate.FAILED, status)

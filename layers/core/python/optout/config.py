@@ -1,0 +1,43 @@
+"""Every environment variable that the code reads, typed, in one place."""
+
+import os
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What template.yaml tells the functions. A variable that a function does not have is ""."""
+
+    suppressions_table: str
+    subscribers_table: str
+    campaigns_table: str
+    credentials_table: str
+    expand_queue: str
+    deliver_queue: str
+    configuration_set: str
+    public_url: str
+    mailto_domain: str
+    site_name: str
+    link_keys: str
+    address_pepper: str
+
+    @classmethod
+    def from_env(cls) -> Self:
+        def read(name: str) -> str:
+            return os.environ.get(name, "")
+
+        return cls(
+            suppressions_table=read("SUPPRESSIONS_TABLE"),
+            subscribers_table=read("SUBSCRIBERS_TABLE"),
+            campaigns_table=read("CAMPAIGNS_TABLE"),
+            credentials_table=read("CREDENTIALS_TABLE"),
+            expand_queue=read("EXPAND_QUEUE"),
+            deliver_queue=read("DELIVER_QUEUE"),
+            configuration_set=read("CONFIGURATION_SET"),
+            public_url=read("PUBLIC_URL").rstrip("/"),
+            mailto_domain=read("MAILTO_DOMAIN"),
+            site_name=read("SITE_NAME"),
+            link_keys=read("LINK_KEYS"),
+            address_pepper=read("ADDRESS_PEPPER"),
+        )

@@ -1,0 +1,75 @@
+"""Credentials: who may do what, in which workspace.
+
+A key is 256 random bits, shown once and stored as its SHA-256; no salt or slow hash is needed against guessing that
+much. A password is a person's choice, so it is stored under scrypt.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from optout.address import Address
+from optout.errors import BadSender, Forbidden
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One key of one dialect. ``senders`` are addresses, or ``@domain`` for all of a domain's."""
+
+    key_hash: str
+    workspace: str
+    dialect: str
+    user: str = ""
+    permissions: frozenset[str] = frozenset()
+    newsletter: str = ""
+    senders: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """What logs and history call this credential: enough of the hash to find it, nothing to use it."""
+        return self.key_hash[:12]
+
+    def require(self, permission: str) -> None:
+        """Raises `Forbidden` without the permission."""
+        if permission not in self.permissions:
+            raise Forbidden(permission)
+
+    def require_sender(self, sender: Address) -> None:
+        """Raises `BadSender` when this credential may not send from the address."""
+        if sender.key_form not in self.senders and f"@{sender.domain}" not in self.senders:
+            raise BadSender
+
+
+class Credentials(Protocol):
+    """Credentials as they are stored."""
+
+    def find(self, key: str) -> Credential | None:
+        """The live credential of a key."""
+        ...
+
+    def add(self, credential: Credential) -> None:
+        """Store a credential and make its workspace known."""
+        ...
+
+    def workspaces(self) -> Sequence[str]:
+        """Every workspace there is."""
+        ...
+
+
+def new_key(prefix: str = "", length: int = 43) -> str:
+    """A fresh secret of letters and digits; 43 of them carry 256 bits."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+    return prefix + "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+def hash_key(key: str) -> str:
+    """How a key is stored and looked up."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def same(one: str, other: str) -> bool:
+    """Compare two texts without telling by time how far they agree."""
+    return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))

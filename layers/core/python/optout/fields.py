@@ -1,0 +1,45 @@
+"""The pydantic types that every dialect shares."""
+
+from typing import Annotated, Any
+
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from optout.address import LONGEST, Address
+from optout.errors import BadAddress
+
+SPECIAL_USE_DOMAIN_NAMES.clear()  # who is at a reserved domain may leave too; the library offers this list for that
+
+
+def to_address(value: Any) -> Address:
+    """An address that could be somebody's; whether mail can be sent there is another question."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "Input should be a valid string")
+    text = value.strip()
+    if len(text) > LONGEST:
+        raise PydanticCustomError("string_too_long", "String should have at most 254 characters", {"max_length": 254})
+    try:
+        found = validate_email(
+            text, check_deliverability=False, strict=True, globally_deliverable=False, allow_quoted_local=True
+        )
+        return Address.parse(text, found.ascii_domain)
+    except (EmailNotValidError, BadAddress) as error:
+        raise PydanticCustomError("email", "Enter a valid email address.") from error
+
+
+Email = Annotated[
+    Address, PlainValidator(to_address), WithJsonSchema({"type": "string", "format": "email", "maxLength": LONGEST})
+]
+
+
+class Body(BaseModel):
+    """A request body: types are not guessed, unknown fields are passed over."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+
+class Reply(BaseModel):
+    """A response body."""
+
+    model_config = ConfigDict(frozen=True)

@@ -1,0 +1,167 @@
+"""One mail: a template made once per campaign, and the few values that differ per recipient.
+
+Placeholders become variables of an SES template, one per place they stand in (HTML text, a URL inside HTML, plain
+text), so that each value arrives escaped for its place and is never read again for further placeholders. SES does not
+escape values itself, and Handlebars gives braces and backslashes a meaning of their own: literal ones that could be
+misread go in as values too.
+"""
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.header import Header
+from email.utils import formataddr
+from html.parser import HTMLParser
+from urllib.parse import quote
+
+UNSUBSCRIBE = "[unsubscribe]"
+_PLACEHOLDER = re.compile(r"\[(name|fname|lname|email|unsubscribe|Site_Name|Site_URL)\]")
+_VARIABLE = re.compile(r"\{\{(\w+)\}\}")
+_LINK = re.compile(r"""(?<=[\s"'])(?:href|src)\s*=\s*(?:"[^"]*"|'[^']*')""", re.IGNORECASE)
+_MISREAD = re.compile(r"\\(?=\{)|\{(?=\{)|[\\{]\Z")
+_LITERALS = {"{": "lb", "}": "rb", "\\": "bs"}
+_BLOCK = re.compile(r"<(?:p|div|table|tr|ul|ol|li|h[1-6]|body|html|section|article|blockquote|br)\b", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What ``[Site_Name]`` and ``[Site_URL]`` stand for."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a message speaks to."""
+
+    name: str
+    email: str
+    unsubscribe_url: str
+
+
+def compose(subject: str, body: str) -> dict[str, str]:
+    """Make the SES templates of a mail from its subject and body: subject, html and text."""
+    markup = body if _BLOCK.search(body) else re.sub(r"\r\n|\n\r|\r|\n", "<br>\n", body)
+    return {"subject": _template(subject, "t"), "html": _markup(markup), "text": _template(_plain(body), "t")}
+
+
+def values(content: Mapping[str, str], person: Person, site: Site) -> dict[str, str]:
+    """The value of every variable that the templates use: SES drops a mail that misses one."""
+    first, _, _ = person.name.partition(" ")
+    plain = {
+        "name": person.name,
+        "fname": first,
+        "lname": person.name.rpartition(" ")[2],
+        "email": person.email,
+        "unsubscribe": person.unsubscribe_url,
+        "Site_Name": site.name,
+        "Site_URL": site.url,
+    }
+    used = {match[1] for part in ("subject", "html", "text") for match in _VARIABLE.finditer(content[part])}
+    literals = {name: char for char, name in _LITERALS.items()}
+    return {variable: literals.get(variable) or _escaped(plain, variable) for variable in sorted(used)}
+
+
+def _escaped(plain: Mapping[str, str], variable: str) -> str:
+    name, _, place = variable.rpartition("_")
+    value = _CONTROL.sub(" ", plain[name])
+    if place == "t":
+        return value
+    if place == "u" and name not in ("unsubscribe", "Site_URL"):
+        value = quote(value, safe="@")
+    return html.escape(value)
+
+
+def headers(unsubscribe_url: str, mailto: str | None) -> list[tuple[str, str]]:
+    """The pair that mail providers need for one-click unsubscribing (RFC 8058)."""
+    ways = f"<{unsubscribe_url}>" + (f", <mailto:{mailto}>" if mailto else "")
+    return [("List-Unsubscribe", ways), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]
+
+
+def list_id(topic: str | None, workspace: str, domain: str) -> tuple[str, str]:
+    """A stable name for the list (RFC 2919)."""
+    label = re.sub(r"[^a-z0-9-]+", "-", (topic or "mailer").lower()).strip("-")[:60]
+    return "List-Id", f"<{label}.{workspace}.{domain}>"
+
+
+def mailbox(name: str, email: str) -> str:
+    """``"Name" <address>`` with the name quoted or encoded, so that it cannot become another header."""
+    clean = _CONTROL.sub(" ", name).strip()
+    if "=?" in clean:  # an encoded word of somebody else's making could decode to anything
+        return f"{Header(clean, 'utf-8').encode(linesep='', maxlinelen=10_000)} <{email}>"
+    return formataddr((clean, email))
+
+
+def _markup(markup: str) -> str:
+    """Inside href and src a value is part of a URL; everywhere else it is text."""
+    parts, end = [], 0
+    for link in _LINK.finditer(markup):
+        parts += [_template(markup[end : link.start()], "h"), _template(link[0], "u")]
+        end = link.end()
+    return "".join([*parts, _template(markup[end:], "h")])
+
+
+def _template(text: str, place: str) -> str:
+    pieces: list[str] = _PLACEHOLDER.split(text)
+    return "".join(
+        f"{{{{{piece}_{place}}}}}" if position % 2 else _literals(piece) for position, piece in enumerate(pieces)
+    )
+
+
+def _literals(piece: str) -> str:
+    rest = piece.lstrip("}")  # closing braces behind a variable would close it a second time
+    return "{{rb}}" * (len(piece) - len(rest)) + _MISREAD.sub(_literal, rest)
+
+
+def _literal(match: re.Match[str]) -> str:
+    return f"{{{{{_LITERALS[match[0]]}}}}}"
+
+
+def _plain(body: str) -> str:
+    parser = _PlainText(keep_newlines=not _BLOCK.search(body))
+    parser.feed(body)
+    parser.close()
+    return parser.text()
+
+
+class _PlainText(HTMLParser):
+    """The words of an HTML body, links with their addresses, blocks on lines of their own."""
+
+    _SILENT = ("style", "script", "head", "title")
+    _BREAKS: Sequence[str] = ("p", "div", "tr", "ul", "ol", "li", "table", "blockquote", "h1", "h2", "h3", "h4")
+
+    def __init__(self, *, keep_newlines: bool) -> None:
+        super().__init__(convert_charrefs=True)
+        self._keep = keep_newlines
+        self._pieces: list[str] = []
+        self._silent = 0
+        self._href: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in self._SILENT:
+            self._silent += 1
+        elif tag == "br" or tag in self._BREAKS:
+            self._pieces.append("\n")
+        elif tag == "a":
+            self._href = dict(attrs).get("href")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._SILENT:
+            self._silent = max(0, self._silent - 1)
+        elif tag in self._BREAKS:
+            self._pieces.append("\n")
+        elif tag == "a" and self._href:
+            if self._pieces and self._pieces[-1].strip() != self._href:
+                self._pieces.append(f" ({self._href})")
+            self._href = None
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self._pieces.append(data if self._keep else re.sub(r"\s+", " ", data))
+
+    def text(self) -> str:
+        lines = [line.strip() for line in "".join(self._pieces).splitlines()]
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"

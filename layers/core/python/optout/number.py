@@ -1,0 +1,89 @@
+"""The one record number and its spellings.
+
+A number is below 2^53 and grows with time: 41 bits of milliseconds since 2020 (enough until 2089), then 12 bits that
+tell apart what one millisecond brings. Uniqueness never rests on the clock: the store writes a number only where none
+is, and the use case takes another one when it loses. Every spelling is reversible, so no index translates them.
+"""
+
+import secrets
+import time
+import uuid
+
+EPOCH = 1_577_836_800_000  # 2020-01-01T00:00:00Z in milliseconds
+LIMIT = 1 << 53
+_LOW = 12
+_MASK = (1 << _LOW) - 1
+_METEOR = "23456789ABCDEFGHJKLMNPQRSTWXYZabcdefghijkmnopqrstuvwxyz"  # Meteor's Random.id alphabet
+_METEOR_LENGTH = 17
+_OBJECT_ID_TAIL = 0x6F70746F75  # the machine and counter bytes of an ObjectId, the same for all of ours
+_UUID_TAIL = 0x2F70746F75744C73  # the last 62 bits, the same for all of ours
+
+
+def now() -> int:
+    """Epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def new(at: int | None = None) -> int:
+    """A fresh number for a record made at ``at`` (epoch milliseconds)."""
+    return ((now() if at is None else at) - EPOCH) << _LOW | secrets.randbits(_LOW)
+
+
+def milliseconds(number: int) -> int:
+    """When the number was made, in epoch milliseconds."""
+    return (number >> _LOW) + EPOCH
+
+
+def _number(at: int, low: int) -> int | None:
+    number = (at - EPOCH) << _LOW | low
+    return number if 0 <= number < LIMIT else None
+
+
+def to_object_id(number: int) -> str:
+    """24 hex digits, seconds first, as MongoDB lays them out."""
+    seconds, thousandths = divmod(milliseconds(number), 1000)
+    return f"{seconds:08x}{thousandths:03x}{number & _MASK:03x}{_OBJECT_ID_TAIL:010x}"
+
+
+def from_object_id(text: str) -> int | None:
+    """The number behind 24 hex digits, or None when they are nobody's."""
+    value = int(text, 16)
+    if value & 0xFFFFFFFFFF != _OBJECT_ID_TAIL:
+        return None
+    low, thousandths, seconds = value >> 40 & _MASK, value >> 52 & 0xFFF, value >> 64
+    return _number(seconds * 1000 + thousandths, low) if thousandths < 1000 else None
+
+
+def to_uuid(number: int) -> str:
+    """A UUID in the version 7 layout, so that it sorts by time."""
+    value = milliseconds(number) << 80 | 7 << 76 | (number & _MASK) << 64 | 2 << 62 | _UUID_TAIL
+    return str(uuid.UUID(int=value))
+
+
+def from_uuid(text: str) -> int | None:
+    """The number behind a UUID, or None when it is nobody's or no UUID."""
+    try:
+        value = uuid.UUID(text).int
+    except ValueError:
+        return None
+    number = _number(value >> 80, value >> 64 & _MASK)
+    return number if number is not None and to_uuid(number) == text.lower() else None
+
+
+def to_meteor_id(number: int) -> str:
+    """17 characters of Meteor's alphabet, which leaves out the look-alikes."""
+    digits = []
+    for _ in range(_METEOR_LENGTH):
+        number, digit = divmod(number, len(_METEOR))
+        digits.append(_METEOR[digit])
+    return "".join(reversed(digits))
+
+
+def from_meteor_id(text: str) -> int | None:
+    """The number behind a Meteor id, or None when it is nobody's."""
+    if len(text) != _METEOR_LENGTH or not set(text) <= set(_METEOR):
+        return None
+    number = 0
+    for char in text:
+        number = number * len(_METEOR) + _METEOR.index(char)
+    return number if number < LIMIT else None

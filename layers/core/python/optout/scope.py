@@ -1,0 +1,67 @@
+"""How far a suppression reaches, and which mail it meets.
+
+A suppression covers a mail when its scope is everything or names the mail's topic, and it names no namespace or names
+the mail's. A topic is ``newsletter:<slug>``, ``trigger:<n>`` or a plain name such as ``marketing``.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+
+class MessageClass(StrEnum):
+    """An opt-out stops marketing; a hard bounce or a complaint stops both."""
+
+    MARKETING = "marketing"
+    TRANSACTIONAL = "transactional"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What is to be sent, as far as the list cares."""
+
+    topic: str | None = None
+    namespace: str | None = None
+    message_class: MessageClass = MessageClass.MARKETING
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """No topics means everything; no namespaces means all of them."""
+
+    topics: frozenset[str] = frozenset()
+    namespaces: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, topics: Iterable[str] = (), namespaces: Iterable[str] = ()) -> Self:
+        return cls(frozenset(topics), frozenset(namespaces))
+
+    @property
+    def is_everything(self) -> bool:
+        return not self.topics and not self.namespaces
+
+    def covers(self, mail: Mail) -> bool:
+        return (not self.topics or mail.topic in self.topics) and (
+            not self.namespaces or mail.namespace in self.namespaces
+        )
+
+    @property
+    def key(self) -> str:
+        """One text per scope, whatever order its names came in; `parse` reads it back."""
+        if self.is_everything:
+            return "*"
+        return json.dumps([sorted(self.topics), sorted(self.namespaces)], ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def parse(cls, key: str) -> Self:
+        return cls() if key == "*" else cls.of(*json.loads(key))
+
+
+EVERYTHING = Scope()
+
+
+def newsletter_topic(slug: str) -> str:
+    """The topic of everything that a newsletter sends."""
+    return f"newsletter:{slug}"

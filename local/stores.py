@@ -1,0 +1,47 @@
+"""The product's own stores, opened on a running stack from outside its functions."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+from optout.aws.campaigns import DynamoDBCampaigns
+from optout.aws.credentials import DynamoDBCredentials
+from optout.aws.secrets import Secrets
+from optout.aws.subscribers import DynamoDBSubscribers
+from optout.aws.suppressions import DynamoDBSuppressions, KeyedHash
+
+if TYPE_CHECKING:
+    from local.stack import Stack
+
+
+class Stores:
+    """Every store of a stack, by the names that the stack gave its tables and secrets."""
+
+    def __init__(self, stack: "Stack") -> None:
+        self._stack = stack
+        self._client = stack.client("dynamodb")
+        self._hash = KeyedHash(lambda: self._secrets.key(stack.resources["AddressPepper"]))
+
+    @cached_property
+    def _secrets(self) -> Secrets:
+        return Secrets(SecretsProvider(boto3_client=self._stack.client("secretsmanager")))
+
+    @cached_property
+    def suppressions(self) -> DynamoDBSuppressions:
+        return DynamoDBSuppressions(self._client, self._table("SuppressionsTable"), self._hash)
+
+    @cached_property
+    def subscribers(self) -> DynamoDBSubscribers:
+        return DynamoDBSubscribers(self._client, self._table("SubscribersTable"), self._hash)
+
+    @cached_property
+    def campaigns(self) -> DynamoDBCampaigns:
+        return DynamoDBCampaigns(self._client, self._table("CampaignsTable"), self._hash)
+
+    @cached_property
+    def credentials(self) -> DynamoDBCredentials:
+        return DynamoDBCredentials(self._client, self._table("CredentialsTable"))
+
+    def _table(self, logical_id: str) -> str:
+        return self._stack.resources[logical_id]
