@@ -69,7 +69,8 @@ class Message:
     rendering_error: str | None = None
     rejected: bool = False
     sha256: str = ""
-    at: float = field(default_factory=time.time)
+    # To the microsecond, as it is shown, so that "after" the time shown leaves this one out.
+    at: float = field(default_factory=lambda: round(time.time(), 6))
     accepted: float = 0.0
     message_id: str = ""
     mail_json: str | None = None
