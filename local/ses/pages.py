@@ -1,6 +1,7 @@
 """The mailbox as web pages: a list, a mail, and the mail's HTML alone for a sandboxed frame. No scripts anywhere."""
 
 from datetime import UTC, datetime
+from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from html import escape
 from pathlib import Path
@@ -50,7 +51,8 @@ def mail_list(mails: MailStore, page: int, to: str) -> HTMLResponse:
         '<form role="search" action="/_local/mailbox"><label for="to">To</label> <input id="to" name="to" '
         f'type="search" value="{escape(to)}" placeholder="address"> <button>Filter</button></form>'
     )
-    counts = f"<p>{total} shown of {mails.delivered} delivered. The latest are kept.</p>"
+    place = "to this address" if to else "in the mailbox"
+    counts = f"<p>{total} {place}; {mails.delivered} delivered in all, of which the latest are kept.</p>"
     body = f"<main><h1>Mailbox</h1>{counts}{search}{content}{_pager(page, total, to)}</main>"
     return _page("Mailbox", body)
 
@@ -72,7 +74,10 @@ def _row(mail: Mail) -> str:
 
 def _decoded(text: str) -> str:
     """A display name in encoded words, as a mail program would show it."""
-    return str(make_header(decode_header(text)))
+    try:
+        return str(make_header(decode_header(text)))
+    except (LookupError, UnicodeError, HeaderParseError):
+        return text
 
 
 def _time(at: float) -> str:

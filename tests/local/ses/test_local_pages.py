@@ -75,6 +75,12 @@ def test_the_html_of_a_mail_is_caged(ses: StandIn) -> None:
     assert not any(part.startswith("script-src") for part in policy)
 
 
+@pytest.mark.parametrize(("name", "shown"), [("=?utf-8?q?Zo=C3=AB?=", "Zoë"), ("=?bogus?q?x?=", "=?bogus?q?x?=")])
+def test_a_sender_in_encoded_words_is_shown_as_text_where_possible(ses: StandIn, name: str, shown: str) -> None:
+    ses.send(FromEmailAddress=f"{name} <news@example.com>")
+    assert shown in page(ses, "/_local/mailbox")[1]
+
+
 def test_a_mail_that_is_not_there_is_not_found(ses: StandIn) -> None:
     assert ses.http("GET", "/_local/mailbox/none")[0] == 404
 
