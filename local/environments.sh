@@ -104,9 +104,8 @@ make_layer() { # the deps layer as `sam build` makes it, with wheels for this ma
     [ -n "${UV:-}" ] || make_uv
     say "· $path: the functions' libraries, for this machine"
     rm -rf "$path"
-    uv pip install --python "$ENVIRONMENTS/handler/bin/python" --target "$path/python" --require-hashes -r "$lockfile"
-    # Compiled once, and valid wherever it is unpacked: otherwise each cold start would compile it again.
-    "$ENVIRONMENTS/handler/bin/python" -m compileall -q --invalidation-mode unchecked-hash "$path/python"
+    uv pip install --python "$ENVIRONMENTS/handler/bin/python" --target "$path/python" --require-hashes \
+        --compile-bytecode -r "$lockfile"
     finish layer "$lockfile"
 }
 

@@ -3,10 +3,12 @@
 import fcntl
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from local.process import PortTaken, listen
 from local.settings import DATA
 
 
@@ -24,6 +26,17 @@ def data() -> Iterator[Path]:
         except OSError as error:
             raise DataInUse("another stack has its kept data open; stop it with: ./dev down") from error
         yield DATA
+
+
+def listen_again(directory: Path) -> socket.socket:
+    """The engine's port of the last time: it is part of the kept queues' addresses."""
+    stored = directory / "engine-port"
+    try:
+        listener = listen(int(stored.read_text()) if stored.exists() else 0)
+    except PortTaken as error:
+        raise DataInUse(f"{error}, and the kept data need it; start afresh by removing {directory}") from error
+    stored.write_text(str(listener.getsockname()[1]))
+    return listener
 
 
 def alive(pid: int) -> bool:

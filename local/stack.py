@@ -90,8 +90,8 @@ class Stack:
 
     def _start(self) -> None:
         began = time.monotonic()
-        front, engine = self._sockets()
         kept_data = self._own_directory()
+        front, engine = self._sockets(kept_data)
         data = kept_data or self.directory
         self.credentials_file = data / "credentials.json"
         self.say("· starting the SES stand-in and the embedded AWS")
@@ -105,8 +105,8 @@ class Stack:
         self._seed()
         self.say(f"· ready after {time.monotonic() - began:.1f} s")
 
-    def _sockets(self) -> tuple[socket.socket, socket.socket]:
-        front, engine = listen(self.port), listen()
+    def _sockets(self, kept_data: Path | None) -> tuple[socket.socket, socket.socket]:
+        front, engine = listen(self.port), kept.listen_again(kept_data) if kept_data else listen()
         self._closing.callback(front.close)
         self._closing.callback(engine.close)
         self.url, self.engine_url = address(front), address(engine)

@@ -24,7 +24,6 @@ EXPECTED = (
     DeploymentFailed,
     DataInUse,
     ChildFailed,
-    PortTaken,
     RouteBroken,
     FileNotFoundError,
 )
@@ -146,5 +145,7 @@ if __name__ == "__main__":
         main()
     except KeyboardInterrupt:
         tell("\nstopped")
+    except PortTaken as error:
+        raise SystemExit(f"dev: {error}; choose another with: ./dev up --port 8081 (or 0 for any)") from None
     except EXPECTED as error:
         raise SystemExit(f"dev: {error}") from None

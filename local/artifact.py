@@ -1,0 +1,46 @@
+"""A function as `sam build` made it: its code, and its layers merged into one tree as Lambda mounts them at /opt."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cfnlint.decode import cfn_yaml
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """Where the built code and layers are, and the handler's name."""
+
+    handler: str
+    code: Path
+    layers: tuple[Path, ...]
+
+    def mount_layers(self, opt: Path) -> None:
+        """Unpack the layers over one another, in their order."""
+        opt.mkdir()
+        for layer in self.layers:
+            shutil.copytree(layer, opt, dirs_exist_ok=True)
+
+
+def find(build: Path, function: str) -> Artifact:
+    """The artifact of a function, by its logical id, in SAM's build directory."""
+    template: dict[str, Any] = cfn_yaml.load(str(build / "template.yaml"))
+    resources = template["Resources"]
+    if resources.get(function, {}).get("Type") != "AWS::Serverless::Function":
+        raise LookupError(f"the template has no function {function}; it has: {', '.join(functions(template))}")
+    shared = template.get("Globals", {}).get("Function", {})
+    properties = {**shared, **resources[function]["Properties"]}
+    references = [*shared.get("Layers", []), *resources[function]["Properties"].get("Layers", [])]
+    layers = [resources[reference["Ref"]]["Properties"]["ContentUri"] for reference in references]
+    return Artifact(
+        properties["Handler"],
+        (build / properties["CodeUri"]).resolve(),
+        tuple((build / layer).resolve() for layer in layers),
+    )
+
+
+def functions(template: dict[str, Any]) -> list[str]:
+    """The logical ids of all functions."""
+    resources = template["Resources"]
+    return sorted(name for name, resource in resources.items() if resource["Type"] == "AWS::Serverless::Function")
