@@ -7,6 +7,7 @@ import inspect
 from typing import Any
 
 from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
 # ministack inserts the code first and the layers before it; on AWS the function's code comes before its layers.
@@ -20,6 +21,7 @@ def correct(handler_python: str) -> None:
     put_code_before_layers()
     wait_less_for_logs()
     refer_to_secrets_by_arn()
+    count_in_numbers()
 
 
 def use_handler_python(python: str) -> None:
@@ -69,3 +71,15 @@ def refer_to_secrets_by_arn() -> None:
 
     handlers["create"], handlers["update"] = created, updated
     handlers["delete"] = lambda arn, properties: delete(name(arn), properties)
+
+
+def count_in_numbers() -> None:
+    """A parameter of type Number arrives as text, and a queue with a text for its concurrency is never polled."""
+    limit = lambda_svc._sqs_esm_concurrency
+    assert list(inspect.signature(limit).parameters) == ["esm", "func_rec", "config", "queue"]
+
+    def counted(esm: Any, func_rec: Any, config: Any, queue: Any = None) -> int:
+        scaling = {name: int(value) for name, value in (esm.get("ScalingConfig") or {}).items()}
+        return int(limit({**esm, "ScalingConfig": scaling}, func_rec, config, queue))
+
+    lambda_svc._sqs_esm_concurrency = counted
