@@ -7,9 +7,11 @@ the same artifact on this machine's Python, with the environment variables that 
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +75,15 @@ def environment(configuration: dict[str, Any], endpoints: Endpoints, task: Path,
     }
 
 
+def finished(process: subprocess.Popen[bytes], work: Work) -> bool:
+    """Wait for the answer; False when the process ends without one, or its time is over."""
+    deadline = time.monotonic() + STARTING_TIME + work.timeout
+    while process.poll() is None and time.monotonic() < deadline:
+        if work.done.wait(0.05):
+            return True
+    return work.done.is_set()
+
+
 def invoke(built: artifact.Artifact, configuration: dict[str, Any], endpoints: Endpoints, event: bytes) -> Invocation:
     """Run one invocation in a process of its own."""
     work = Work(event, configuration["FunctionArn"], float(configuration["Timeout"]))
@@ -89,12 +100,14 @@ def invoke(built: artifact.Artifact, configuration: dict[str, Any], endpoints: E
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-            answered = work.done.wait(work.timeout + STARTING_TIME)
+            answered = finished(process, work)
             process.kill()
             process.wait()
         said = log.read_text(errors="replace")
     if not answered:
-        return Invocation({"errorType": "Sandbox.Timedout"}, True, said)
+        code = process.returncode
+        reason = "Sandbox.Timedout" if code == -signal.SIGKILL else "Runtime.ExitError"
+        return Invocation({"errorType": reason, "errorMessage": f"exit status {code}"}, True, said)
     return Invocation(json.loads(work.payload or b"null"), work.failed, said)
 
 

@@ -49,6 +49,7 @@ class RuntimeAPI(BaseHTTPRequestHandler):
             200,
             self.work.event,
             {
+                "Content-Type": "application/json",
                 "Lambda-Runtime-Aws-Request-Id": REQUEST_ID,
                 "Lambda-Runtime-Deadline-Ms": str(int((time.time() + self.work.timeout) * 1000)),
                 "Lambda-Runtime-Invoked-Function-Arn": self.work.function_arn,
