@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from local.ses.addresses import SIMULATOR_DOMAIN
 from local.ses.faults import Faults
 from local.ses.ledger import Ledger
 from local.ses.mailbox import MailStore
@@ -30,7 +29,7 @@ class Delivery:
         ]
         self.ledger.add_recipients(call, message, outcomes)
         for recipient, outcome in outcomes:
-            if outcome in DELIVERING and not recipient.lower().endswith("@" + SIMULATOR_DOMAIN):
+            if outcome in DELIVERING:
                 self.mails.add(message, recipient)
         for event in self._events(message, outcomes):
             self.publisher.add(event.kind, message, event.detail, self.faults.event_delays(event.kind))
