@@ -1,0 +1,78 @@
+"""The suppression list in memory."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from optout.address import Address
+from optout.errors import Conflict
+from optout.suppression import Action, AddressState, Change, Suppression
+from tests.fakes.switch import Store
+
+
+class InMemorySuppressions(Store):
+    """The `Suppressions` port. With ``index_lags`` the email index stands still until `catch_up`."""
+
+    def __init__(self, *, index_lags: bool = False) -> None:
+        super().__init__()
+        self._index_lags = index_lags
+        self._records: dict[tuple[str, int], Suppression] = {}  # in force and lifted
+        self._lifted: set[tuple[str, int]] = set()
+        self._index: tuple[Suppression, ...] = ()
+        self._states: dict[tuple[str, str], AddressState] = {}
+        self._history: dict[tuple[str, str], list[Change]] = {}
+
+    def get(self, workspace: str, record: int) -> Suppression | None:
+        with self._open():
+            key = workspace, record
+            return None if key in self._lifted else self._records.get(key)
+
+    def for_email(self, workspace: str, address: Address) -> Sequence[Suppression]:
+        with self._open():
+            if not self._index_lags:
+                self.catch_up()
+            wanted = _key(workspace, address)
+            found = (record for record in self._index if _key(record.workspace, record.address) == wanted)
+            return sorted(found, key=lambda record: record.number)
+
+    def state(self, workspace: str, address: Address) -> AddressState:
+        with self._open():
+            stored = self._states.get(_key(workspace, address), AddressState(workspace, address))
+            return replace(stored, address=address)
+
+    def states(self, workspace: str, addresses: Iterable[Address]) -> Mapping[Address, AddressState]:
+        with self._open():
+            return {address: self.state(workspace, address) for address in addresses}
+
+    def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
+        with self._open():
+            self._check(before, change)
+            address, record = _key(after.workspace, after.address), (change.record.workspace, change.record.number)
+            self._states[address] = after
+            self._records[record] = change.record
+            if change.action is Action.LIFTED:
+                self._lifted.add(record)
+            self._history.setdefault(address, []).append(change)
+
+    def history(self, workspace: str, address: Address) -> Sequence[Change]:
+        with self._open():
+            return tuple(self._history.get(_key(workspace, address), ()))
+
+    def catch_up(self) -> None:
+        """Bring the email index up to date."""
+        self._index = tuple(record for key, record in self._records.items() if key not in self._lifted)
+
+    def _check(self, before: AddressState, change: Change) -> None:
+        if self.state(before.workspace, before.address).version != before.version:
+            raise Conflict
+        key = change.record.workspace, change.record.number
+        if change.action is Action.SUPPRESSED:
+            if key in self._records:
+                raise Conflict
+            return
+        in_force = self.get(*key)
+        if in_force is None or in_force.revision != change.record.revision - 1:
+            raise Conflict
+
+
+def _key(workspace: str, address: Address) -> tuple[str, str]:
+    return workspace, address.key_form

@@ -1,0 +1,46 @@
+"""Leaving by the link in a mail."""
+
+from optout.scope import EVERYTHING, Scope
+from optout.suppression import Action, Reason
+from optout.token import Link, LinkScope
+from optout.unsubscribing import unsubscribe_by_link
+from tests.fakes import InMemorySuppressions
+from tests.unit.samples import ORIGIN, WORKSPACE, address, campaign, campaigns, subscriber, subscribers
+
+PEOPLE = subscribers(subscriber(5, "ada@example.com"))
+
+
+def click(link: Link, store: InMemorySuppressions, topic: str | None = "newsletter:weekly") -> Action | None:
+    """What the click did to the list."""
+    done = unsubscribe_by_link(link, campaigns(campaign(topic=topic)), PEOPLE, store, ORIGIN)
+    assert done
+    assert done.record.reason is Reason.ONE_CLICK
+    return done.action
+
+
+def test_a_click_leaves_everything_once() -> None:
+    store = InMemorySuppressions()
+    link = Link(1_000_000, 5)
+    assert [click(link, store), click(link, store)] == [Action.SUPPRESSED, None]
+    (record,) = store.for_email(WORKSPACE, address())
+    assert record.scope == EVERYTHING
+
+
+def test_a_link_for_the_topic_leaves_only_the_campaigns_topic() -> None:
+    store = InMemorySuppressions()
+    click(Link(1_000_000, 5, LinkScope.TOPIC), store)
+    (change,) = store.history(WORKSPACE, address())
+    assert change.record.scope == Scope.of(["newsletter:weekly"])
+
+
+def test_a_link_for_the_topic_of_a_campaign_without_one_leaves_everything() -> None:
+    store = InMemorySuppressions()
+    click(Link(1_000_000, 5, LinkScope.TOPIC), store, topic=None)
+    (change,) = store.history(WORKSPACE, address())
+    assert change.record.scope == EVERYTHING
+
+
+def test_a_link_of_a_test_mail_or_of_an_unknown_campaign_changes_nothing() -> None:
+    store = InMemorySuppressions()
+    for link in (Link(1_000_000, 0), Link(1_000_000, 6), Link(7, 5)):
+        assert unsubscribe_by_link(link, campaigns(), PEOPLE, store, ORIGIN) is None
