@@ -7,7 +7,7 @@ import inspect
 from typing import Any
 
 from ministack.core import lambda_runtime
-from ministack.services import lambda_svc
+from ministack.services import apigateway, lambda_svc
 from ministack.services.cloudformation import provisioners
 
 # ministack inserts the code first and the layers before it; on AWS the function's code comes before its layers.
@@ -22,6 +22,7 @@ def correct(handler_python: str) -> None:
     wait_less_for_logs()
     refer_to_secrets_by_arn()
     count_in_numbers()
+    let_options_reach_routes()
 
 
 def use_handler_python(python: str) -> None:
@@ -83,3 +84,11 @@ def count_in_numbers() -> None:
         return int(limit({**esm, "ScalingConfig": scaling}, func_rec, config, queue))
 
     lambda_svc._sqs_esm_concurrency = counted
+
+
+def let_options_reach_routes() -> None:
+    """API Gateway answers OPTIONS itself only where CORS is configured; otherwise it is a method like any other."""
+    source = inspect.getsource(apigateway._handle_execute_in_scope)
+    assert source.count('    if method == "OPTIONS":\n') == 1
+    corrected = source.replace('if method == "OPTIONS":', 'if method == "OPTIONS" and cors_cfg:')
+    exec(compile(corrected, apigateway.__file__, "exec"), apigateway.__dict__)

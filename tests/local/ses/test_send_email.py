@@ -88,3 +88,8 @@ def test_one_connection_carries_many_calls(ses: StandIn) -> None:
     for _ in range(3):
         headers = client.get_account()["ResponseMetadata"]["HTTPHeaders"]
         assert headers.get("connection") != "close"
+
+
+def test_a_quoted_display_name_may_hold_angle_brackets(ses: StandIn) -> None:
+    ses.send('"<b> \\"B\\" </b>" <b@example.org>')
+    assert [mail["to"] for mail in ses.mails()] == ["b@example.org"]
