@@ -42,10 +42,20 @@ def all_sent(messages: Sequence[Message]) -> Mapping[int, Outcome]:
     return {message.position: Outcome(Fate.SENT, f"id-{message.position}") for message in messages}
 
 
+def sent_after(effect: Callable[[], object]) -> Answer:
+    """Something happens while the call is on its way, and it succeeds."""
+
+    def answer(messages: Sequence[Message]) -> Mapping[int, Outcome]:
+        effect()
+        return all_sent(messages)
+
+    return answer
+
+
 class InMemorySlots:
     """The `Slots` port: never any waiting. ``taken`` lists what was asked for, ``before`` runs first."""
 
-    def __init__(self, before: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, before: Callable[[], object] = lambda: None) -> None:
         self.taken: list[int] = []
         self._before = before
 
