@@ -70,16 +70,17 @@ class Dialect(Protocol):
 
 
 class App(APIGatewayHttpResolver):
-    """A resolver that knows its dialect."""
+    """A resolver that knows its dialect, and what a failed validation is to it."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, invalid: type[Invalid]) -> None:
         super().__init__(enable_validation=True, response_validation_error_http_code=500)
         self.dialect = dialect
+        self.invalid = invalid
 
 
 def resolver(dialect: Dialect, invalid: type[Invalid] = Invalid) -> App:
     """An app whose every error is in the dialect's voice; ``invalid`` is what a failed validation is to it."""
-    app = App(dialect)
+    app = App(dialect, invalid)
 
     @app.exception_handler(RequestValidationError)  # type: ignore[untyped-decorator]
     def failed_validation(error: RequestValidationError) -> Response[Any]:
@@ -107,7 +108,7 @@ def entrypoint(app: App) -> Handler:
         try:
             credential = dialect.authenticate(event.get("headers") or {}, wiring.credentials())
             app.context["caller"] = Caller(credential, origin(event, dialect.name, credential.id))
-            result = app.resolve(_readable(event, dialect), context)
+            result = app.resolve(_readable(event, app), context)
         except OptoutError as error:
             return answer(dialect, error)
         except Exception as error:
@@ -160,18 +161,24 @@ def report(error: Exception) -> None:
     metrics.add_metric(name="UnexpectedError", unit="Count", value=1)
 
 
-def _readable(event: Event, dialect: Dialect) -> Event:
+def _readable(event: Event, app: App) -> Event:
     """The event with a body that the resolver reads as JSON, whatever its content type says."""
-    if not dialect.reads_json or not event.get("body"):
+    if not app.dialect.reads_json:
         return event
-    text = body.text(event)
     headers = event.get("headers") or {}
+    text = ""
     try:
-        body.parse(text)
+        text = body.text(event)
+        root = body.parse(text) if text else {}
     except Malformed:
-        if not dialect.forgives_bad_json:
+        if not app.dialect.forgives_bad_json:
             raise
-        text = json.dumps(body.form(text) if headers.get("content-type", "").startswith(_FORM) else {})
+        root = body.form(text) if headers.get("content-type", "").startswith(_FORM) else {}
+        text = json.dumps(root)
+    if not isinstance(root, dict):  # the resolver would take an array for its first element
+        raise app.invalid("body", Problem("", "model_type", "The body is not an object."))
+    if not text and app.dialect.forgives_bad_json:
+        text = "{}"
     return {**event, "body": text, "isBase64Encoded": False, "headers": {**headers, "content-type": _JSON}}
 
 

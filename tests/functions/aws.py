@@ -1,0 +1,158 @@
+"""AWS in memory (moto), with the tables, queues and secrets of template.yaml, and what is in them."""
+
+import copy
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+from moto import mock_aws
+from moto.dynamodb.models import dynamodb_backends
+from moto.secretsmanager.models import secretsmanager_backends
+from moto.sqs.models import sqs_backends
+
+from optout import wiring
+from tests.functions import examples
+from tests.template.loading import functions, resources, template
+
+REGION = "eu-central-1"
+ACCOUNT = "123456789012"  # moto's
+_SECRETS = {"LinkKeys": json.dumps({"1": examples.LINK_KEY}), "AddressPepper": examples.PEPPER}
+_PARAMETERS = {"PublicUrl": "https://mail.example.com", "MailtoDomain": ""}
+
+
+class AWS:
+    """The stack's resources by logical id."""
+
+    def __init__(self) -> None:
+        self.dynamodb = boto3.client("dynamodb", REGION)
+        self.sqs = boto3.client("sqs", REGION)
+        self.secretsmanager = boto3.client("secretsmanager", REGION)
+        self.references = {
+            **{name: str(parameter.get("Default", "")) for name, parameter in template()["Parameters"].items()},
+            **_PARAMETERS,
+            "ConfigurationSet": "optout-ConfigurationSet",
+        }
+        for name, properties in resources("AWS::DynamoDB::Table").items():
+            self.references[name] = name
+            self._create_table(name, properties)
+        for name in resources("AWS::SQS::Queue"):
+            self.references[name] = self.sqs.create_queue(QueueName=name)["QueueUrl"]
+        for name in resources("AWS::SecretsManager::Secret"):
+            self.references[name] = self.secretsmanager.create_secret(Name=name, SecretString=_SECRETS[name])["ARN"]
+        self._tables: dict[str, Any] = {}
+        self._made: tuple[dict[str, Any], dict[str, Any]] = {}, {}
+
+    def _create_table(self, name: str, properties: dict[str, Any]) -> None:
+        of_the_service = {
+            key: copy.deepcopy(value)
+            for key, value in properties.items()
+            if key not in ("PointInTimeRecoverySpecification", "SSESpecification", "DeletionProtectionEnabled")
+        }
+        self.dynamodb.create_table(TableName=name, **of_the_service)
+
+    def environment(self) -> dict[str, str]:
+        """The variables that the template gives: those of all functions, and those of each."""
+        variables = dict(template()["Globals"]["Function"]["Environment"]["Variables"])
+        for function in functions().values():
+            variables |= function.get("Environment", {}).get("Variables", {})
+        return {name: self._resolve(value) for name, value in variables.items()}
+
+    def _resolve(self, value: Any) -> str:
+        match value:
+            case {"Ref": name}:
+                return self.references[name]
+            case {"Fn::If": [_, then, _]}:
+                return self._resolve(then)
+        return str(value)
+
+    def remember(self) -> None:
+        """What `reset` goes back to."""
+        self._tables = {name: (table, copy.deepcopy(table.items)) for name, table in self._backend.tables.items()}
+        self._made = dict(self._queues), dict(self._secrets)
+
+    def reset(self) -> None:
+        """Put tables, queues and secrets back, and forget what the functions have cached."""
+        for name, (table, items) in self._tables.items():
+            table.items = copy.deepcopy(items)
+            self._backend.tables[name] = table
+        queues, secrets = self._made
+        self._queues.update(queues)
+        self._secrets.update(secrets)
+        for queue in queues.values():  # a purge by the API is allowed once a minute
+            queue._messages, queue._pending_messages = [], set()
+        forget()
+
+    def lose(self, name: str) -> None:
+        """Take a table, a queue or a secret away, as if it did not answer."""
+        if name in self._tables:
+            self.dynamodb.delete_table(TableName=name)
+        elif name in self._queues:
+            self.sqs.delete_queue(QueueUrl=self.references[name])
+        else:
+            self.secretsmanager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+
+    def contents(self) -> dict[str, Any]:
+        """Everything that is stored or queued, to be compared."""
+        tables = {
+            name: {str(item.to_json()) for row in table.items.values() for item in row.values()}
+            for name, table in self._backend.tables.items()
+        }
+        return {**tables, **{name: self.messages(name) for name in self._queues}}
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """The items of a table as they lie there."""
+        return self.dynamodb.scan(TableName=table)["Items"]
+
+    def messages(self, queue: str) -> list[Any]:
+        """The bodies of a queue's messages."""
+        return [json.loads(message.body) for message in self._queues[queue].messages]
+
+    @property
+    def _backend(self) -> Any:
+        return dynamodb_backends[ACCOUNT][REGION]
+
+    @property
+    def _queues(self) -> Any:
+        return sqs_backends[ACCOUNT][REGION].queues
+
+    @property
+    def _secrets(self) -> Any:
+        return secretsmanager_backends[ACCOUNT][REGION].secrets
+
+
+def forget(*, clients: bool = False) -> None:
+    """Empty the wiring's caches; the clients have nothing to forget, but belong to one mock."""
+    for name, function in vars(wiring).items():
+        if hasattr(function, "cache_clear") and (clients or name not in ("_session", "_dynamodb")):
+            function.cache_clear()
+
+
+@cache
+def _made() -> AWS:
+    made = AWS()
+    with patch.dict(os.environ, made.environment()):
+        forget(clients=True)
+        examples.store()
+    made.remember()
+    return made
+
+
+@contextmanager
+def running() -> Iterator[AWS]:
+    """The stack with the examples in it; it is made once, and put back for everybody who comes later."""
+    mock = mock_aws()
+    mock.start(reset=False)
+    try:
+        with patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}):
+            made = _made()
+            with patch.dict(os.environ, made.environment()):
+                made.reset()
+                yield made
+    finally:
+        mock.stop()
+        forget(clients=True)

@@ -1,0 +1,110 @@
+"""What the files in events/ refer to: two workspaces, their credentials, one record, one subscriber, one campaign.
+
+Every key here is an example and opens nothing.
+"""
+
+from optout import wiring
+from optout.address import Address
+from optout.aws.subscribers import DynamoDBSubscribers
+from optout.campaign import Campaign
+from optout.credential import Credential, hash_key
+from optout.message import compose
+from optout.scope import EVERYTHING
+from optout.subscriber import Status, Subscriber
+from optout.suppression import Action, AddressState, Change, InForce, Origin, Reason, Suppression
+from optout.token import Link, Purpose, mint
+
+AT = 1_787_580_922_000  # 2026-08-24T14:15:22Z
+RECORD = 859_111_923_712_001  # made then, as the subscriber was
+SUBSCRIBER = 859_111_923_712_002
+CAMPAIGN = 859_112_169_472_003  # a minute later
+OTHER_RECORD = 859_111_923_712_011
+OTHER_SUBSCRIBER = 859_111_923_712_012
+
+WORKSPACE = "acme"
+OTHER_WORKSPACE = "globex"
+NEWSLETTER = "weekly"
+LEFT = Address.parse("left@reader.example")
+ADA = Address.parse("ada@reader.example")
+LINK_KEY = "example-link-key-for-tests-and-events-only"
+PEPPER = "example-pepper-for-tests-only"
+
+REPZO = {"api-key": "example-repzo-key-of-acme"}
+LETTERBUCKET = {"authorization": "Bearer sk_exampleLetterbucketKeyOfAcme0000"}
+MIRASVIT = {"authorization": "Bearer exampleMirasvitAccessTokenAcme00"}
+ROCKETCHAT = {"x-auth-token": "example-rocketchat-token-of-acme", "x-user-id": "rYNQ7mvHv2hPpLDyy"}
+OTHER_REPZO = {"api-key": "example-repzo-key-of-globex"}
+OTHER_LETTERBUCKET = {"authorization": "Bearer sk_exampleLetterbucketKeyGlobex000"}
+OTHER_MIRASVIT = {"authorization": "Bearer exampleMirasvitAccessTokenGlobex"}
+OTHER_ROCKETCHAT = {"x-auth-token": "example-rocketchat-token-of-globex", "x-user-id": "aB3dE5gH7jK9mN2pQ"}
+
+CREDENTIALS = {"repzo": REPZO, "letterbucket": LETTERBUCKET, "mirasvit": MIRASVIT, "rocketchat": ROCKETCHAT}
+OTHER_CREDENTIALS = {
+    "repzo": OTHER_REPZO,
+    "letterbucket": OTHER_LETTERBUCKET,
+    "mirasvit": OTHER_MIRASVIT,
+    "rocketchat": OTHER_ROCKETCHAT,
+}
+NOT_FOR_API = {"authorization": "Bearer sk_exampleLetterbucketWithoutApi000"}
+NOT_FOR_MODULE = {"authorization": "Bearer sk_exampleLetterbucketNoModule0000"}
+OTHER_NEWSLETTER = {"authorization": "Bearer sk_exampleLetterbucketMonthly00000"}
+MAY_NOT_SEND = {"x-auth-token": "example-rocketchat-token-without-send", "x-user-id": "rYNQ7mvHv2hPpLDyy"}
+
+
+def store() -> None:
+    """Put all of it into the empty tables."""
+    for workspace, owned in ((WORKSPACE, CREDENTIALS), (OTHER_WORKSPACE, OTHER_CREDENTIALS)):
+        for dialect, headers in owned.items():
+            add_credential(dialect, headers, workspace, newsletter=NEWSLETTER)
+    add_credential("letterbucket", NOT_FOR_API, permissions={"subscribers"})
+    add_credential("letterbucket", NOT_FOR_MODULE, permissions={"api"})
+    add_credential("letterbucket", OTHER_NEWSLETTER, newsletter="monthly")
+    add_credential("rocketchat", MAY_NOT_SEND, permissions=set())
+    add_subscriber(SUBSCRIBER, ADA, "Ada Lovelace")
+    add_subscriber(OTHER_SUBSCRIBER, Address.parse("eve@reader.example"), "Eve", OTHER_WORKSPACE)
+    add_record(RECORD, LEFT)
+    add_record(OTHER_RECORD, Address.parse("far@reader.example"), OTHER_WORKSPACE)
+    content = compose("What is new, [fname]", "Hello [name],\nthis is new.\n\nTo leave: [unsubscribe]")
+    wiring.campaigns().create(
+        Campaign(CAMPAIGN, WORKSPACE, "Our News <news@example.com>", "newsletter:weekly"), content
+    )
+
+
+def add_credential(
+    dialect: str,
+    headers: dict[str, str],
+    workspace: str = WORKSPACE,
+    *,
+    newsletter: str = NEWSLETTER,
+    permissions: set[str] | None = None,
+) -> None:
+    key = next(iter(headers.values())).removeprefix("Bearer ")
+    granted = frozenset({"api", "subscribers", "send-mail"} if permissions is None else permissions)
+    user = headers.get("x-user-id", "")
+    credential = Credential(hash_key(key), workspace, dialect, user, granted, newsletter, ("news@example.com",))
+    wiring.credentials().add(credential)
+
+
+def add_subscriber(
+    number: int, address: Address, name: str | None, workspace: str = WORKSPACE, newsletter: str = NEWSLETTER
+) -> None:
+    subscribers = wiring.subscribers()
+    assert isinstance(subscribers, DynamoDBSubscribers)
+    subscribers.open_newsletter(workspace, newsletter)
+    subscribers.add(Subscriber(workspace, newsletter, number, address, name, Status.ACTIVE, AT))
+
+
+def add_record(number: int, address: Address, workspace: str = WORKSPACE) -> None:
+    """Somebody who left everything at AT."""
+    record = Suppression(
+        workspace, number, address, EVERYTHING, Reason.UNSUBSCRIBED, "Too many mails", "axios/0.26.1", "", AT, AT
+    )
+    before = AddressState(workspace, address)
+    after = AddressState(workspace, address, 1, {EVERYTHING: InForce(number, Reason.UNSUBSCRIBED, AT)})
+    change = Change(Action.SUPPRESSED, 1, AT, Origin("repzo", "example"), record)
+    wiring.suppressions().commit(before, after, change)
+
+
+def token(link: Link | None = None) -> str:
+    """The token in events/links/, or one for another link, signed with the example key."""
+    return mint({1: LINK_KEY.encode()}, Purpose.UNSUBSCRIBE, link or Link(CAMPAIGN, SUBSCRIBER))

@@ -1,0 +1,55 @@
+"""Every file in events/ does what it is there for, as it is."""
+
+import pytest
+
+from tests.functions import examples
+from tests.functions.aws import AWS
+from tests.functions.calls import call, invoke, load
+from tests.template.loading import functions, module_of
+
+ENDPOINTS = {
+    "repzo.check": 200,
+    "repzo.create": 201,
+    "repzo.get": 200,
+    "letterbucket.create": 201,
+    "letterbucket.get": 200,
+    "letterbucket.unsubscribe": 200,
+    "mirasvit.create": 200,
+    "mirasvit.get": 200,
+    "rocketchat.send": 200,
+    "rocketchat.unsubscribe": 200,
+    "links.page": 200,
+    "links.one_click": 200,
+    "gateway.not_found": 404,
+}
+JOBS = {"jobs.expand", "jobs.deliver", "feedback.ses"}  # their tests are in files of their own
+
+
+def test_every_function_is_in_this_table() -> None:
+    assert {module_of(function["Handler"]) for function in functions().values()} == {*ENDPOINTS, *JOBS}
+
+
+@pytest.mark.parametrize(("function", "status"), ENDPOINTS.items())
+def test_the_event_of_an_endpoint_succeeds(function: str, status: int) -> None:
+    assert call(function).status == status
+
+
+def test_the_feedback_event_succeeds() -> None:
+    assert invoke("feedback.ses", load("feedback.ses")) == {"batchItemFailures": []}
+
+
+def test_the_example_token_is_the_one_in_the_link_events() -> None:
+    assert load("links.page")["pathParameters"]["token"] == examples.token()
+
+
+@pytest.mark.parametrize("function", ["repzo.check", "repzo.get", "letterbucket.get", "mirasvit.get", "links.page"])
+@pytest.mark.usefixtures("nothing_stored")
+def test_asking_changes_nothing(function: str) -> None:
+    call(function)
+
+
+@pytest.mark.parametrize("function", ["repzo.create", "letterbucket.create", "mirasvit.create", "rocketchat.send"])
+def test_creating_stores_something(function: str, aws: AWS) -> None:
+    before = aws.contents()
+    call(function)
+    assert aws.contents() != before
