@@ -22,7 +22,7 @@ BUILT_LAYER = LOCAL / "layer" / "python"
 # A directory that Lambda treats as site-packages, whose .pth files are obeyed.
 MOUNT = "python/lib/python3.13/site-packages/mount.pth"
 BUCKET = "local-artifacts"
-LOCAL_PATH = re.compile(r"^(\s*(?:CodeUri|ContentUri): *)([\w./-]+) *$", re.MULTILINE)
+LOCAL_PATH = re.compile(r"(\b(?:CodeUri|ContentUri): *)([\w./-]+)(?= *(?:[,}#\n]|$))")
 NEVER_PACKAGED = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 # Zip files know no earlier date; a fixed one gives the same bytes, hence the same key, for the same code.
 EPOCH = (1980, 1, 1, 0, 0, 0)

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -103,6 +104,15 @@ class Child:
             self.process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(TIME_TO_STOP)
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # nothing may be left of the group
-            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.poll()
+        self._end_group()
         self.process.wait()
+
+    def _end_group(self) -> None:
+        """Kill what is left of the group and wait until it is gone; handlers write to a directory that goes next."""
+        deadline = time.monotonic() + TIME_TO_STOP
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # raised when nothing is left
+            while time.monotonic() < deadline:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.poll()
+                time.sleep(0.01)

@@ -48,8 +48,13 @@ def start_ses(own: Own, directory: Path, state: Path, engine_url: str) -> str:
     state.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
     child = Child(
-        "the SES stand-in", command, directory=ROOT, environment=clean_environment(directory / "ses"), log=log
+        "the SES stand-in",
+        command,
+        directory=ROOT,
+        environment=clean_environment(directory / "ses"),
+        log=log,
     )
+    own(child)
     return wait_until(child, lambda: READY.search(log.read_text()))[1]
 
 

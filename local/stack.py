@@ -45,6 +45,7 @@ class Stack:
         template: Path = TEMPLATE,
         name: str | None = None,
         say: Callable[[str], None] = silent,
+        seeded: bool = True,
     ) -> None:
         self.port, self.parameters, self.keep_data, self.template = (
             port or 0,
@@ -53,7 +54,7 @@ class Stack:
             template,
         )
         self.directory = RUNS / (name or f"{os.getpid()}-{next(_numbers)}")
-        self.say = say
+        self.say, self.seeded = say, seeded
         self.url = self.mailbox_url = self.engine_url = self.ses_url = ""
         self.outputs: dict[str, str] = {}
         self.resources: dict[str, str] = {}
@@ -142,7 +143,7 @@ class Stack:
         if self.credentials_file.exists():
             self.credentials = json.loads(self.credentials_file.read_text())
             return
-        if importlib.util.find_spec("local.seed"):
+        if self.seeded and importlib.util.find_spec("local.seed"):
             self.say("· filling it")
             self.credentials = importlib.import_module("local.seed").seed(self)
         self.credentials_file.touch(mode=0o600)
