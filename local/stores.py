@@ -1,7 +1,8 @@
-"""The product's own stores, opened on a running stack from outside its functions."""
+"""The product's own stores, opened on a stack, here or on AWS, from outside its functions."""
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
@@ -11,14 +12,20 @@ from optout.aws.secrets import Secrets
 from optout.aws.subscribers import DynamoDBSubscribers
 from optout.aws.suppressions import DynamoDBSuppressions, KeyedHash
 
-if TYPE_CHECKING:
-    from local.stack import Stack
+
+class Deployed(Protocol):
+    """A stack: clients for its services, and its resources by logical id."""
+
+    @property
+    def resources(self) -> Mapping[str, str]: ...
+
+    def client(self, service: str) -> Any: ...
 
 
 class Stores:
     """Every store of a stack, by the names that the stack gave its tables and secrets."""
 
-    def __init__(self, stack: "Stack") -> None:
+    def __init__(self, stack: Deployed) -> None:
         self._stack = stack
         self._client = stack.client("dynamodb")
         self._hash = KeyedHash(lambda: self._secrets.key(stack.resources["AddressPepper"]))

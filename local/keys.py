@@ -1,0 +1,115 @@
+"""Makes a key for a stack that is deployed in an AWS account: `./dev key`.
+
+The account, region and profile are those of the environment, as for the AWS CLI. The key is shown once and kept
+nowhere; the table holds its SHA-256.
+"""
+
+import argparse
+import re
+import secrets
+import sys
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, cast
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.stores import Stores
+from optout.address import Address
+from optout.credential import Credential, hash_key, new_key
+from optout.errors import BadAddress, OptoutError
+from optout.number import to_meteor_id
+
+DIALECTS = {
+    "rocketchat": {"send-mail"},
+    "repzo": set[str](),
+    "letterbucket": {"api", "subscribers"},
+    "mirasvit": set[str](),
+}
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+class CloudStack:
+    """A stack in an AWS account."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @cached_property
+    def resources(self) -> dict[str, str]:
+        pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self.name)
+        found = [resource for page in pages for resource in page["StackResourceSummaries"]]
+        return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found}
+
+    def client(self, service: str) -> Any:
+        return boto3.client(cast("Any", service))
+
+
+def add(stores: Stores, options: argparse.Namespace) -> dict[str, str]:
+    """Store a new credential; what its owner has to be told."""
+    user = to_meteor_id(secrets.randbits(52)) if options.dialect == "rocketchat" else ""
+    key = new_key("sk_", 32) if options.dialect == "letterbucket" else new_key(length=43)
+    if options.newsletter:
+        stores.subscribers.open_newsletter(options.workspace, options.newsletter)
+    stores.credentials.add(
+        Credential(
+            key_hash=hash_key(key),
+            workspace=options.workspace,
+            dialect=options.dialect,
+            user=user,
+            permissions=frozenset(DIALECTS[options.dialect]),
+            newsletter=options.newsletter,
+            senders=tuple(options.sender),
+        )
+    )
+    return {"X-User-Id": user, "X-Auth-Token": key} if user else {"key": key}
+
+
+def _slug(text: str) -> str:
+    if not _SLUG.fullmatch(text):
+        raise argparse.ArgumentTypeError("a name is up to 40 small letters, digits and dashes")
+    return text
+
+
+def _sender(text: str) -> str:
+    """An address, or ``@domain`` for every address there."""
+    try:
+        address = Address.parse(text if not text.startswith("@") else f"any{text}")
+    except BadAddress as error:
+        raise argparse.ArgumentTypeError("a sender is an address or @domain") from error
+    return f"@{address.domain}" if text.startswith("@") else address.key_form
+
+
+def parse(words: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./dev key", description="Makes a key of one dialect; it is shown once.")
+    parser.add_argument("dialect", choices=DIALECTS)
+    parser.add_argument("--stack", default="optout", help="the CloudFormation stack (default: optout)")
+    parser.add_argument("--workspace", type=_slug, required=True, help="whose list it is; nothing crosses workspaces")
+    parser.add_argument("--newsletter", type=_slug, default="", help="what LetterBucket keys and mailings belong to")
+    parser.add_argument(
+        "--sender", type=_sender, action="append", default=[], help="an address or @domain to send from"
+    )
+    options = parser.parse_args(words)
+    if options.dialect == "letterbucket" and not options.newsletter:
+        parser.error("a LetterBucket key belongs to a newsletter: add --newsletter NAME")
+    if options.dialect == "rocketchat" and not options.sender:
+        parser.error("a Rocket.Chat credential sends mail: add --sender ADDRESS or --sender @DOMAIN")
+    return options
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    options = parse(words)
+    try:
+        shown = add(Stores(CloudStack(options.stack)), options)
+    except (BotoCoreError, ClientError, OptoutError) as error:
+        print(f"No key was made: {error or type(error).__name__}", file=sys.stderr)
+        print("Is the stack deployed, and does the environment hold credentials of its account?", file=sys.stderr)
+        return 1
+    for name, value in shown.items():
+        print(f"{name}: {value}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
