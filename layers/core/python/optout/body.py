@@ -17,7 +17,8 @@ from optout.errors import Malformed, TooLarge
 
 LARGEST = 1_000_000  # bytes
 _DEEPEST = 32
-_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
+# A string that never ends is taken to the end all the same: to look for an end from every quote in it would take hours.
+_STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def text(event: Mapping[str, Any], largest: int = LARGEST) -> str:

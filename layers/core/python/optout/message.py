@@ -18,8 +18,8 @@ from urllib.parse import quote
 UNSUBSCRIBE = "[unsubscribe]"
 _PLACEHOLDER = re.compile(r"\[(name|fname|lname|email|unsubscribe|Site_Name|Site_URL)\]")
 _VARIABLE = re.compile(r"\{\{(\w+)\}\}")
-_LINK = re.compile(r"""(?<=[\s"'])(?:href|src)\s*=\s*(?:"[^"]*"|'[^']*')""", re.IGNORECASE)
-_MISREAD = re.compile(r"\\(?=\{)|\{(?=\{)|[\\{]\Z")
+_LINK = re.compile(r"""(?<=[\s"'])(?:href|src)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_MISREAD = re.compile(r"[\\{}]{2,}|\A\}|[\\{]\Z")  # whole runs: a literal left beside a variable would change it
 _LITERALS = {"{": "lb", "}": "rb", "\\": "bs"}
 _BLOCK = re.compile(r"<(?:p|div|table|tr|ul|ol|li|h[1-6]|body|html|section|article|blockquote|br)\b", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -107,17 +107,13 @@ def _markup(markup: str) -> str:
 def _template(text: str, place: str) -> str:
     pieces: list[str] = _PLACEHOLDER.split(text)
     return "".join(
-        f"{{{{{piece}_{place}}}}}" if position % 2 else _literals(piece) for position, piece in enumerate(pieces)
+        f"{{{{{piece}_{place}}}}}" if position % 2 else _MISREAD.sub(_literals, piece)
+        for position, piece in enumerate(pieces)
     )
 
 
-def _literals(piece: str) -> str:
-    rest = piece.lstrip("}")  # closing braces behind a variable would close it a second time
-    return "{{rb}}" * (len(piece) - len(rest)) + _MISREAD.sub(_literal, rest)
-
-
-def _literal(match: re.Match[str]) -> str:
-    return f"{{{{{_LITERALS[match[0]]}}}}}"
+def _literals(match: re.Match[str]) -> str:
+    return "".join(f"{{{{{_LITERALS[char]}}}}}" for char in match[0])
 
 
 def _plain(body: str) -> str:
@@ -146,6 +142,7 @@ class _PlainText(HTMLParser):
         elif tag == "br" or tag in self._BREAKS:
             self._pieces.append("\n")
         elif tag == "a":
+            self._end_link()
             self._href = dict(attrs).get("href")
 
     def handle_endtag(self, tag: str) -> None:
@@ -153,15 +150,20 @@ class _PlainText(HTMLParser):
             self._silent = max(0, self._silent - 1)
         elif tag in self._BREAKS:
             self._pieces.append("\n")
-        elif tag == "a" and self._href:
-            if self._pieces and self._pieces[-1].strip() != self._href:
-                self._pieces.append(f" ({self._href})")
-            self._href = None
+        elif tag == "a":
+            self._end_link()
 
     def handle_data(self, data: str) -> None:
         if not self._silent:
             self._pieces.append(data if self._keep else re.sub(r"\s+", " ", data))
 
     def text(self) -> str:
+        self._end_link()
         lines = [line.strip() for line in "".join(self._pieces).splitlines()]
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+
+    def _end_link(self) -> None:
+        """A link's address follows its words, unless they are the address: the way out may stand in a link only."""
+        if self._href and (not self._pieces or self._pieces[-1].strip() != self._href):
+            self._pieces.append(f" ({self._href})")
+        self._href = None

@@ -68,6 +68,6 @@ def read(keys: Keys, purpose: Purpose, text: str) -> Link:
     # An unknown key id is checked against some key all the same: forged and malformed take the same time.
     key = keys.get(payload[1])
     genuine = hmac.compare_digest(mac, _mac(key or b"no such key", purpose, payload))
-    if not (genuine and key) or payload[0] != _VERSION or payload[2] not in LinkScope:
+    if not (genuine and key) or payload[0] != _VERSION or payload[2] not in list(LinkScope):
         raise BadToken
     return Link(int.from_bytes(payload[3:10]), int.from_bytes(payload[10:17]), LinkScope(payload[2]))

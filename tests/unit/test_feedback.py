@@ -1,0 +1,78 @@
+"""What each kind of bounce and complaint does: the policy as a table."""
+
+import pytest
+
+from optout.feedback import Bounce, Complaint, Effect, judge_bounce, judge_complaint
+from optout.suppression import Reason
+
+HARD = Effect.SUPPRESS, Reason.BOUNCED
+LISTED = Effect.SUPPRESS, Reason.PROVIDER
+LEFT = Effect.SUPPRESS, Reason.UNSUBSCRIBED
+COMPLAINED = Effect.SUPPRESS, Reason.COMPLAINED
+SOFT = Effect.SOFT, None
+NOTHING = Effect.IGNORE, None
+
+BOUNCES = {
+    ("Permanent", "General", ""): HARD,
+    ("Permanent", "General", "5.1.1"): HARD,
+    ("Permanent", "NoEmail", "5.1.1"): HARD,
+    ("Permanent", "General", "4.0.0"): SOFT,
+    ("Permanent", "NoEmail", "4.4.7"): SOFT,
+    ("Permanent", "Suppressed", ""): LISTED,
+    ("Permanent", "OnAccountSuppressionList", ""): LISTED,
+    ("Permanent", "OnTenantSuppressionList", ""): LISTED,
+    ("Permanent", "EmailValidationSuppressed", ""): LISTED,
+    ("Permanent", "UnsubscribedRecipient", ""): LEFT,
+    ("Transient", "UnsubscribedRecipient", ""): LEFT,
+    ("Permanent", "SomethingNew", ""): HARD,
+    ("Transient", "General", ""): SOFT,
+    ("Transient", "General", "4.4.7"): SOFT,
+    ("Transient", "General", "5.4.4"): HARD,
+    ("Transient", "General", "5.1.1"): HARD,
+    ("Transient", "General", "5.2.2"): SOFT,
+    ("Transient", "MailboxFull", "5.2.2"): SOFT,
+    ("Transient", "MailboxFull", ""): SOFT,
+    ("Transient", "MessageTooLarge", "5.3.4"): NOTHING,
+    ("Transient", "ContentRejected", ""): NOTHING,
+    ("Transient", "AttachmentRejected", "5.1.1"): NOTHING,
+    ("Transient", "CustomTimeoutExceeded", ""): NOTHING,
+    ("Transient", "SomethingNew", ""): SOFT,
+    ("Undetermined", "Undetermined", ""): SOFT,
+    ("SomethingNew", "SomethingNew", ""): SOFT,
+    ("", "", ""): SOFT,
+}
+
+COMPLAINTS = {
+    ("", ""): COMPLAINED,
+    ("", "abuse"): COMPLAINED,
+    ("", "fraud"): COMPLAINED,
+    ("", "virus"): COMPLAINED,
+    ("", "other"): COMPLAINED,
+    ("", "something-new"): COMPLAINED,
+    ("", "not-spam"): NOTHING,
+    ("", "auth-failure"): NOTHING,
+    ("OnAccountSuppressionList", ""): LISTED,
+    ("OnTenantSuppressionList", "abuse"): LISTED,
+    ("SomethingNew", ""): COMPLAINED,
+}
+
+
+@pytest.mark.parametrize(("kind", "subtype", "status"), BOUNCES)
+def test_a_bounce(kind: str, subtype: str, status: str) -> None:
+    verdict = judge_bounce(Bounce(kind, subtype, status))
+    assert (verdict.effect, verdict.reason) == BOUNCES[kind, subtype, status]
+
+
+@pytest.mark.parametrize(("subtype", "feedback_type"), COMPLAINTS)
+def test_a_complaint(subtype: str, feedback_type: str) -> None:
+    verdict = judge_complaint(Complaint(subtype, feedback_type))
+    assert (verdict.effect, verdict.reason) == COMPLAINTS[subtype, feedback_type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "subtype", "status"), [case for case, (effect, _) in BOUNCES.items() if effect is Effect.SUPPRESS]
+)
+def test_a_suppression_says_why_in_words(kind: str, subtype: str, status: str) -> None:
+    why = judge_bounce(Bounce(kind, subtype, status)).why
+    assert why.partition(" (")[0]
+    assert why.isprintable()
