@@ -1,6 +1,5 @@
-"""A function as `sam build` made it: its code, and its layers merged into one tree as Lambda mounts them at /opt."""
+"""A function as `sam build` made it: its code, and its layers where Lambda mounts them."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,16 +15,21 @@ class Artifact:
     code: Path
     layers: tuple[Path, ...]
 
-    def mount_layers(self, opt: Path) -> None:
-        """Unpack the layers over one another, in their order."""
-        opt.mkdir()
-        for layer in self.layers:
-            shutil.copytree(layer, opt, dirs_exist_ok=True)
+    def layer_paths(self, runtime: str) -> list[Path]:
+        """Where modules are found in /opt, over which Lambda unpacks one layer after the other: the last one wins."""
+        inside = (f"python/lib/{runtime}/site-packages", "python")
+        return [layer / directory for layer in reversed(self.layers) for directory in inside]
+
+
+def load(build: Path) -> dict[str, Any]:
+    """The template that SAM wrote beside what it built."""
+    template: dict[str, Any] = cfn_yaml.load(str(build / "template.yaml"))
+    return template
 
 
 def find(build: Path, function: str) -> Artifact:
     """The artifact of a function, by its logical id, in SAM's build directory."""
-    template: dict[str, Any] = cfn_yaml.load(str(build / "template.yaml"))
+    template = load(build)
     resources = template["Resources"]
     if resources.get(function, {}).get("Type") != "AWS::Serverless::Function":
         raise LookupError(f"the template has no function {function}; it has: {', '.join(functions(template))}")

@@ -19,7 +19,7 @@ from typing import Any
 
 from local import artifact, clients, running
 from local.runtime_api import Work, serving
-from local.settings import HANDLER_PYTHON, LOCAL, REGION, ROOT, ROOT_KEY, TEMPLATE
+from local.settings import BUILD, HANDLER_PYTHON, LOCAL, REGION, ROOT, ROOT_KEY, TEMPLATE
 from local.stack import Stack
 
 STARTING_TIME = 30.0
@@ -48,16 +48,16 @@ def event_file(handler: str) -> Path:
     return ROOT.joinpath("events", *handler.split(".")[:-1]).with_suffix(".json")
 
 
-def environment(configuration: dict[str, Any], endpoints: Endpoints, task: Path, opt: Path) -> dict[str, str]:
+def environment(built: artifact.Artifact, configuration: dict[str, Any], endpoints: Endpoints) -> dict[str, str]:
     """What Lambda sets, what the template sets, and where the local stack is."""
-    version = configuration["Runtime"].removeprefix("python")
+    layers = built.layer_paths(configuration["Runtime"])
     return {
         **configuration.get("Environment", {}).get("Variables", {}),
         "PATH": os.environ["PATH"],
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
-        "HOME": str(opt.parent),
-        "PYTHONPATH": os.pathsep.join([f"{opt}/python/lib/python{version}/site-packages", f"{opt}/python"]),
+        "HOME": "/nonexistent",
+        "PYTHONPATH": os.pathsep.join(str(path) for path in layers),
         "AWS_ACCESS_KEY_ID": ROOT_KEY["aws_access_key_id"],
         "AWS_SECRET_ACCESS_KEY": ROOT_KEY["aws_secret_access_key"],
         "AWS_REGION": REGION,
@@ -70,7 +70,7 @@ def environment(configuration: dict[str, Any], endpoints: Endpoints, task: Path,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(configuration["MemorySize"]),
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{configuration['FunctionName']}",
         "AWS_LAMBDA_LOG_STREAM_NAME": "local",
-        "LAMBDA_TASK_ROOT": str(task),
+        "LAMBDA_TASK_ROOT": str(built.code),
         "_HANDLER": configuration["Handler"],
     }
 
@@ -88,9 +88,8 @@ def invoke(built: artifact.Artifact, configuration: dict[str, Any], endpoints: E
     """Run one invocation in a process of its own."""
     work = Work(event, configuration["FunctionArn"], float(configuration["Timeout"]))
     with tempfile.TemporaryDirectory(prefix="optout-") as temporary, serving(work) as address:
-        opt, log = Path(temporary, "opt"), Path(temporary, "log")
-        built.mount_layers(opt)
-        variables = environment(configuration, endpoints, built.code, opt)
+        log = Path(temporary, "log")
+        variables = environment(built, configuration, endpoints)
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [HANDLER_PYTHON, "-m", "awslambdaric", configuration["Handler"]],
@@ -147,10 +146,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="./dev invoke")
     parser.add_argument("function", help="logical id, such as RepzoCheck")
     parser.add_argument("--event", type=Path, help="in place of its file in events/")
-    parser.add_argument("--build", type=Path, required=True, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if docker_answers():
-        raise SystemExit(by_docker(options.build, options.function, options.event))
+        raise SystemExit(by_docker(BUILD, options.function, options.event))
     with ExitStack() as closing:
         try:
             stack: Stack | running.Running = running.find()
@@ -158,7 +156,7 @@ def main() -> None:
             print("· no stack is up: starting one for this call", file=sys.stderr)
             stack = closing.enter_context(Stack(template=TEMPLATE))
         endpoints = Endpoints(stack.engine_url, stack.ses_url, stack.functions)
-        answer = by_runtime_client(options.build, options.function, options.event, endpoints)
+        answer = by_runtime_client(BUILD, options.function, options.event, endpoints)
     sys.stderr.write(answer.output)
     print(json.dumps(answer.payload, indent=2))
     raise SystemExit(answer.failed)

@@ -1,7 +1,7 @@
 # The commands that need SAM CLI, and a real Python of the template's runtime beside it. Sourced by ./dev.
 
 RUNTIME=3.13
-HOST_BUILD="$ENVIRONMENTS/build"
+HOST_BUILD="$ENVIRONMENTS/build" # BUILD in local/settings.py
 
 sam() {
     SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-us-east-1}" "$ENVIRONMENTS/sam/bin/sam" "$@"
@@ -10,13 +10,19 @@ sam() {
 # sam build takes python3.13 from PATH, and a shim there that points nowhere does not do.
 runtime_on_path() {
     local found
-    if ! found=$(real_python "$RUNTIME"); then
-        say "· no Python $RUNTIME here; trying to install it with uv"
-        need uv
-        "$UV" python install --quiet "$RUNTIME" && found=$(real_python "$RUNTIME") ||
-            die "sam build needs Python $RUNTIME, the template's runtime; install it (with pyenv, uv or your system) and try again"
-    fi
+    found=$(real_python "$RUNTIME") || return 1
     PATH="$(dirname "$found"):$PATH"
+}
+
+NO_RUNTIME=69 # the exit code that says so to .ci/run
+
+need_runtime() {
+    runtime_on_path && return 0
+    say "· no Python $RUNTIME here; trying to install it with uv"
+    need uv
+    "$UV" python install --quiet "$RUNTIME" && runtime_on_path && return 0
+    say "dev: sam build needs Python $RUNTIME, the template's runtime; install it (with pyenv, uv or your system)"
+    exit $NO_RUNTIME
 }
 
 host_architecture() { case "$(uname -m)" in aarch64 | arm64) echo arm64 ;; *) echo x86_64 ;; esac; }
@@ -35,11 +41,11 @@ build_for_host() {
 
 sam_build() {
     need sam
-    runtime_on_path
     say "· sam validate"
     sam validate
     say "· sam validate --lint"
     sam validate --lint
+    need_runtime
     say "· sam build"
     sam build "$@"
 }
@@ -52,7 +58,7 @@ sam_deploy() {
 sam_invoke() {
     [ $# -gt 0 ] || die "which function? Say its logical id, such as: ./dev invoke RepzoCheck"
     need engine handler layer dev sam
-    runtime_on_path
+    need_runtime
     build_for_host
-    exec "$ENVIRONMENTS/dev/bin/python" -m local.invoke --build "$HOST_BUILD" "$@"
+    exec "$ENVIRONMENTS/dev/bin/python" -m local.invoke "$@"
 }
