@@ -14,7 +14,9 @@ app = resolver(dialect)
 
 
 @app.post("/rest/V1/mst-email/unsubscriptions")
+@app.post("/rest/V1/mst-email/unsubscriptions/")
 @app.post("/rest/<store>/V1/mst-email/unsubscriptions")
+@app.post("/rest/<store>/V1/mst-email/unsubscriptions/")
 def create(body: Annotated[Create, Body()], caller: CallerOf, suppressions: SuppressionsPort) -> Unsubscription:
     wanted = body.unsubscription
     done = suppress(suppressions, caller.workspace, wanted.email, wanted.scope, Reason.UNSUBSCRIBED, caller.origin)

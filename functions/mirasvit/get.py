@@ -10,7 +10,9 @@ app = resolver(dialect)
 
 
 @app.get("/rest/V1/mst-email/unsubscriptions/<record_id>")
+@app.get("/rest/V1/mst-email/unsubscriptions/<record_id>/")
 @app.get("/rest/<store>/V1/mst-email/unsubscriptions/<record_id>")
+@app.get("/rest/<store>/V1/mst-email/unsubscriptions/<record_id>/")
 def get(record_id: str, caller: CallerOf, suppressions: SuppressionsPort) -> Unsubscription:
     record = suppressions.get(caller.workspace, record_number(record_id))
     trigger_id = trigger_of(record.scope) if record else None

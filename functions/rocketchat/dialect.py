@@ -87,6 +87,6 @@ def _complaint(problem: Problem) -> str:
             return "must NOT have additional properties"
         case "model_type" | "model_attributes_type":
             return "must be object"
-        case "string_too_long":
+        case "string_too_long" | "too_long":
             return f"must NOT have more than {problem.limit} characters"
     return "must be boolean" if problem.path == "dryrun" else "must be string"

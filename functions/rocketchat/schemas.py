@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from optout.fields import Reply
@@ -43,6 +43,7 @@ def _boolean(value: Any) -> Any:
 
 
 Text = Annotated[str, BeforeValidator(_text)]
+Line = Annotated[Text, AfterValidator(_one_line)]  # stands in a mail header
 
 
 class _Closed(BaseModel):
@@ -54,8 +55,8 @@ class _Closed(BaseModel):
 class Mailing(_Closed):
     """The body of mailer."""
 
-    sender: Annotated[Text, Field(alias="from", max_length=500)]
-    subject: Annotated[Text, Field(max_length=200)]
+    sender: Annotated[Line, Field(alias="from", max_length=500)]
+    subject: Annotated[Line, Field(max_length=200)]
     body: Annotated[Text, Field(max_length=300_000)]
     dryrun: Annotated[bool | None, BeforeValidator(_boolean)] = None
     query: Text | None = None
