@@ -58,6 +58,7 @@ class Message:
     to: list[str]
     cc: list[str]
     bcc: list[str]
+    to_header: str
     reply_to: list[str]
     headers: list[Header]
     tags: dict[str, str]
@@ -88,7 +89,7 @@ class Message:
         own = [
             ("From", self.sender),
             ("Reply-To", ", ".join(self.reply_to)),
-            ("To", ", ".join(self.to)),
+            ("To", self.to_header),
             ("Cc", ", ".join(self.cc)),
             ("Subject", "" if self.rendering_error else self.content.subject),
             ("Date", formatdate(self.at)),

@@ -101,6 +101,7 @@ class Sending:
             to=to,
             cc=cc,
             bcc=bcc,
+            to_header=", ".join(destination.get("ToAddresses") or ()),
             reply_to=envelope.reply_to,
             headers=[],
             tags=envelope.tags,
