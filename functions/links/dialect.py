@@ -34,7 +34,7 @@ def refuse(error: OptoutError) -> Refusal:
     match error:
         case NoSuchRoute(method="OPTIONS"):
             return Refusal(204, "", {"Allow": _METHODS}, pages.HTML)
-        case NoSuchRoute():
+        case NoSuchRoute(method=method) if method and method not in _METHODS.split(", "):
             return Refusal(405, pages.REFUSED, {"Allow": _METHODS}, pages.HTML)
         case BadToken() | NotFound():
             return Refusal(404, pages.UNKNOWN, {}, pages.HTML)

@@ -96,10 +96,9 @@ def test_rocketchat_needs_the_permission_to_send() -> None:
     assert (answer.status, answer.json) == (403, {"success": False, "error": text})
 
 
-def test_rocketchat_needs_a_login_only_to_unsubscribe_somebody(aws: AWS) -> None:
-    assert call(
-        "rocketchat.unsubscribe", json_body={"_id": "", "createdAt": ""}, credentials=examples.MAY_NOT_SEND
-    ).json
+def test_rocketchat_needs_a_login_only_to_unsubscribe_somebody() -> None:
+    nobody = {"_id": "", "createdAt": ""}
+    assert call("rocketchat.unsubscribe", json_body=nobody, credentials=examples.MAY_NOT_SEND).status == 200
 
 
 def test_a_revoked_key_is_refused(aws: AWS) -> None:

@@ -69,7 +69,12 @@ def test_the_same_again_is_the_same_record_with_one_more_revision() -> None:
 
 
 def test_another_set_of_types_or_namespaces_is_a_record_of_its_own() -> None:
-    sets = ({}, {"unsubscribe_types": ["a"]}, {"unsubscribe_types": ["a", "b"]}, {"company_namespace": ["n"]})
+    sets: list[dict[str, list[str]]] = [
+        {},
+        {"unsubscribe_types": ["a"]},
+        {"unsubscribe_types": ["a", "b"]},
+        {"company_namespace": ["n"]},
+    ]
     assert len({create(**names).json["data"]["_id"] for names in sets}) == len(sets)
 
 
@@ -135,14 +140,15 @@ def test_check_shows_the_earliest_covering_record() -> None:
     assert check()["unsubscribe_date"] == first["createdAt"]
 
 
+BAD_ADDRESSES: list[Any] = [
+    *(None, 7, [], {}),
+    *("", " ", "plain", "a@b@c.example", "a b@c.example", "@c.example", "a@", "a@b", "a@-b.example", "a@b..example"),
+    *(f"{'a' * 65}@b.example", f"a@{'b' * 250}.example", "a@b.example\r\nBcc: x@y.example", "a@[127.0.0.1]"),
+]
+BAD_LISTS: list[Any] = [None, "all", 7, {}, [7], [None], [""], ["x" * 101], ["x"] * 51]
 BAD_FIELDS: list[dict[str, Any]] = [
-    *(
-        {"email": value}
-        for value in (None, "", " ", 7, [], {}, "plain", "a@b@c.example", "a b@c.example", "@c.example")
-    ),
-    *({"email": value} for value in ("a@", "a@b", "a@-b.example", "a@b..example", f"{'a' * 65}@b.example")),
-    *({"email": value} for value in (f"a@{'b' * 250}.example", "a@b.example\r\nBcc: x@y.example", "a@[127.0.0.1]")),
-    *({name: value} for name in NAMES for value in (None, "all", 7, {}, [7], [None], [""], ["x" * 101], ["x"] * 51)),
+    *({"email": value} for value in BAD_ADDRESSES),
+    *({name: value} for name in NAMES for value in BAD_LISTS),
 ]
 
 
@@ -169,7 +175,7 @@ def test_the_address_must_be_there(function: str, refusal: object) -> None:
 
 
 def test_texts_beyond_ascii_come_back_as_they_were() -> None:
-    text = "Zu viele Mails 🙈 – ﷽ \u202e"
+    text = "Zu viele Mails 🙈 ﷽ \u202e"
     created = create(reason=text, unsubscribe_types=["Größe", "*"]).json["data"]
     assert (created["reason"], created["unsubscribe_types"]) == (text, ["*", "Größe"])
     assert call("repzo.get", path_id=created["_id"]).json["data"] == created

@@ -1,0 +1,131 @@
+"""What SES tells becomes suppressions, whatever envelope it comes in and however often."""
+
+import json
+from typing import Any
+
+import pytest
+
+from optout import wiring
+from optout.address import Address
+from optout.suppression import Reason
+from tests.functions import examples
+from tests.functions.aws import AWS
+from tests.functions.calls import call, invoke, load
+
+FINE: dict[str, Any] = {"batchItemFailures": []}
+
+
+def reason(address: Address = examples.ADA, workspace: str = "acme") -> Reason | None:
+    in_force = wiring.suppressions().state(workspace, address).in_force
+    assert all(scope.is_everything for scope in in_force)
+    return next((entry.reason for entry in in_force.values()), None)
+
+
+def take(name: str) -> None:
+    assert invoke("feedback.ses", load(f"feedback.{name}")) == FINE
+
+
+@pytest.mark.parametrize(
+    ("event", "wanted"),
+    [
+        ("ses", Reason.BOUNCED),
+        ("bounce_raw_delivery", Reason.BOUNCED),
+        ("bounce_eventbridge", Reason.BOUNCED),
+        ("bounce_identity_notification", Reason.BOUNCED),
+        ("bounce_unknown_campaign", Reason.BOUNCED),
+        ("bounce_mixed", Reason.BOUNCED),
+        ("complaint", Reason.COMPLAINED),
+        ("complaint_without_recipients", Reason.PROVIDER),
+        ("complaint_not_spam", None),
+        ("soft_bounce", None),
+        ("out_of_office", None),
+        ("delivery", None),
+        ("setup_notice", None),
+    ],
+)
+def test_what_a_notice_means_for_its_recipient(event: str, wanted: Reason | None) -> None:
+    take(event)
+    assert reason() is wanted
+
+
+@pytest.mark.usefixtures("nothing_stored")
+@pytest.mark.parametrize("event", ["complaint_not_spam", "soft_bounce", "out_of_office", "delivery", "setup_notice"])
+def test_what_means_nothing_stores_nothing(event: str) -> None:
+    take(event)
+
+
+def test_each_recipient_of_a_permanent_notice_is_judged_alone() -> None:
+    take("bounce_mixed")
+    assert reason(Address.parse("late@reader.example")) is None
+
+
+def test_a_notice_of_one_workspace_leaves_the_others_alone() -> None:
+    take("ses")
+    assert reason(workspace="globex") is None
+
+
+def test_a_bounce_of_unknown_mail_counts_in_every_workspace() -> None:
+    take("bounce_identity_notification")
+    assert reason() is reason(workspace="globex") is Reason.BOUNCED
+
+
+def test_a_campaign_counts_a_bounce_once(aws: AWS) -> None:
+    take("ses")
+    stored = aws.contents()
+    take("ses")
+    assert aws.contents() == stored
+    campaign = wiring.campaigns().get(examples.CAMPAIGN)
+    assert campaign
+    assert campaign.counters["bounced"] == 1
+
+
+def test_a_bounce_is_told_by_the_check_from_then_on() -> None:
+    take("ses")
+    assert call("repzo.check", json_body={"email": "ada@reader.example"}).json["data"]["is_unsubscribed"]
+
+
+def test_a_complaint_after_a_bounce_is_the_stronger_reason_and_not_the_other_way_round() -> None:
+    for events in (("ses", "complaint"), ("ses",)):
+        for event in events:
+            take(event)
+        assert reason() is Reason.COMPLAINED
+
+
+def test_a_record_that_cannot_be_read_is_tried_again_alone() -> None:
+    event = load("feedback.batch_with_garbage")
+    failed = {"itemIdentifier": event["Records"][0]["messageId"]}
+    assert invoke("feedback.ses", event) == {"batchItemFailures": [failed]}
+    assert reason() is Reason.BOUNCED
+    assert reason(Address.parse("grace@reader.example")) is Reason.COMPLAINED
+
+
+@pytest.mark.parametrize("lost", ["SuppressionsTable", "CampaignsTable", "CredentialsTable", "AddressPepper"])
+def test_feedback_is_kept_while_a_store_does_not_answer(lost: str, aws: AWS) -> None:
+    event = load("feedback.ses")
+    aws.lose(lost)
+    assert invoke("feedback.ses", event) == {
+        "batchItemFailures": [{"itemIdentifier": event["Records"][0]["messageId"]}]
+    }
+
+
+def test_the_suppression_is_stored_before_the_campaign_is_looked_for(aws: AWS) -> None:
+    aws.lose("CampaignsTable")
+    invoke("feedback.ses", load("feedback.ses"))
+    assert reason() is Reason.BOUNCED
+
+
+def test_what_is_no_address_is_passed_over() -> None:
+    event = load("feedback.bounce_raw_delivery")
+    notice = json.loads(event["Records"][0]["body"])
+    notice["bounce"]["bouncedRecipients"].insert(0, {"emailAddress": "MAILER-DAEMON", "status": "5.0.0"})
+    event["Records"][0]["body"] = json.dumps(notice)
+    assert invoke("feedback.ses", event) == FINE
+    assert reason() is Reason.BOUNCED
+
+
+def test_the_log_names_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    for event in ("ses", "complaint", "batch_with_garbage"):
+        invoke("feedback.ses", load(f"feedback.{event}"))
+    logged = capsys.readouterr()
+    assert logged.out
+    assert "reader.example" not in logged.out + logged.err
