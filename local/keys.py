@@ -59,7 +59,7 @@ def add(stores: Stores, options: argparse.Namespace) -> dict[str, str]:
             dialect=options.dialect,
             user=user,
             permissions=frozenset(DIALECTS[options.dialect]),
-            newsletter=options.newsletter,
+            newsletter=options.newsletter or "",
             senders=tuple(options.sender),
         )
     )
@@ -86,7 +86,7 @@ def parse(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("dialect", choices=DIALECTS)
     parser.add_argument("--stack", default="optout", help="the CloudFormation stack (default: optout)")
     parser.add_argument("--workspace", type=_slug, required=True, help="whose list it is; nothing crosses workspaces")
-    parser.add_argument("--newsletter", type=_slug, default="", help="what LetterBucket keys and mailings belong to")
+    parser.add_argument("--newsletter", type=_slug, help="what LetterBucket keys and mailings belong to")
     parser.add_argument(
         "--sender", type=_sender, action="append", default=[], help="an address or @domain to send from"
     )

@@ -1,0 +1,92 @@
+"""The commands of README and docs/operations.md do what they say."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local.stack import Stack
+from local.stores import Stores
+from optout.credential import Credential
+
+ROOT = Path(__file__).parents[2]
+# Where each command is run: here, by the tests named, or by nobody but a person with an AWS account.
+COVERED = {
+    "demo": "here",
+    "test": "this run",
+    "key": "here",
+    "build": "tests/local/stack, .ci/run",
+    "deploy": "a person's AWS account",
+}
+
+
+def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    # The environment is that of a terminal: nothing of this test run's Python paths.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "AWS_"))}
+    return subprocess.run(
+        words, cwd=ROOT, env={**kept, **environment}, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def test_every_command_of_the_readme_is_run_somewhere() -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    commands = [shlex.split(line)[1] for block in blocks for line in block.splitlines() if line.startswith("./dev")]
+    assert commands
+    assert set(commands) <= set(COVERED)
+
+
+def test_the_demo_ends_well_and_its_table_adds_up() -> None:
+    result = run("./dev", "demo")
+    assert result.returncode == 0, result.stdout + result.stderr
+    totals = [line for line in result.stdout.splitlines() if re.search(r"  \d+ +\d+$", line)]
+    sections = {line.split("  ")[1]: line.split()[-2:] for line in totals}
+    audience = [int(count) for count in sections.pop("audience")]
+    assert [sum(int(counts[send]) for counts in sections.values()) for send in (0, 1)] == audience
+    assert [int(count) for count in sections["delivered"]] == [audience[0] - 1, audience[1] - 3]
+
+
+@pytest.mark.parametrize(
+    ("words", "header"),
+    [
+        ("repzo --workspace initech", "key"),
+        ("mirasvit --workspace initech", "key"),
+        ("letterbucket --workspace initech --newsletter weekly", "key"),
+        ("rocketchat --workspace initech --newsletter weekly --sender @example.com", "X-Auth-Token"),
+    ],
+)
+def test_a_key_made_by_the_command_works_at_once(stack: Stack, words: str, header: str) -> None:
+    result = run(
+        "./dev", "key", *words.split(),
+        AWS_ENDPOINT_URL=stack.engine_url, AWS_DEFAULT_REGION="us-east-1",
+        AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    shown = dict(line.split(": ") for line in result.stdout.splitlines())
+    found = Stores(stack).credentials.find(shown[header])
+    assert isinstance(found, Credential)
+    assert (found.workspace, found.dialect, found.user) == ("initech", words.split()[0], shown.get("X-User-Id", ""))
+
+
+def test_a_key_for_a_stack_that_is_not_there_says_what_to_look_at(stack: Stack) -> None:
+    result = run(
+        "./dev", "key", "repzo", "--workspace", "initech", "--stack", "elsewhere",
+        AWS_ENDPOINT_URL=stack.engine_url, AWS_DEFAULT_REGION="us-east-1",
+        AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test",
+    )  # fmt: skip
+    assert result.returncode == 1
+    assert "Is the stack deployed" in result.stderr
+
+
+def test_the_credentials_file_has_the_documented_shape(stack: Stack) -> None:
+    document = json.loads(json.dumps(stack.credentials))
+    assert set(document) == {
+        "base_url", "mailbox_url", "from", "rocketchat", "repzo", "letterbucket", "letterbucket_limited", "mirasvit",
+        "native", "other_workspace",
+    }  # fmt: skip
+    assert set(document["rocketchat"]) == {"user_id", "auth_token", "username", "password", "example"}
+    assert set(document["rocketchat"]["example"]) == {"email", "_id", "createdAt"}
+    assert set(document["other_workspace"]) >= {"rocketchat", "repzo", "letterbucket", "mirasvit"}
