@@ -72,7 +72,7 @@ make_uv() {
         if "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null && "$PYTHON" -m venv "$boot"; then
             "$boot/bin/python" -m pip install -q --disable-pip-version-check --require-hashes -r "$lockfile"
         elif "$PYTHON" -m pip --version >/dev/null 2>&1; then
-            "$PYTHON" -m pip install -q --disable-pip-version-check --require-hashes --target "$boot" -r "$lockfile"
+            "$PYTHON" -m pip install -q --root-user-action ignore --disable-pip-version-check --require-hashes --target "$boot" -r "$lockfile"
         else
             die "this Python has neither venv nor pip. On Debian or Ubuntu: sudo apt install python3-venv"
         fi

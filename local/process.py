@@ -34,9 +34,7 @@ def listen(port: int = 0) -> socket.socket:
         listener.bind(("127.0.0.1", port))
     except OSError as error:
         listener.close()
-        raise PortTaken(
-            f"port {port} of 127.0.0.1 cannot be had ({error.strerror}); choose another with --port"
-        ) from error
+        raise PortTaken(f"port {port} of 127.0.0.1 cannot be had ({error.strerror})") from error
     listener.listen(128)
     return listener
 

@@ -6,6 +6,7 @@ Whoever runs it holds a lock for as long as it lives, so a record that a crash l
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -40,19 +41,43 @@ class Running:
     functions: dict[str, str]
 
 
-def _lock(file: IO[str]) -> bool:
+def _lock(file: IO[str], kind: int) -> bool:
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
     except OSError:
         return False
     return True
+
+
+def _lock_for_long(file: IO[str]) -> bool:
+    """Take the lock; somebody who just looks whether it is free holds it for a moment only."""
+    for _ in range(10):
+        if _lock(file, fcntl.LOCK_EX):
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def is_up() -> bool:
     """Whether somebody runs a stack, ready or still starting."""
     RUNS.mkdir(parents=True, exist_ok=True)
     with LOCK.open("a") as file:
-        return not _lock(file)
+        return not _lock(file, fcntl.LOCK_SH)
+
+
+def owner() -> int:
+    """The process that runs a stack, ready or still starting."""
+    if not is_up():
+        raise NothingUp("nothing is up")
+    return int(LOCK.read_text())
+
+
+def find_soon(within: float = 120.0) -> Running:
+    """The running stack; one that is starting is waited for."""
+    deadline = time.monotonic() + within
+    while is_up() and not RECORD.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return find()
 
 
 def find() -> Running:
@@ -68,10 +93,13 @@ def sole() -> Iterator[None]:
     """Be the one that runs a stack, until the end of the block."""
     RUNS.mkdir(parents=True, exist_ok=True)
     with LOCK.open("a") as file:
-        if not _lock(file):
-            where = f" on {find().url}" if RECORD.exists() else " (still starting)"
-            raise AlreadyUp(f"a stack is up{where}; stop it with: ./dev down")
+        if not _lock_for_long(file):
+            where = "" if RECORD.exists() else ", and still starting"
+            raise AlreadyUp(f"a stack is up already{where}; stop it with: ./dev down")
         RECORD.unlink(missing_ok=True)
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
         try:
             yield
         finally:

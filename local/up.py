@@ -55,22 +55,27 @@ def hold(stack: Stack) -> None:
 def detach(port: int, keep_data: bool) -> None:
     """Start a stack in the background; return when it is ready."""
     if running.is_up():
-        tell(f"already up on {running.find().url}")
+        tell(f"already up on {running.find_soon().url}")
         return
     log = RUNS / "up.log"
     command = [sys.executable, "-m", "local.up", "up", "--port", str(port), *(["--keep-data"] if keep_data else [])]
-    with log.open("wb") as output:
+    with log.open("ab") as output:
+        begin = output.tell()
         process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
     with log.open() as lines:
+        lines.seek(begin)
         while process.poll() is None and not running.RECORD.exists():
             sys.stdout.write(lines.read())
             sys.stdout.flush()
             time.sleep(0.1)
         sys.stdout.write(lines.read())
     if process.poll() is not None:
-        raise SystemExit(process.returncode or 1)
+        try:
+            tell(f"already up on {running.find_soon().url}")  # another one that started just now
+        except running.NothingUp:
+            raise SystemExit(process.returncode or 1) from None
 
 
 def down() -> None:
@@ -78,7 +83,7 @@ def down() -> None:
     if not running.is_up():
         tell("nothing is up")
         return
-    os.kill(running.find().pid, signal.SIGTERM)
+    os.kill(running.owner(), signal.SIGTERM)
     deadline = time.monotonic() + LONGEST_STOP
     while running.is_up():
         if time.monotonic() > deadline:
