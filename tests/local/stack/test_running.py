@@ -22,11 +22,11 @@ with running.sole():
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A record of the test's own: the user's stack stays out of it."""
-    monkeypatch.setattr(running, "RUNS", tmp_path)
-    monkeypatch.setattr(running, "RECORD", tmp_path / "up.json")
-    monkeypatch.setattr(running, "LOCK", tmp_path / "up.lock")
+    monkeypatch.setattr("local.running.RUNS", tmp_path)
+    monkeypatch.setattr("local.running.RECORD", tmp_path / "up.json")
+    monkeypatch.setattr("local.running.LOCK", tmp_path / "up.lock")
 
 
 def held_by_another() -> subprocess.Popen[str]:
