@@ -30,7 +30,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def held_by_another() -> subprocess.Popen[str]:
-    arguments = [str(running.RUNS), str(running.RECORD), str(running.LOCK)]
+    arguments = [str(running.LOCK.parent), str(running.RECORD), str(running.LOCK)]
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, *arguments], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
