@@ -27,6 +27,7 @@ forgives_bad_json = True  # its router takes what it cannot parse for an empty o
 
 _LOG_IN = "You must be logged in to do this."
 _MAILER = {"function": "Mailer.sendMail"}
+_NO_OBJECT = Problem("", "model_type", "The body is not an object.")
 # The order in which its validator looks: what is missing, then what is too much, then types.
 _ORDER = {"model_type": 0, "model_attributes_type": 0, "missing": 1, "extra_forbidden": 2}
 
@@ -58,7 +59,7 @@ def refuse(error: OptoutError) -> Refusal:
         case Invalid(where="selector", problems=problems):
             return Refusal(400, {"success": False, "error": problems[0].text})
         case Invalid(problems=problems):
-            first = min(problems, key=lambda problem: _ORDER.get(problem.kind, 3))
+            first = min(problems, key=lambda problem: _ORDER.get(problem.kind, 3), default=_NO_OBJECT)
             return Refusal(400, {"success": False, "errorType": "invalid-params", "error": _complaint(first)})
         case NotFound():
             return Refusal(404, {"success": False, "error": "Not Found"})
@@ -67,7 +68,7 @@ def refuse(error: OptoutError) -> Refusal:
                 "Error, too many requests. Please slow down. You must wait "
                 f"{seconds} seconds before trying this endpoint again. [error-too-many-requests]"
             )
-            return Refusal(429, {"success": False, "error": text})
+            return Refusal(429, {"success": False, "error": text}, {"Retry-After": str(seconds)})
         case Unavailable(retry_after=seconds):
             return Refusal(503, {"success": False, "error": "Service unavailable"}, {"Retry-After": str(seconds)})
     return Refusal(500, {"success": False, "error": "Internal server error"})

@@ -18,10 +18,8 @@ from tests.functions.aws import AWS
 from tests.functions.calls import Context, call, invoke, load
 
 FINE: dict[str, Any] = {"batchItemFailures": []}
-ACCOUNT = {
-    "SendingEnabled": True,
-    "SendQuota": {"MaxSendRate": 50.0, "Max24HourSend": 50_000.0, "SentLast24Hours": 0.0},
-}
+QUOTA = {"MaxSendRate": 50.0, "Max24HourSend": 50_000.0, "SentLast24Hours": 0.0}
+CALL = ("FromEmailAddress", "DefaultContent", "BulkEmailEntries", "ConfigurationSetName")
 
 
 class SES:
@@ -31,7 +29,7 @@ class SES:
         sender = wiring.sender()
         assert isinstance(sender, SESSender)
         self.asking, self.sending = Stubber(sender.client), Stubber(sender.one_shot)
-        self.asking.add_response("get_account", ACCOUNT)
+        self.asking.add_response("get_account", {"SendingEnabled": True, "SendQuota": QUOTA})
         self.calls: list[list[str]] = []
         sender.one_shot.meta.events.register("provide-client-params.sesv2.SendBulkEmail", self._note)
 
@@ -40,13 +38,7 @@ class SES:
 
     def takes(self, *statuses: str) -> None:
         results = [{"Status": status, "MessageId": f"id-{i}"} for i, status in enumerate(statuses)]
-        expected = {
-            "FromEmailAddress": ANY,
-            "DefaultContent": ANY,
-            "BulkEmailEntries": ANY,
-            "ConfigurationSetName": ANY,
-        }
-        self.sending.add_response("send_bulk_email", {"BulkEmailEntryResults": results}, expected)
+        self.sending.add_response("send_bulk_email", {"BulkEmailEntryResults": results}, dict.fromkeys(CALL, ANY))
 
 
 @pytest.fixture

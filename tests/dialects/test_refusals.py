@@ -1,0 +1,110 @@
+"""Every leaf of the error tree has a body of the dialect's own shape, and the status of its table."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+import links.dialect
+from optout import errors
+from optout.errors import OptoutError, Problem
+from tests.dialects.descriptions import DIALECTS, Described
+from tests.functions.aws import AWS
+from tests.functions.calls import call
+
+EMAIL = Problem("email", "email", "Enter a valid email address.")
+SAMPLES: list[OptoutError] = [
+    errors.Unauthenticated(),
+    errors.Forbidden("anything"),
+    errors.Malformed("Expecting value"),
+    errors.Unprocessable("body", EMAIL),
+    errors.TooLarge(),
+    errors.BadAddress(),
+    errors.BadSender(),
+    errors.MissingUnsubscribeLink(),
+    errors.BadToken(),
+    errors.NotFound("99"),
+    errors.NoSuchRoute("PATCH"),
+    errors.AlreadySubscribed(),
+    errors.Protected(),
+    errors.Throttled(42),
+    errors.Unavailable(7),
+    errors.Conflict(),
+    errors.NotSent("Throttling"),
+    errors.InDoubt(),
+    errors.InternalError(),
+]
+PROBLEMS = [
+    errors.Invalid("body"),
+    errors.Invalid("body", Problem("", "missing", "Field required")),
+    errors.Invalid("body", EMAIL, Problem("a.b.0.c", "string_too_long", "…", 255), Problem("x", "of_a_new_kind", "…")),
+    errors.Invalid("query", Problem("page", "int_parsing", "…")),
+    errors.Invalid("path", Problem("id", "uuid", "…")),
+    errors.Unprocessable("body"),
+    errors.Unprocessable("body", Problem("", "model_type", "…")),
+]
+
+
+def leaves(kind: type[OptoutError]) -> Iterator[type[OptoutError]]:
+    for inner in kind.__subclasses__():
+        if inner.__module__ == errors.__name__:
+            yield inner
+            yield from leaves(inner)
+
+
+def test_the_samples_are_the_whole_tree() -> None:
+    assert {type(sample) for sample in SAMPLES} == {*leaves(OptoutError)} - {errors.Invalid}
+
+
+@pytest.fixture(params=DIALECTS, ids=lambda dialect: dialect.name)
+def dialect(request: pytest.FixtureRequest) -> Described:
+    described: Described = request.param
+    return described
+
+
+@pytest.mark.parametrize("error", [*SAMPLES, *PROBLEMS], ids=lambda error: f"{type(error).__name__}{error.args}")
+def test_every_fact_has_the_dialect_s_shape_and_status(dialect: Described, error: OptoutError) -> None:
+    refusal = dialect.module.refuse(error)
+    assert dialect.body_is_valid(refusal.body), refusal.body
+    assert json.loads(json.dumps(refusal.body)) == refusal.body
+    if error in SAMPLES:
+        assert refusal.status == dialect.statuses.get(type(error), 500)
+    else:
+        assert refusal.status in (400, 422)
+
+
+@pytest.mark.parametrize(
+    "error", [errors.Throttled(42), errors.Unavailable(42)], ids=lambda error: type(error).__name__
+)
+def test_who_is_to_come_back_is_told_when(dialect: Described, error: OptoutError) -> None:
+    refusal = dialect.module.refuse(error)
+    assert refusal.headers.get("Retry-After") == "42"
+
+
+@pytest.mark.parametrize("error", [*SAMPLES, *PROBLEMS], ids=lambda error: f"{type(error).__name__}{error.args}")
+def test_a_link_answers_every_fact_with_a_page_or_nothing(error: OptoutError) -> None:
+    refusal = links.dialect.refuse(error)
+    assert refusal.content_type == "text/html; charset=utf-8"
+    assert refusal.body.startswith("<!doctype html>")
+
+
+def test_a_bug_gets_the_dialect_s_500_and_no_detail(
+    dialect: Described, aws: AWS, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = {"email": {"L": [{"S": "about-ada"}]}}  # a row that no code of ours wrote
+    for item in aws.items(dialect.table):
+        if "email" in item:
+            aws.dynamodb.put_item(TableName=dialect.table, Item=item | broken)
+    answer = call(dialect.reader)
+    assert (answer.status, answer.json) == (500, dialect.module.refuse(errors.InternalError()).body)
+    assert [record.message for record in caplog.records] == ["unexpected error"]
+    assert "about-ada" not in str(vars(caplog.records[0]))
+
+
+def test_a_bug_before_the_route_gets_the_same_500(dialect: Described, aws: AWS) -> None:
+    for item in aws.items("CredentialsTable"):
+        if "dialect" in item:
+            del item["workspace"]
+            aws.dynamodb.put_item(TableName="CredentialsTable", Item=item)
+    answer = call(dialect.reader)
+    assert (answer.status, answer.json) == (500, dialect.module.refuse(errors.InternalError()).body)
