@@ -24,10 +24,10 @@ class InMemoryCredentials(Store):
                 raise Conflict
             self._by_hash[credential.key_hash] = credential
 
-    def revoke(self, key: str) -> None:
+    def revoke(self, key_hash: str) -> None:
         """Take a key out of use."""
         with self._open():
-            self._by_hash.pop(hash_key(key), None)
+            self._by_hash.pop(key_hash, None)
 
     def workspaces(self) -> Sequence[str]:
         with self._open():

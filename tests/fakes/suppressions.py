@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 from optout.address import Address
 from optout.errors import Conflict
-from optout.suppression import Action, AddressState, Change, Suppression
+from optout.suppression import Action, AddressState, Change, Origin, Suppression
 from tests.fakes.switch import Store
 
 
@@ -51,7 +52,7 @@ class InMemorySuppressions(Store):
             self._records[record] = change.record
             if change.action is Action.LIFTED:
                 self._lifted.add(record)
-            self._history.setdefault(address, []).append(change)
+            self._history.setdefault(address, []).append(replace(change, origin=_without_ip(change.origin)))
 
     def history(self, workspace: str, address: Address) -> Sequence[Change]:
         with self._open():
@@ -72,6 +73,10 @@ class InMemorySuppressions(Store):
         in_force = self.get(*key)
         if in_force is None or in_force.revision != change.record.revision - 1:
             raise Conflict
+
+
+def _without_ip(origin: Origin) -> Origin:
+    return replace(origin, ip=sha256(origin.ip.encode()).hexdigest() if origin.ip else "")
 
 
 def _key(workspace: str, address: Address) -> tuple[str, str]:

@@ -5,6 +5,7 @@ cost more to take apart than the send itself.
 """
 
 import json
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -97,11 +98,14 @@ class DynamoDBCampaigns:
         )
 
     def claim(self, number: int, block: Block) -> Claim:
-        item = {"pk": _pk(number), "sk": _block_sk(block), "positions": list(block.positions)}
+        mark = secrets.token_hex(8)
+        item = {"pk": _pk(number), "sk": _block_sk(block), "positions": list(block.positions), "mark": mark}
         try:
             self._put_item(item, _NEW)
         except Lost as lost:
-            return Claim(False, _to_outcomes((lost.item or {}).get("outcomes", "{}")))
+            # When an answer is lost the SDK asks again, and loses to itself: the mark tells whose claim is there.
+            there = lost.item or {}
+            return Claim(there.get("mark") == mark, _to_outcomes(there.get("outcomes", "{}")))
         return Claim(True)
 
     def settle(self, number: int, block: Block, outcomes: Mapping[int, Outcome]) -> bool:
@@ -145,8 +149,8 @@ class DynamoDBCampaigns:
             return  # it has been settled, so there is nothing to give back
 
     def cancel(self, number: int) -> bool:
-        values = {":cancelled": State.CANCELLED.value, ":finished": State.FINISHED.value}
-        condition = "#state <> :finished AND #state <> :cancelled"
+        values = {":cancelled": State.CANCELLED.value, ":paused": State.PAUSED.value, **_MAY_SEND}
+        condition = "#state IN (:accepted, :sending, :paused)"
         return self._update(number, "SET #state = :cancelled", condition, values, {"#state": "state"})
 
     def finish(self, number: int) -> bool:

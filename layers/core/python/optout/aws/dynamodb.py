@@ -95,11 +95,12 @@ def patiently(write: Any, *, attempts: int = 12) -> None:
             with translated():
                 write()
         except Lost as lost:
-            if "ConditionalCheckFailed" in lost.reasons or attempt + 1 == attempts:
+            if "ConditionalCheckFailed" in lost.reasons:
                 raise
             time.sleep(uniform(0, 0.02 * 2 ** min(attempt, 5)))
         else:
             return
+    raise Unavailable  # nothing was written, and no fact says why
 
 
 def get(client: "DynamoDBClient", table: str, pk: str, sk: str) -> Item | None:

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import (
@@ -17,7 +18,6 @@ from botocore.exceptions import (
     EndpointConnectionError,
     ParamValidationError,
     ProxyConnectionError,
-    SSLError,
 )
 
 from optout.campaign import Block, Campaign, Fate, Outcome, Recipient
@@ -30,14 +30,11 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sesv2.type_defs import BulkEmailEntryTypeDef, MessageHeaderTypeDef, TemplateTypeDef
 
+    _Entries = Mapping[int, BulkEmailEntryTypeDef]  # by position in the chunk
+
 _RATE_GOOD_FOR = 60.0  # seconds: everything but sending is limited to one call a second per account
-_BEFORE_THE_CALL = (
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    ParamValidationError,
-    ProxyConnectionError,
-    SSLError,
-)
+# SSLError is not among them: a connection that ends in the middle of an answer raises it too.
+_BEFORE_THE_CALL = (ConnectTimeoutError, EndpointConnectionError, ParamValidationError, ProxyConnectionError)
 _AGAIN = {
     "TRANSIENT_FAILURE",
     "ACCOUNT_THROTTLED",
@@ -95,42 +92,42 @@ class SESSender:
     def send(
         self, campaign: Campaign, content: Mapping[str, str], block: Block, messages: Sequence[Message]
     ) -> Mapping[int, Outcome]:
-        entries = [self._entry(campaign, content, block, message) for message in messages]
+        # Everything that can fail on our side does so here, before the first call.
+        entries = {message.position: self._entry(campaign, content, block, message) for message in messages}
+        return self._send(campaign, content, entries)
+
+    def _send(self, campaign: Campaign, content: Mapping[str, str], entries: "_Entries") -> Mapping[int, Outcome]:
         try:
-            statuses = self._call(campaign, content, entries)
+            statuses = self._call(campaign, content, list(entries.values()))
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
             if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) >= 500:
                 raise InDoubt from error
-            if code not in ("BadRequestException", "MessageRejected"):
+            if code not in ("BadRequestException", "MessageRejected") or _sender_is_unverified(campaign, error):
                 raise NotSent(code) from error
-            return self._narrow_down(campaign, content, block, messages, code)
+            return self._narrow_down(campaign, content, entries, code)
         except _BEFORE_THE_CALL as error:
             raise NotSent(type(error).__name__) from error
         except BotoCoreError as error:
             raise InDoubt from error
         if all(status in _AGAIN for status, _ in statuses):
             raise NotSent(statuses[0][0])
-        return {message.position: _outcome(*status) for message, status in zip(messages, statuses, strict=True)}
+        return {position: _outcome(*status) for position, status in zip(entries, statuses, strict=True)}
 
     def _narrow_down(
-        self,
-        campaign: Campaign,
-        content: Mapping[str, str],
-        block: Block,
-        messages: Sequence[Message],
-        code: str,
+        self, campaign: Campaign, content: Mapping[str, str], entries: "_Entries", code: str
     ) -> Mapping[int, Outcome]:
         """SES refused the whole call, so nothing went out; the halves find the entry that it could not take."""
-        if len(messages) == 1:
-            return {messages[0].position: Outcome(Fate.FAILED, code)}
-        middle = len(messages) // 2
+        positions = list(entries)
+        if len(positions) == 1:
+            return {positions[0]: Outcome(Fate.FAILED, code)}
+        middle = len(positions) // 2
         outcomes: dict[int, Outcome] = {}
-        for half in (messages[:middle], messages[middle:]):
+        for half in (positions[:middle], positions[middle:]):
             try:
-                outcomes |= self.send(campaign, content, block, half)
+                outcomes |= self._send(campaign, content, {position: entries[position] for position in half})
             except NotSent as refusal:  # of this half; the other one may be on its way
-                outcomes |= {message.position: Outcome(Fate.AGAIN, refusal.cause) for message in half}
+                outcomes |= {position: Outcome(Fate.AGAIN, refusal.cause) for position in half}
         return outcomes
 
     def _call(
@@ -171,6 +168,12 @@ class SESSender:
             "ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": data}},
             "ReplacementHeaders": [_header(pair) for pair in headers(person.unsubscribe_url, self.links.mailto(token))],
         }
+
+
+def _sender_is_unverified(campaign: Campaign, error: ClientError) -> bool:
+    """Then no recipient is at fault. SES names the identities that failed; in its sandbox they may be recipients."""
+    text = error.response.get("Error", {}).get("Message", "").lower()
+    return "not verified" in text and parseaddr(campaign.sender)[1].lower() in text
 
 
 def _header(pair: tuple[str, str]) -> "MessageHeaderTypeDef":

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from optout import number
@@ -24,7 +25,7 @@ class DynamoDBSlots:
     table: str
 
     def take(self, count: int, rate: float) -> None:
-        length = max(1, round(1000 * count / rate))
+        length = ceil(1000 * count / rate)
         while True:
             now = number.now()
             begins = self._queue_up(now, length)

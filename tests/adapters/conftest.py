@@ -1,0 +1,85 @@
+"""Where an adapter is tried: in memory (the fake), on moto, and on a real engine where OPTOUT_ENGINE_URL names one."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.config import Config
+from moto import mock_aws
+
+from optout.campaign import Campaigns
+from optout.credential import Credentials
+from optout.suppression import Suppressions
+from tests.adapters.tables import Tables, throw_away
+from tests.fakes import InMemoryCampaigns, InMemoryCredentials, InMemorySubscribers, InMemorySuppressions
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from optout.aws.subscribers import DynamoDBSubscribers
+
+NO_ENGINE = "no engine: OPTOUT_ENGINE_URL is not set (./dev test starts one)"
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The four ports in one place; ``revoke`` takes a key's hash."""
+
+    suppressions: Suppressions
+    subscribers: "InMemorySubscribers | DynamoDBSubscribers"
+    campaigns: Campaigns
+    credentials: Credentials
+    revoke: Callable[[str], None]
+
+
+def _client(endpoint: str | None = None) -> "DynamoDBClient":
+    config = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 2}, max_pool_connections=60)
+    return boto3.client(
+        "dynamodb",
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        endpoint_url=endpoint,
+        config=config,
+    )
+
+
+def _engine() -> Iterator[Tables]:
+    endpoint = os.environ.get("OPTOUT_ENGINE_URL")
+    if not endpoint:
+        pytest.skip(NO_ENGINE)
+    with throw_away(_client(endpoint)) as tables:
+        yield tables
+
+
+def _moto() -> Iterator[Tables]:
+    with mock_aws(), throw_away(_client()) as tables:
+        yield tables
+
+
+@pytest.fixture(params=["moto", "engine"])
+def tables(request: pytest.FixtureRequest) -> Iterator[Tables]:
+    """Fresh tables of template.yaml on moto, and on the real engine."""
+    yield from _moto() if request.param == "moto" else _engine()
+
+
+@pytest.fixture(params=["engine"])
+def engine() -> Iterator[Tables]:
+    """Fresh tables on the real engine only: what many do at once is nothing that moto can judge."""
+    yield from _engine()
+
+
+@pytest.fixture(params=["fake", "moto", "engine"])
+def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
+    """The ports, empty: in memory, on moto, on the real engine. All three keep one contract."""
+    if request.param == "fake":
+        credentials = InMemoryCredentials()
+        yield Stores(
+            InMemorySuppressions(), InMemorySubscribers(), InMemoryCampaigns(), credentials, credentials.revoke
+        )
+        return
+    for found in _moto() if request.param == "moto" else _engine():
+        yield Stores(found.suppressions(), found.subscribers(), found.campaigns(), found.credentials(), found.revoke)

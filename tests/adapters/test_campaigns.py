@@ -1,0 +1,142 @@
+"""The contract of `Campaigns`, kept by the fake and by DynamoDB alike: the campaign, its walk, its end."""
+
+from dataclasses import replace
+
+import pytest
+
+from optout.address import Address
+from optout.campaign import Block, Campaign, Campaigns, Chunk, Cursor, Fate, Outcome, Recipient, State
+from optout.errors import Conflict
+from optout.scope import MessageClass
+from optout.token import LinkScope
+from tests.adapters.conftest import Stores
+
+NUMBER = 2**52 + 11
+PLAIN = Campaign(NUMBER, "acme", "news@example.com", "newsletter:weekly")
+CONTENT = {"subject": "S {{lb}}", "html": "<p>\u00e9</p>", "text": "t\n"}
+FULL = Campaign(
+    NUMBER, "acme", "N <n@example.com>", None, MessageClass.TRANSACTIONAL, LinkScope.TOPIC, "boss@example.com"
+)
+PEOPLE = tuple(Recipient(at, f"p{at}@example.com", f'N "{at}" \u00e9') for at in range(1, 6))
+CHUNK = Chunk(0, PEOPLE, Cursor(1, "weekly", 5), 2)
+LAST = Chunk(1, PEOPLE[:1], None, 2)
+
+
+@pytest.fixture
+def store(stores: Stores) -> Campaigns:
+    stores.campaigns.create(PLAIN, CONTENT)
+    return stores.campaigns
+
+
+def campaign(store: Campaigns, number: int = NUMBER) -> Campaign:
+    found = store.get(number)
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("made", [PLAIN, FULL], ids=["plain", "full"])
+def test_a_campaign_is_read_back_whole(stores: Stores, made: Campaign) -> None:
+    stores.campaigns.create(made, CONTENT)
+    assert stores.campaigns.get(NUMBER) == replace(made, counters={"audience": 0})
+    assert stores.campaigns.content(NUMBER) == CONTENT
+
+
+def test_a_number_that_is_taken_is_a_conflict_and_changes_nothing(store: Campaigns) -> None:
+    with pytest.raises(Conflict):
+        store.create(replace(PLAIN, workspace="rival"), {"subject": "other"})
+    assert campaign(store).workspace == "acme"
+    assert store.content(NUMBER) == CONTENT
+
+
+def test_nothing_is_known_of_an_unknown_campaign(store: Campaigns) -> None:
+    assert store.get(5) is None
+    assert store.chunk(5, 0) is None
+    assert store.content(5) == {}
+    assert list(store.ledger(5)) == []
+
+
+def test_a_chunk_is_read_back_whole(store: Campaigns) -> None:
+    assert store.put_chunk(NUMBER, CHUNK) == CHUNK
+    assert store.put_chunk(NUMBER, LAST) == LAST
+    assert [store.chunk(NUMBER, index) for index in (0, 1, 2)] == [CHUNK, LAST, None]
+
+
+def test_the_chunk_that_is_there_is_answered(store: Campaigns) -> None:
+    store.put_chunk(NUMBER, CHUNK)
+    assert store.put_chunk(NUMBER, replace(LAST, index=0, block_size=50)) == CHUNK
+    assert store.chunk(NUMBER, 0) == CHUNK
+
+
+def test_a_person_is_taken_by_one_chunk_and_kept_by_it(store: Campaigns) -> None:
+    ada, spelled = Address.parse("Ada@Example.com"), Address.parse("ada@example.com")
+    assert [store.take_person(NUMBER, chunk, who) for chunk, who in ((3, ada), (3, spelled), (4, spelled))] == [
+        True,
+        True,
+        False,
+    ]
+    assert store.take_person(NUMBER, 4, Address.parse("bob@example.com"))
+    assert store.take_person(5, 4, ada)
+
+
+def test_advancing_moves_the_cursor_and_counts_the_audience_once(store: Campaigns) -> None:
+    assert store.advance(NUMBER, Cursor(), CHUNK)
+    assert not store.advance(NUMBER, Cursor(), CHUNK)
+    found = campaign(store)
+    assert (found.cursor, found.chunks, found.state) == (Cursor(1, "weekly", 5), 1, State.SENDING)
+    assert found.counters == {"audience": 5}
+    assert CHUNK.next
+    assert store.advance(NUMBER, CHUNK.next, LAST)
+    found = campaign(store)
+    assert (found.cursor, found.chunks, found.counters) == (None, 2, {"audience": 6})
+
+
+def test_a_stopped_or_unknown_campaign_does_not_advance(store: Campaigns) -> None:
+    assert store.cancel(NUMBER)
+    assert not store.advance(NUMBER, Cursor(), CHUNK)
+    assert not store.advance(5, Cursor(), CHUNK)
+    assert campaign(store).counters == {"audience": 0}
+    assert store.get(5) is None
+
+
+def finished(store: Campaigns) -> bool:
+    """Whether the campaign can be finished after its one recipient is settled."""
+    block = Block(0, 0, 0, (0,))
+    store.advance(NUMBER, Cursor(), replace(LAST, index=0))
+    store.claim(NUMBER, block)
+    store.settle(NUMBER, block, {0: Outcome(Fate.SENT, "id")})
+    return store.finish(NUMBER)
+
+
+def test_a_campaign_is_finished_once_when_everybody_is_accounted_for(store: Campaigns) -> None:
+    assert not store.finish(NUMBER)
+    store.advance(NUMBER, Cursor(), replace(LAST, index=0))
+    assert not store.finish(NUMBER)
+    assert finished(store)
+    assert not store.finish(NUMBER)
+    assert campaign(store).state is State.FINISHED
+
+
+def test_a_campaign_whose_walk_is_not_over_is_not_finished(store: Campaigns) -> None:
+    store.advance(NUMBER, Cursor(), replace(CHUNK, recipients=()))
+    assert not store.finish(NUMBER)
+
+
+def test_a_campaign_of_nobody_is_finished(store: Campaigns) -> None:
+    store.advance(NUMBER, Cursor(), replace(LAST, index=0, recipients=()))
+    assert store.finish(NUMBER)
+
+
+def test_a_campaign_is_cancelled_once_and_then_not_finished(store: Campaigns) -> None:
+    assert store.cancel(NUMBER)
+    assert not store.cancel(NUMBER)
+    assert not finished(store)
+    assert campaign(store).state is State.CANCELLED
+
+
+def test_a_finished_or_unknown_campaign_is_not_cancelled(store: Campaigns) -> None:
+    assert finished(store)
+    assert not store.cancel(NUMBER)
+    assert not store.cancel(5)
+    assert not store.finish(5)
+    assert campaign(store).state is State.FINISHED
+    assert store.get(5) is None
