@@ -1,0 +1,137 @@
+"""Who may do what: one narrow role per function."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.template.conftest import Transformed
+from tests.template.loading import functions
+
+WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
+MAY_SUPPRESS = {
+    "RepzoCreate",
+    "LetterbucketUnsubscribe",
+    "MirasvitCreate",
+    "RocketchatUnsubscribe",
+    "LinksOneClick",
+    "FeedbackSes",
+}
+WITHOUT_CREDENTIALS = {"GatewayNotFound", "LinksPage", "LinksOneClick", "JobsExpand", "JobsDeliver"}
+MANAGED = {"AWSLambdaBasicExecutionRole", "AWSLambdaSQSQueueExecutionRole"}
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(transformed: Transformed) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every statement of every policy document, wherever it hangs, with its resource's logical id."""
+
+    def walk(value: Any) -> Iterator[dict[str, Any]]:
+        if isinstance(value, dict):
+            if "Effect" in value and ("Action" in value or "NotAction" in value):
+                yield value
+            for inner in value.values():
+                yield from walk(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                yield from walk(inner)
+
+    for name, resource in transformed.resources.items():
+        for statement in walk(resource.get("Properties", {})):
+            yield name, statement
+
+
+def may(transformed: Transformed, function: str, actions: set[str], table: str) -> bool:
+    """Whether a function's role allows one of the actions on a table."""
+    return any(
+        actions & set(as_list(statement["Action"])) and f'"Ref": "{table}"' in json.dumps(statement["Resource"])
+        for statement in transformed.statements(f"{function}Role")
+    )
+
+
+def test_every_function_has_a_role_of_its_own(transformed: Transformed) -> None:
+    for name, made in transformed.of("AWS::Lambda::Function").items():
+        assert made["Role"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
+
+
+def test_managed_policies_are_those_that_logs_and_queues_need(transformed: Transformed) -> None:
+    for role in transformed.of("AWS::IAM::Role").values():
+        assert {arn.rpartition("/")[2] for arn in role["ManagedPolicyArns"]} <= MANAGED
+
+
+def test_no_statement_allows_every_action(transformed: Transformed) -> None:
+    for name, statement in statements(transformed):
+        assert "NotAction" not in statement
+        actions = set(as_list(statement["Action"]))
+        wide = {action for action in actions if action == "*" or action.endswith(":*")}
+        # The account's root must be able to manage the key, or nobody could.
+        assert not wide or (name == "FeedbackKey" and "root" in json.dumps(statement["Principal"]))
+
+
+def test_every_resource_is_meant_only_where_the_action_knows_none(transformed: Transformed) -> None:
+    for name, statement in statements(transformed):
+        if "*" in as_list(statement.get("Resource", [])):
+            assert set(as_list(statement["Action"])) == {"ses:GetAccount"} or name == "FeedbackKey"
+
+
+def test_no_statement_names_everybody(transformed: Transformed) -> None:
+    for _, statement in statements(transformed):
+        assert '"*"' not in json.dumps(statement.get("Principal", ""))
+
+
+def test_only_these_functions_may_write_suppressions(transformed: Transformed) -> None:
+    writers = {name for name in functions() if may(transformed, name, WRITES, "SuppressionsTable")}
+    assert writers == MAY_SUPPRESS
+
+
+def test_nobody_may_delete_what_is_in_the_list(transformed: Transformed) -> None:
+    for name in functions():
+        assert not may(transformed, name, {"dynamodb:DeleteItem"}, "SuppressionsTable")
+
+
+def test_no_function_may_write_credentials(transformed: Transformed) -> None:
+    assert not [name for name in functions() if may(transformed, name, WRITES, "CredentialsTable")]
+
+
+def test_every_guarded_endpoint_may_read_credentials(transformed: Transformed) -> None:
+    readers = {name for name in functions() if may(transformed, name, {"dynamodb:GetItem"}, "CredentialsTable")}
+    assert readers == functions().keys() - WITHOUT_CREDENTIALS
+
+
+def test_only_the_deliver_job_may_send_and_only_in_our_configuration_set(transformed: Transformed) -> None:
+    for name in functions():
+        for statement in transformed.statements(f"{name}Role"):
+            if {"ses:SendEmail", "ses:SendBulkEmail"} & set(as_list(statement["Action"])):
+                assert name == "JobsDeliver"
+                assert "configuration-set/${ConfigurationSet}" in json.dumps(statement["Resource"])
+
+
+@pytest.mark.parametrize("secret", ["LinkKeys", "AddressPepper"])
+def test_a_secret_is_read_by_whoever_needs_it(secret: str, transformed: Transformed) -> None:
+    readers = {
+        name
+        for name in functions()
+        for statement in transformed.statements(f"{name}Role")
+        if f'"Ref": "{secret}"' in json.dumps(statement["Resource"])
+    }
+    if secret == "LinkKeys":
+        assert readers == {"LinksPage", "LinksOneClick", "JobsDeliver"}
+    else:
+        assert not readers & {"LinksPage", "GatewayNotFound", "RocketchatSend", "RepzoGet", "MirasvitGet"}
+
+
+def test_no_variable_holds_a_secret(transformed: Transformed) -> None:
+    for made in transformed.of("AWS::Lambda::Function").values():
+        for name, value in made["Environment"]["Variables"].items():
+            if isinstance(value, str):
+                assert not any(word in name.lower() for word in ("key", "secret", "token", "password", "pepper")), name
+            assert "resolve:" not in json.dumps(value), f"{name} would hold the secret itself"
+
+
+def test_nothing_but_the_api_and_its_queue_may_call_a_function(transformed: Transformed) -> None:
+    for permission in transformed.of("AWS::Lambda::Permission").values():
+        assert permission["Principal"] == "apigateway.amazonaws.com"
+        assert permission["SourceArn"]

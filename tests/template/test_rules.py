@@ -1,0 +1,160 @@
+"""What stock linters do not ask of a template: queues that lose nothing, tables that nobody drops, logs that end."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.template.conftest import Transformed
+from tests.template.loading import resources, template
+
+FORTNIGHT = 14 * 24 * 3600
+QUEUES = resources("AWS::SQS::Queue")
+DEAD = {name for name in QUEUES if name.endswith("DeadLetters")}
+TABLES = {name: made for name, made in template()["Resources"].items() if made["Type"] == "AWS::DynamoDB::Table"}
+SECRETS = {
+    name: made for name, made in template()["Resources"].items() if made["Type"] == "AWS::SecretsManager::Secret"
+}
+
+
+def sources(transformed: Transformed) -> list[tuple[str, str, dict[str, Any]]]:
+    """Queue, function and properties of each event source."""
+    made = transformed.of("AWS::Lambda::EventSourceMapping").values()
+    return [(source["EventSourceArn"]["Fn::GetAtt"][0], source["FunctionName"]["Ref"], source) for source in made]
+
+
+def test_every_living_queue_is_read(transformed: Transformed) -> None:
+    assert {queue for queue, _, _ in sources(transformed)} == QUEUES.keys() - DEAD
+
+
+def test_every_queue_s_reader_reports_what_failed_and_skips_nothing(transformed: Transformed) -> None:
+    for _, _, source in sources(transformed):
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert "FilterCriteria" not in source
+
+
+def test_a_message_stays_hidden_for_six_times_as_long_as_its_function_may_run(transformed: Transformed) -> None:
+    made = transformed.of("AWS::Lambda::Function")
+    for queue, function, source in sources(transformed):
+        window = source.get("MaximumBatchingWindowInSeconds", 0)
+        assert QUEUES[queue]["VisibilityTimeout"] >= 6 * made[function]["Timeout"] + window
+
+
+def test_a_worker_s_concurrency_is_bounded_where_it_sends(transformed: Transformed) -> None:
+    (scaling,) = (source["ScalingConfig"] for _, name, source in sources(transformed) if name == "JobsDeliver")
+    assert scaling == {"MaximumConcurrency": {"Ref": "DeliverConcurrency"}}
+
+
+@pytest.mark.parametrize("name", sorted(QUEUES.keys() - DEAD))
+def test_a_queue_gives_up_after_five_tries_at_the_earliest(name: str) -> None:
+    redrive = QUEUES[name]["RedrivePolicy"]
+    assert redrive["maxReceiveCount"] >= 5
+    assert redrive["deadLetterTargetArn"]["Fn::GetAtt"][0] in DEAD
+
+
+@pytest.mark.parametrize("name", sorted(DEAD))
+def test_dead_letters_are_kept_for_a_fortnight_and_somebody_is_told(name: str) -> None:
+    assert QUEUES[name]["MessageRetentionPeriod"] == FORTNIGHT
+    alarmed = [json.dumps(alarm["Dimensions"]) for alarm in resources("AWS::CloudWatch::Alarm").values()]
+    assert any(f'"{name}"' in dimensions for dimensions in alarmed)
+
+
+@pytest.mark.parametrize("name", sorted(QUEUES))
+def test_every_queue_is_encrypted(name: str) -> None:
+    assert QUEUES[name]["SqsManagedSseEnabled"] is True
+
+
+def test_only_our_topic_may_write_to_the_feedback_queue() -> None:
+    (policy,) = resources("AWS::SQS::QueuePolicy").values()
+    for statement in policy["PolicyDocument"]["Statement"]:
+        assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "FeedbackTopic"}}}
+
+
+def test_only_our_configuration_set_may_publish_feedback() -> None:
+    (policy,) = resources("AWS::SNS::TopicPolicy").values()
+    for statement in policy["PolicyDocument"]["Statement"]:
+        assert statement["Condition"]["StringEquals"].keys() == {"aws:SourceAccount", "aws:SourceArn"}
+
+
+def test_feedback_that_cannot_be_queued_is_kept() -> None:
+    (subscription,) = resources("AWS::SNS::Subscription").values()
+    assert subscription["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] in DEAD
+    assert "FilterPolicy" not in subscription
+
+
+def test_bounces_and_complaints_are_published() -> None:
+    (destination,) = resources("AWS::SES::ConfigurationSetEventDestination").values()
+    assert {"BOUNCE", "COMPLAINT"} <= set(destination["EventDestination"]["MatchingEventTypes"])
+    assert destination["EventDestination"]["Enabled"] is True
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_can_be_restored_and_is_not_dropped_by_mistake(name: str) -> None:
+    table = TABLES[name]
+    properties = table["Properties"]
+    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+    assert properties["DeletionProtectionEnabled"] is True
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_nothing_of_the_list_expires() -> None:
+    assert "TimeToLiveSpecification" not in TABLES["SuppressionsTable"]["Properties"]
+
+
+def test_the_check_has_its_index() -> None:
+    indexes = TABLES["SuppressionsTable"]["Properties"]["GlobalSecondaryIndexes"]
+    (index,) = (index for index in indexes if index["IndexName"] == "email-index")
+    assert index["Projection"] == {"ProjectionType": "ALL"}
+
+
+def test_no_table_has_a_secret_or_a_person_for_a_key() -> None:
+    for table in TABLES.values():
+        keys = {attribute["AttributeName"] for attribute in table["Properties"]["AttributeDefinitions"]}
+        assert not keys & {"email", "address", "name", "ip", "token", "secret", "password", "api_key"}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_is_kept_when_the_stack_goes(name: str) -> None:
+    assert SECRETS[name]["DeletionPolicy"] == SECRETS[name]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_every_log_ends_some_day_and_every_function_writes_to_one(transformed: Transformed) -> None:
+    assert all(group["RetentionInDays"] for group in resources("AWS::Logs::LogGroup").values())
+    for made in transformed.of("AWS::Lambda::Function").values():
+        assert made["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "Logs"}}
+
+
+def test_the_stage_is_throttled() -> None:
+    (api,) = resources("AWS::Serverless::HttpApi").values()
+    settings = api["DefaultRouteSettings"]
+    assert 0 < settings["ThrottlingRateLimit"] <= settings["ThrottlingBurstLimit"]
+
+
+def test_the_access_log_shows_no_path_no_query_and_nobody() -> None:
+    (api,) = resources("AWS::Serverless::HttpApi").values()
+    shown = json.loads(api["AccessLogSettings"]["Format"])
+    for value in shown.values():
+        assert value.startswith("$context.")
+        assert not any(word in value.lower() for word in ("path", "query", "body", "identity", "ip", "agent", "header"))
+
+
+def test_every_function_runs_the_same_python_as_the_layer_is_built_for(transformed: Transformed) -> None:
+    layer = template()["Resources"]["DepsLayer"]
+    for made in transformed.of("AWS::Lambda::Function").values():
+        assert made["Runtime"] == layer["Metadata"]["BuildMethod"] == "python3.13"
+        assert len(made["Layers"]) == 2
+
+
+def test_sam_builds_the_packages_and_leaves_ours_as_it_is() -> None:
+    """Built by SAM, our layer would be python/python, and imports would fail only on AWS."""
+    assert "Metadata" not in template()["Resources"]["CoreLayer"]
+    assert template()["Resources"]["CoreLayer"]["Properties"]["ContentUri"] == "layers/core/"
+    assert template()["Resources"]["DepsLayer"]["Metadata"]["BuildMethod"]
+
+
+def test_every_endpoint_answers_before_the_gateway_gives_up(transformed: Transformed) -> None:
+    called = {made["FunctionName"]["Ref"] for made in transformed.of("AWS::Lambda::Permission").values()}
+    for name in called:
+        assert transformed.of("AWS::Lambda::Function")[name]["Timeout"] < 30
