@@ -44,8 +44,7 @@ class Described:
 COMMON: dict[type[errors.OptoutError], int] = {
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
-    errors.Malformed: 400,
-    errors.Unprocessable: 400,
+    errors.Invalid: 400,
     errors.TooLarge: 413,
     errors.NoSuchRoute: 404,
     errors.NotFound: 404,
