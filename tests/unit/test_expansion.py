@@ -185,6 +185,14 @@ def test_a_rival_with_another_block_size_takes_the_stored_one() -> None:
     assert len(chunk.blocks()) == 2
 
 
+def test_the_stored_chunk_counts_though_the_audience_has_changed_since() -> None:
+    store = campaigns()
+    store.put_chunk(NUMBER, Chunk(0, (Recipient(9, "gone@example.com", ""),), Cursor(1, "weekly", 4), 2))
+    expand(store, subscribers(*people(6)))
+    assert audience(store) == ["gone@example.com", "p5@example.com", "p6@example.com"]
+    assert counted(store) == 3
+
+
 @pytest.mark.parametrize("stop", [InMemoryCampaigns.pause, InMemoryCampaigns.cancel])
 def test_a_stopped_campaign_is_expanded_no_further(stop: Callable[[InMemoryCampaigns, int], object]) -> None:
     store, rows = campaigns(), subscribers(*people(7))
