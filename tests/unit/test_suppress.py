@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optout import number, suppression
-from optout.errors import Unavailable
+from optout.errors import Conflict, Unavailable
 from optout.scope import EVERYTHING, Scope
-from optout.suppression import Action, Origin, Reason, suppress
+from optout.suppression import Action, AddressState, Change, Origin, Reason, suppress
 from tests.fakes import InMemorySuppressions
 from tests.unit.samples import ORIGIN, WORKSPACE, address, stop
 
@@ -145,9 +145,7 @@ class _Rival(InMemorySuppressions):
         super().__init__()
         self._rivals = list(rivals)
 
-    def commit(
-        self, before: suppression.AddressState, after: suppression.AddressState, change: suppression.Change
-    ) -> None:
+    def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
         if self._rivals:
             rival = self._rivals.pop()
             suppress(self, WORKSPACE, before.address, EVERYTHING, rival, ORIGIN, repeat=True)
@@ -169,12 +167,13 @@ def test_who_loses_to_a_weaker_reason_strengthens_it(monkeypatch: pytest.MonkeyP
 
 
 def test_who_always_loses_says_that_the_list_did_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    class _Crowded(InMemorySuppressions):
+        def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
+            raise Conflict
+
     monkeypatch.setattr(suppression, "_PAUSE", 0)
-    store = InMemorySuppressions()
-    monkeypatch.setattr(number, "new", lambda at=None: 7)
-    stop(store, "ada@example.com")
     with pytest.raises(Unavailable):
-        stop(store, "bob@example.com")
+        stop(_Crowded())
 
 
 def test_a_silent_store_is_not_taken_for_success(store: InMemorySuppressions) -> None:
