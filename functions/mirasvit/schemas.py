@@ -64,7 +64,9 @@ def trigger_of(scope: Scope) -> int | None:
     if scope.namespaces or len(topics) != 1 or not topics[0].startswith(_TRIGGER):
         return None
     digits = topics[0].removeprefix(_TRIGGER)
-    return int(digits) if digits.isascii() and digits.isdigit() and not digits.startswith("0") else None
+    if not (digits.isascii() and digits.isdigit()) or digits.startswith("0") or int(digits) >= LIMIT:
+        return None
+    return int(digits)
 
 
 def record_number(text: str) -> int:

@@ -125,6 +125,19 @@ def test_a_record_that_this_dialect_cannot_say_is_hidden() -> None:
     assert (answer.status, answer.json) == mirasvit_404(str(hidden))
 
 
+def test_a_record_of_one_trigger_is_shown_whoever_made_it() -> None:
+    record = call("repzo.create", json_body={"email": "ada@reader.example", "unsubscribe_types": ["trigger:7"]})
+    number = from_object_id(record.json["data"]["_id"])
+    assert call("mirasvit.get", path_id=str(number)).json["trigger_id"] == 7
+
+
+@pytest.mark.parametrize("name", ["trigger:0", "trigger:007", "trigger:", "trigger:x", "trigger:²", f"trigger:{LIMIT}"])
+def test_a_name_that_only_looks_like_a_trigger_is_hidden(name: str) -> None:
+    record = call("repzo.create", json_body={"email": "ada@reader.example", "unsubscribe_types": [name]})
+    number = from_object_id(record.json["data"]["_id"])
+    assert call("mirasvit.get", path_id=str(number)).status == 404
+
+
 @pytest.mark.parametrize("slash", ["", "/"])
 @pytest.mark.parametrize("prefix", PREFIXES)
 def test_every_prefix_answers_with_and_without_a_trailing_slash(prefix: str, slash: str) -> None:
