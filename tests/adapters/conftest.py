@@ -1,6 +1,5 @@
-"""Where an adapter is tried: in memory (the fake), on moto, and on a real engine where OPTOUT_ENGINE_URL names one."""
+"""Where an adapter is tried: in memory (the fake), on moto, and on the real engine of the shared stack."""
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
+from local.stack import Stack
 from optout.campaign import Campaigns
 from optout.credential import Credentials
 from optout.suppression import Suppressions
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from optout.aws.subscribers import DynamoDBSubscribers
-
-NO_ENGINE = "no engine: OPTOUT_ENGINE_URL is not set (./dev test starts one)"
 
 
 @dataclass(frozen=True)
@@ -47,11 +45,9 @@ def _client(endpoint: str | None = None) -> "DynamoDBClient":
     )
 
 
-def _engine() -> Iterator[Tables]:
-    endpoint = os.environ.get("OPTOUT_ENGINE_URL")
-    if not endpoint:
-        pytest.skip(NO_ENGINE)
-    with throw_away(_client(endpoint)) as tables:
+def _engine(request: pytest.FixtureRequest) -> Iterator[Tables]:
+    stack: Stack = request.getfixturevalue("stack")
+    with throw_away(_client(stack.engine_url)) as tables:
         yield tables
 
 
@@ -63,13 +59,13 @@ def _moto() -> Iterator[Tables]:
 @pytest.fixture(params=["moto", "engine"])
 def tables(request: pytest.FixtureRequest) -> Iterator[Tables]:
     """Fresh tables of template.yaml on moto, and on the real engine."""
-    yield from _moto() if request.param == "moto" else _engine()
+    yield from _moto() if request.param == "moto" else _engine(request)
 
 
 @pytest.fixture(params=["engine"])
-def engine() -> Iterator[Tables]:
+def engine(request: pytest.FixtureRequest) -> Iterator[Tables]:
     """Fresh tables on the real engine only: what many do at once is nothing that moto can judge."""
-    yield from _engine()
+    yield from _engine(request)
 
 
 @pytest.fixture(params=["fake", "moto", "engine"])
@@ -81,5 +77,5 @@ def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
             InMemorySuppressions(), InMemorySubscribers(), InMemoryCampaigns(), credentials, credentials.revoke
         )
         return
-    for found in _moto() if request.param == "moto" else _engine():
+    for found in _moto() if request.param == "moto" else _engine(request):
         yield Stores(found.suppressions(), found.subscribers(), found.campaigns(), found.credentials(), found.revoke)

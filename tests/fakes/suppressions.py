@@ -1,12 +1,13 @@
 """The suppression list in memory."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
+from optout import number
 from optout.address import Address
 from optout.errors import Conflict
-from optout.suppression import Action, AddressState, Change, Origin, Suppression
+from optout.suppression import Action, AddressState, Change, Origin, Suppression, View
 from tests.fakes.switch import Store
 
 
@@ -22,10 +23,35 @@ class InMemorySuppressions(Store):
         self._states: dict[tuple[str, str], AddressState] = {}
         self._history: dict[tuple[str, str], list[Change]] = {}
 
+    def next_number(self, workspace: str) -> int:
+        with self._open():
+            return max(number.new(), self._last(workspace) + 1)
+
     def get(self, workspace: str, record: int) -> Suppression | None:
         with self._open():
             key = workspace, record
             return None if key in self._lifted else self._records.get(key)
+
+    def get_many(self, workspace: str, records: Collection[int]) -> Sequence[Suppression]:
+        return [found for record in records if (found := self.get(workspace, record))]
+
+    def page(
+        self, workspace: str, view: View, offset: int, limit: int, *, newest_first: bool
+    ) -> tuple[Sequence[Suppression], int]:
+        found = list(self.walk(workspace, view, 0, number.LIMIT, newest_first=newest_first))
+        return found[offset : offset + limit], len(found)
+
+    def walk(self, workspace: str, view: View, above: int, below: int, *, newest_first: bool) -> Iterable[Suppression]:
+        with self._open():
+            found = [
+                record
+                for key, record in self._records.items()
+                if key[0] == workspace
+                and key not in self._lifted
+                and above < record.number < below
+                and view.shows(record.scope)
+            ]
+            return sorted(found, key=lambda record: record.number, reverse=newest_first)
 
     def for_email(self, workspace: str, address: Address) -> Sequence[Suppression]:
         with self._open():
@@ -62,12 +88,15 @@ class InMemorySuppressions(Store):
         """Bring the email index up to date."""
         self._index = tuple(record for key, record in self._records.items() if key not in self._lifted)
 
+    def _last(self, workspace: str) -> int:
+        return max((made for owner, made in self._records if owner == workspace), default=0)
+
     def _check(self, before: AddressState, change: Change) -> None:
         if self.state(before.workspace, before.address).version != before.version:
             raise Conflict
         key = change.record.workspace, change.record.number
         if change.action is Action.SUPPRESSED:
-            if key in self._records:
+            if change.record.number <= self._last(change.record.workspace):
                 raise Conflict
             return
         in_force = self.get(*key)

@@ -15,12 +15,6 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    with Stack(parameters={"SiteName": "The Weekly"}) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
 def http(stack: Stack) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=stack.url, timeout=30, trust_env=False) as client:
         yield client

@@ -7,6 +7,7 @@ OptoutError
 │   ├── Malformed             not parsable at all
 │   ├── Unprocessable         understood, but a field of it fails
 │   └── TooLarge              bigger than the service takes
+├── TooBroad                  a search that would read more than one request may (bound)
 ├── BadAddress                not an email address
 ├── BadSender                 not a sender this credential may use
 ├── MissingUnsubscribeLink    a mail body without its way out
@@ -81,6 +82,14 @@ class TooLarge(Invalid):
 
     def __init__(self) -> None:
         super().__init__("body", Problem("", "too_large", "The request body is too large."))
+
+
+class TooBroad(OptoutError):
+    """The search has to be narrowed; ``bound`` is how many records one may look at."""
+
+    def __init__(self, bound: int) -> None:
+        super().__init__(f"more than {bound}")
+        self.bound = bound
 
 
 class BadAddress(OptoutError):

@@ -42,6 +42,15 @@ class Scope:
     def is_everything(self) -> bool:
         return not self.topics and not self.namespaces
 
+    @property
+    def trigger(self) -> int | None:
+        """The number of the one trigger that this scope is about; None when it is about something else."""
+        topic = next(iter(self.topics), "")
+        digits = topic.removeprefix(_TRIGGER)
+        alone = len(self.topics) == 1 and not self.namespaces and digits != topic
+        plain = digits.isascii() and digits.isdigit() and not digits.startswith("0")
+        return int(digits) if alone and plain and len(digits) < 16 else None
+
     def covers(self, mail: Mail) -> bool:
         return (not self.topics or mail.topic in self.topics) and (
             not self.namespaces or mail.namespace in self.namespaces
@@ -60,6 +69,12 @@ class Scope:
 
 
 EVERYTHING = Scope()
+_TRIGGER = "trigger:"
+
+
+def trigger_scope(number: int) -> Scope:
+    """One trigger, or everything for 0."""
+    return Scope.of([f"{_TRIGGER}{number}"]) if number else EVERYTHING
 
 
 def newsletter_topic(slug: str) -> str:

@@ -7,7 +7,7 @@ one that was read, so a loser reads again and decides again.
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from random import uniform
@@ -45,6 +45,16 @@ class Reason(StrEnum):
 
 
 _STRENGTH = {Reason.COMPLAINED: 5, Reason.BOUNCED: 4, Reason.PROVIDER: 2, Reason.SOFT_BOUNCED: 1}
+
+
+class View(StrEnum):
+    """Which records a listing shows: all, or those that a dialect of triggers can express."""
+
+    ALL = "all"
+    TRIGGERS = "triggers"
+
+    def shows(self, scope: Scope) -> bool:
+        return self is View.ALL or scope.is_everything or scope.trigger is not None
 
 
 class Action(StrEnum):
@@ -124,8 +134,26 @@ class Change:
 class Suppressions(Protocol):
     """The list as it is stored. Every method raises `Unavailable` when the store does not answer."""
 
+    def next_number(self, workspace: str) -> int:
+        """A number for a new record, greater than that of every record of the workspace there is."""
+        ...
+
     def get(self, workspace: str, record: int) -> Suppression | None:
         """The record in force under this number, strongly consistent."""
+        ...
+
+    def get_many(self, workspace: str, records: Collection[int]) -> Sequence[Suppression]:
+        """Those of the records that are in force, strongly consistent, in any order."""
+        ...
+
+    def page(
+        self, workspace: str, view: View, offset: int, limit: int, *, newest_first: bool
+    ) -> tuple[Sequence[Suppression], int]:
+        """The records in force from ``offset`` on, and how many there are; every page costs the same."""
+        ...
+
+    def walk(self, workspace: str, view: View, above: int, below: int, *, newest_first: bool) -> Iterable[Suppression]:
+        """The records in force with above < number < below, read as they are asked for."""
         ...
 
     def for_email(self, workspace: str, address: Address) -> Sequence[Suppression]:
@@ -157,6 +185,31 @@ class Suppressed:
     action: Action | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What somebody asked for, before it is known what is there."""
+
+    workspace: str
+    address: Address
+    scope: Scope
+    reason: Reason
+    origin: Origin
+    why: str
+    repeat: bool
+
+    def fresh(self, new: int) -> Suppression:
+        at, ip = number.milliseconds(new), self.origin.ip if self.origin.show_ip else ""
+        agent = self.origin.user_agent
+        return Suppression(self.workspace, new, self.address, self.scope, self.reason, self.why, agent, ip, at, at)
+
+    def applied_to(self, record: Suppression) -> tuple[Action | None, Suppression]:
+        """What becomes of the record in force; no action when nothing needs writing."""
+        again = replace(record, modified=max(number.now(), record.modified), revision=record.revision + 1)
+        if self.reason.strength > record.reason.strength:
+            return Action.STRENGTHENED, replace(again, reason=self.reason, why=self.why or record.why)
+        return (Action.REPEATED, again) if self.repeat else (None, record)
+
+
 def suppress(
     suppressions: Suppressions,
     workspace: str,
@@ -169,37 +222,32 @@ def suppress(
     repeat: bool = False,
 ) -> Suppressed:
     """Leave an address alone within a scope. Twice is once; ``repeat`` counts a revision for the second time."""
+    wish = _Wish(workspace, address, scope, reason, origin, why, repeat)
     before = AddressState(workspace, address)  # most are new, and for those this guess saves the read
     for attempt in range(_ATTEMPTS):
-        existing = before.in_force.get(scope)
-        record = suppressions.get(workspace, existing.number) if existing else None
-        if existing is None or record is not None:  # else it was lifted between the two reads
-            at = number.now()
-            ip = origin.ip if origin.show_ip else ""
-            fresh = Suppression(workspace, number.new(at), address, scope, reason, why, origin.user_agent, ip, at, at)
-            action, wanted = _decide(record, fresh, repeat=repeat)
-            if action is None:
-                return Suppressed(wanted, None)
-            entry = InForce(wanted.number, wanted.reason, wanted.created)
-            after = replace(before, version=before.version + 1, in_force={**before.in_force, scope: entry})
-            try:
-                suppressions.commit(before, after, Change(action, after.version, at, origin, wanted))
-                return Suppressed(wanted, action)
-            except Conflict:
-                pass
-        _pause(attempt)
-        before = suppressions.state(workspace, address)
+        try:
+            return _fulfil(suppressions, wish, before)
+        except Conflict:
+            _pause(attempt)
+            before = suppressions.state(workspace, address)
     raise Unavailable
 
 
-def _decide(record: Suppression | None, fresh: Suppression, *, repeat: bool) -> tuple[Action | None, Suppression]:
-    """What becomes of the record in force when ``fresh`` is asked for."""
-    if record is None:
-        return Action.SUPPRESSED, fresh
-    again = replace(record, modified=max(fresh.created, record.modified), revision=record.revision + 1)
-    if fresh.reason.strength > record.reason.strength:
-        return Action.STRENGTHENED, replace(again, reason=fresh.reason, why=fresh.why or record.why)
-    return (Action.REPEATED, again) if repeat else (None, record)
+def _fulfil(suppressions: Suppressions, wish: _Wish, before: AddressState) -> Suppressed:
+    rule = before.in_force.get(wish.scope)
+    if rule is None:
+        action: Action | None = Action.SUPPRESSED
+        record = wish.fresh(suppressions.next_number(wish.workspace))
+    else:
+        existing = suppressions.get(wish.workspace, rule.number)
+        if existing is None:  # lifted between the two reads
+            raise Conflict
+        action, record = wish.applied_to(existing)
+    if action is not None:
+        entry = InForce(record.number, record.reason, record.created)
+        after = replace(before, version=before.version + 1, in_force={**before.in_force, wish.scope: entry})
+        suppressions.commit(before, after, Change(action, after.version, record.modified, wish.origin, record))
+    return Suppressed(record, action)
 
 
 def lift(

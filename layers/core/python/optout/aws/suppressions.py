@@ -1,26 +1,30 @@
 """The suppression list in DynamoDB.
 
-Items: a record under its number (in the email index while in force), and per address its state and its history. The
-keys hold a keyed hash of the address, never the address.
+Items: a record in force under its number, per address its state and its history, and fences that count the records
+between two numbers (see `fences`). The keys hold a keyed hash of the address, never the address.
 """
 
 import hmac
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from optout.address import Address
 from optout.aws import dynamodb
-from optout.aws.dynamodb import Item, pack
+from optout.aws.dynamodb import Item, Lost, pack
+from optout.aws.fences import Fences, window
+from optout.number import LIMIT
 from optout.scope import Scope
-from optout.suppression import Action, AddressState, Change, InForce, Origin, Reason, Suppression
+from optout.suppression import Action, AddressState, Change, InForce, Origin, Reason, Suppression, View
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
 
 _EMAIL_INDEX = "email-index"
+_TRIGGERS_INDEX = "triggers-index"
 
 
 @dataclass(frozen=True)
@@ -44,10 +48,34 @@ class DynamoDBSuppressions:
     client: "DynamoDBClient"
     table: str
     keyed_hash: KeyedHash
+    _fences: Fences = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_fences", Fences(self.client, self.table))
+
+    def next_number(self, workspace: str) -> int:
+        return self._fences.next_number(workspace)
 
     def get(self, workspace: str, record: int) -> Suppression | None:
-        item = dynamodb.get(self.client, self.table, _record_pk(workspace, record), "record")
-        return None if item is None or "lifted" in item else _to_record(item)
+        item = dynamodb.get(self.client, self.table, _records_pk(workspace), _record_sk(record))
+        return _to_record(item) if item else None
+
+    def get_many(self, workspace: str, records: Collection[int]) -> Sequence[Suppression]:
+        keys = [(_records_pk(workspace), _record_sk(record)) for record in records]
+        return [_to_record(item) for item in dynamodb.get_many(self.client, self.table, keys)]
+
+    def page(
+        self, workspace: str, view: View, offset: int, limit: int, *, newest_first: bool
+    ) -> tuple[Sequence[Suppression], int]:
+        found = window(self._fences.all(workspace), view, offset, newest_first=newest_first)
+        if found.first is None or not limit:
+            return (), found.total
+        above, below = (0, found.first) if newest_first else (found.first, LIMIT)
+        rows = self._rows(workspace, view, above, below, newest_first=newest_first, limit=found.skip + limit)
+        return [_to_record(item) for item in islice(rows, found.skip, found.skip + limit)], found.total
+
+    def walk(self, workspace: str, view: View, above: int, below: int, *, newest_first: bool) -> Iterator[Suppression]:
+        return map(_to_record, self._rows(workspace, view, above, below, newest_first=newest_first))
 
     def for_email(self, workspace: str, address: Address) -> Sequence[Suppression]:
         items = dynamodb.query(
@@ -73,11 +101,17 @@ class DynamoDBSuppressions:
         pk = self._address_pk(after.workspace, after.address)
         writes: list[TransactWriteItemTypeDef] = [
             {"Put": self._put_state(pk, before, after)},
-            {"Put": self._put_record(pk, change)},
+            self._write_record(pk, change),
             {"Put": self._put(self._history_item(pk, change), "attribute_not_exists(pk)")},
+            *self._fences.writes(change),
         ]
-        with dynamodb.translated():
-            self.client.transact_write_items(TransactItems=writes)
+        try:
+            with dynamodb.translated():
+                self.client.transact_write_items(TransactItems=writes)
+        except Lost:
+            self._fences.forget(after.workspace)
+            raise
+        self._fences.note(change)
 
     def history(self, workspace: str, address: Address) -> Sequence[Change]:
         items = dynamodb.query(
@@ -108,16 +142,45 @@ class DynamoDBSuppressions:
             return self._put(item, "attribute_not_exists(pk)")
         return self._put(item, "version = :before", {":before": before.version})
 
-    def _put_record(self, address_pk: str, change: Change) -> "PutTypeDef":
-        item = _from_record(change.record)
-        if change.action is Action.LIFTED:
-            item["lifted"] = change.at  # without its key the record leaves the email index
-        else:
-            item["email_key"] = address_pk
+    def _write_record(self, address_pk: str, change: Change) -> "TransactWriteItemTypeDef":
+        record = change.record
+        item = {**_from_record(record), "email_key": address_pk}
+        if View.TRIGGERS.shows(record.scope):
+            item["triggers_key"] = record.workspace
         if change.action is Action.SUPPRESSED:
-            return self._put(item, "attribute_not_exists(pk)")
-        condition = "revision = :before AND attribute_not_exists(lifted)"
-        return self._put(item, condition, {":before": change.record.revision - 1})
+            return {"Put": self._put(item, "attribute_not_exists(pk)")}
+        condition, values = "revision = :before", {":before": record.revision - 1}
+        if change.action is not Action.LIFTED:
+            return {"Put": self._put(item, condition, values)}
+        return {  # its tombstone is the history row, which holds all of it
+            "Delete": {
+                "TableName": self.table,
+                "Key": pack({"pk": item["pk"], "sk": item["sk"]}),
+                "ConditionExpression": condition,
+                "ExpressionAttributeValues": pack(values),
+            }
+        }
+
+    def _rows(
+        self, workspace: str, view: View, above: int, below: int, *, newest_first: bool, limit: int | None = None
+    ) -> Iterator[Item]:
+        """Records between two numbers: from the table itself, or from the index of the narrower view."""
+        request: dict[str, Any] = {"TableName": self.table, "ScanIndexForward": not newest_first}
+        if above + 1 >= below:
+            return iter(())
+        if view is View.ALL:
+            values: Item = {":pk": _records_pk(workspace), ":from": _record_sk(above + 1), ":to": _record_sk(below - 1)}
+            request |= {"KeyConditionExpression": "pk = :pk AND sk BETWEEN :from AND :to", "ConsistentRead": True}
+        else:
+            values = {":pk": workspace, ":from": above + 1, ":to": below - 1}
+            request |= {
+                "KeyConditionExpression": "triggers_key = :pk AND #number BETWEEN :from AND :to",
+                "ExpressionAttributeNames": {"#number": "number"},
+                "IndexName": _TRIGGERS_INDEX,
+            }
+        if limit is not None:
+            request["Limit"] = limit
+        return dynamodb.query(self.client, **request, ExpressionAttributeValues=pack(values))
 
     def _history_item(self, address_pk: str, change: Change) -> Item:
         origin = change.origin
@@ -135,14 +198,18 @@ class DynamoDBSuppressions:
         }
 
 
-def _record_pk(workspace: str, number: int) -> str:
-    return f"{workspace}#record#{number:016d}"
+def _records_pk(workspace: str) -> str:
+    return f"{workspace}#records"
+
+
+def _record_sk(number: int) -> str:
+    return f"{number:016d}"
 
 
 def _from_record(record: Suppression) -> Item:
     return {
-        "pk": _record_pk(record.workspace, record.number),
-        "sk": "record",
+        "pk": _records_pk(record.workspace),
+        "sk": _record_sk(record.number),
         "workspace": record.workspace,
         "number": record.number,
         **dynamodb.from_address(record.address),
