@@ -1,6 +1,6 @@
 """A campaign: one send to many, and the ledger that accounts for every recipient.
 
-The audience is walked once, with a saved cursor, into chunks of up to 1,000 recipients. A chunk is sent in blocks of up
+The audience is walked once, with a saved cursor, into chunks of up to 250 recipients. A chunk is sent in blocks of up
 to 50. A block's row is made by the claim and completed by the settle, so a recipient's fate is found by position:
 chunk, block, index. All keys are deterministic; a repeat writes nothing.
 """
@@ -14,7 +14,7 @@ from optout.address import Address
 from optout.scope import Mail, MessageClass
 from optout.token import LinkScope
 
-CHUNK = 1000
+CHUNK = 250  # however long their names, they fit into one item of 400 KB
 BLOCK = 50
 PARTS = 20  # calls for what was surely not sent, before it counts as failed
 

@@ -62,9 +62,14 @@ def judge_bounce(bounce: Bounce) -> Verdict:
         return Verdict(Effect.SUPPRESS, Reason.BOUNCED, f"Hard bounce ({bounce.subtype})")
     if bounce.subtype in _OUR_FAULT:
         return Verdict(Effect.IGNORE)
-    if bounce.status == "5.4.4" or bounce.status.startswith("5.1."):  # no such domain, no such mailbox
+    if bounce.kind == "Transient" and _is_nowhere(bounce.status):
         return Verdict(Effect.SUPPRESS, Reason.BOUNCED, f"Hard bounce ({bounce.status})")
     return Verdict(Effect.SOFT)
+
+
+def _is_nowhere(status: str) -> bool:
+    """No such domain or no such mailbox; 5.1.7 and 5.1.8 are about the sender's address."""
+    return status == "5.4.4" or (status.startswith("5.1.") and status not in ("5.1.7", "5.1.8"))
 
 
 def judge_complaint(complaint: Complaint) -> Verdict:
