@@ -1,6 +1,6 @@
 """Campaigns and their ledgers in DynamoDB: one partition per campaign.
 
-Recipients and outcomes are kept as JSON text: a chunk of a thousand is read and written whole, and a typed map would
+Recipients and outcomes are kept as JSON text: a chunk is read and written whole, and a typed map would
 cost more to take apart than the send itself.
 """
 
