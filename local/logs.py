@@ -7,14 +7,28 @@ PLATFORM_LINES = ("START RequestId:", "END RequestId:", "REPORT RequestId:")
 
 
 def tail(logs: Any, function: str, lines: int) -> list[tuple[int, str]]:
-    """The last lines of one function, by its name, with their times in milliseconds."""
-    group = f"/aws/lambda/{function}"
-    try:
-        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
-        events = [(event["timestamp"], event["message"].rstrip()) for page in pages for event in page["events"]]
-    except logs.exceptions.ResourceNotFoundException:
-        return []  # it was never called
-    return [event for event in events if not event[1].startswith(PLATFORM_LINES)][-lines:]
+    """The last lines of one function, by its name, with their times in milliseconds.
+
+    Functions may share a log group. A stream holds one call, and a line of it names the function.
+    """
+    found = []
+    for (group, _), events in _calls(logs).items():
+        mine = group == f"/aws/lambda/{function}" or any(f'"{function}"' in text for _, text in events)
+        found += [event for event in events if mine and not event[1].startswith(PLATFORM_LINES)]
+    return sorted(found, key=lambda event: event[0])[-lines:]
+
+
+def _calls(logs: Any) -> dict[tuple[str, str], list[tuple[int, str]]]:
+    """Every line there is, by log group and stream."""
+    calls: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for page in logs.get_paginator("describe_log_groups").paginate():
+        for group in page["logGroups"]:
+            name = group["logGroupName"]
+            for events in logs.get_paginator("filter_log_events").paginate(logGroupName=name):
+                for event in events["events"]:
+                    line = (event["timestamp"], event["message"].rstrip())
+                    calls.setdefault((name, event["logStreamName"]), []).append(line)
+    return calls
 
 
 def merged(logs: Any, functions: Mapping[str, str], lines: int) -> list[str]:
