@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from optout.credential import Credential, Credentials
+from optout.credential import Credential, Credentials, require_known
 from optout.errors import (
     AlreadySubscribed,
     Forbidden,
@@ -31,10 +31,7 @@ _INVALID = "The request contains invalid data."
 
 def authenticate(headers: Mapping[str, str], credentials: Credentials) -> Credential:
     """A key, then the plan's access to the API, then the module's."""
-    key = bearer(headers)
-    credential = credentials.find(key) if key else None
-    if credential is None or credential.dialect != name:
-        raise Unauthenticated
+    credential = require_known(credentials, bearer(headers), name)
     credential.require("api")
     credential.require("subscribers")
     return credential

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from optout.credential import Credential, Credentials
+from optout.credential import Credential, Credentials, require_known
 from optout.errors import (
     BadAddress,
     Forbidden,
@@ -32,11 +32,7 @@ _RESOURCE = "Mirasvit_Email::email"
 
 def authenticate(headers: Mapping[str, str], credentials: Credentials) -> Credential:
     """``Authorization: Bearer`` with an access token."""
-    key = bearer(headers)
-    credential = credentials.find(key) if key else None
-    if credential is None or credential.dialect != name:
-        raise Unauthenticated
-    return credential
+    return require_known(credentials, bearer(headers), name)
 
 
 def refuse(error: OptoutError) -> Refusal:

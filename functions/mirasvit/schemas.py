@@ -8,10 +8,8 @@ from pydantic import BaseModel, BeforeValidator, Field
 from optout.errors import Invalid, Problem
 from optout.fields import Body, Email
 from optout.number import LIMIT
-from optout.scope import EVERYTHING, Scope
+from optout.scope import Scope, trigger_scope
 from optout.suppression import Suppression
-
-_TRIGGER = "trigger:"
 
 
 def _digits(value: object) -> object:
@@ -27,7 +25,7 @@ class NewUnsubscription(Body):
 
     @property
     def scope(self) -> Scope:
-        return Scope.of([f"{_TRIGGER}{self.trigger_id}"]) if self.trigger_id else EVERYTHING
+        return trigger_scope(self.trigger_id)
 
 
 class Create(Body):
@@ -58,15 +56,7 @@ class Unsubscription(BaseModel):
 
 def trigger_of(scope: Scope) -> int | None:
     """The trigger that a scope is about, 0 for everything; None when this dialect cannot say it."""
-    if scope == EVERYTHING:
-        return 0
-    topics = list(scope.topics)
-    if scope.namespaces or len(topics) != 1 or not topics[0].startswith(_TRIGGER):
-        return None
-    digits = topics[0].removeprefix(_TRIGGER)
-    if not (digits.isascii() and digits.isdigit()) or digits.startswith("0") or int(digits) >= LIMIT:
-        return None
-    return int(digits)
+    return 0 if scope.is_everything else scope.trigger
 
 
 def record_number(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from optout.credential import Credential, Credentials
+from optout.credential import Credential, Credentials, require_known
 from optout.errors import (
     Forbidden,
     Invalid,
@@ -26,11 +26,7 @@ forgives_bad_json = False
 
 def authenticate(headers: Mapping[str, str], credentials: Credentials) -> Credential:
     """The documentation's ``Authorization: Bearer``, or the ``api-key`` that the shipped client sends."""
-    key = bearer(headers) or headers.get("api-key", "")
-    credential = credentials.find(key) if key else None
-    if credential is None or credential.dialect != name:
-        raise Unauthenticated
-    return credential
+    return require_known(credentials, bearer(headers) or headers.get("api-key", ""), name)
 
 
 def refuse(error: OptoutError) -> Refusal:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from optout.credential import Credential, Credentials, same
+from optout.credential import Credential, Credentials, require_known, same
 from optout.errors import (
     BadSender,
     Forbidden,
@@ -35,8 +35,8 @@ _ORDER = {"model_type": 0, "model_attributes_type": 0, "missing": 1, "extra_forb
 def authenticate(headers: Mapping[str, str], credentials: Credentials) -> Credential:
     """``X-Auth-Token`` and ``X-User-Id``, which must belong together."""
     token, user = headers.get("x-auth-token", ""), headers.get("x-user-id", "")
-    credential = credentials.find(token) if token and user else None
-    if credential is None or credential.dialect != name or not same(credential.user, user):
+    credential = require_known(credentials, token if user else "", name)
+    if not same(credential.user, user):
         raise Unauthenticated
     return credential
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optout.scope import EVERYTHING, Mail, Scope, newsletter_topic
+from optout.number import LIMIT
+from optout.scope import EVERYTHING, Mail, Scope, newsletter_topic, trigger_scope
 
 NAMES = st.text(min_size=1, max_size=6)
 SCOPES = st.builds(Scope.of, st.sets(NAMES, max_size=3), st.sets(NAMES, max_size=3))
@@ -56,3 +57,11 @@ def test_everything_is_written_as_a_star() -> None:
 
 def test_a_newsletter_has_a_topic_of_its_own() -> None:
     assert newsletter_topic("weekly") == "newsletter:weekly"
+
+
+def test_a_trigger_is_one_plain_number_below_the_limit_and_nothing_beside_it() -> None:
+    assert [trigger_scope(number).trigger for number in (1, 7, LIMIT - 1)] == [1, 7, LIMIT - 1]
+    others = [f"trigger:{LIMIT}", "trigger:07", "trigger:", "trigger:x", "marketing"]
+    assert {Scope.of([topic]).trigger for topic in others} == {None}
+    wider = [EVERYTHING, Scope.of(["trigger:7", "trigger:8"]), Scope.of(["trigger:7"], ["shop"])]
+    assert {scope.trigger for scope in wider} == {None}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from optout.address import Address
-from optout.errors import BadSender, Forbidden
+from optout.errors import BadSender, Forbidden, Unauthenticated
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,14 @@ class Credentials(Protocol):
     def workspaces(self) -> Sequence[str]:
         """Every workspace there is."""
         ...
+
+
+def require_known(credentials: Credentials, key: str, dialect: str) -> Credential:
+    """The live credential of a key of this dialect; raises `Unauthenticated`."""
+    credential = credentials.find(key) if key else None
+    if credential is None or credential.dialect != dialect:
+        raise Unauthenticated
+    return credential
 
 
 def new_key(prefix: str = "", length: int = 43) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from optout.number import LIMIT
+
 
 class MessageClass(StrEnum):
     """An opt-out stops marketing; a hard bounce or a complaint stops both."""
@@ -49,7 +51,7 @@ class Scope:
         digits = topic.removeprefix(_TRIGGER)
         alone = len(self.topics) == 1 and not self.namespaces and digits != topic
         plain = digits.isascii() and digits.isdigit() and not digits.startswith("0")
-        return int(digits) if alone and plain and len(digits) < 16 else None
+        return int(digits) if alone and plain and int(digits) < LIMIT else None
 
     def covers(self, mail: Mail) -> bool:
         return (not self.topics or mail.topic in self.topics) and (
