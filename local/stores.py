@@ -8,9 +8,10 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from optout.aws.campaigns import DynamoDBCampaigns
 from optout.aws.credentials import DynamoDBCredentials
+from optout.aws.keyed_hash import KeyedHash
 from optout.aws.secrets import Secrets
 from optout.aws.subscribers import DynamoDBSubscribers
-from optout.aws.suppressions import DynamoDBSuppressions, KeyedHash
+from optout.aws.suppressions import DynamoDBSuppressions
 
 
 class Deployed(Protocol):

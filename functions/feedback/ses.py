@@ -14,7 +14,8 @@ from optout.errors import BadAddress
 from optout.feedback import Effect, Verdict
 from optout.runtime import logger, metrics
 from optout.scope import EVERYTHING
-from optout.suppression import Origin, Reason, suppress
+from optout.suppressing import suppress
+from optout.suppression import Origin, Reason
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 

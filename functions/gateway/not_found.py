@@ -12,9 +12,9 @@ import mirasvit.dialect
 import repzo.dialect
 import rocketchat.dialect
 from optout.errors import NoSuchRoute
-from optout.http import Dialect, answer
+from optout.http import Voice, answer
 
-_VOICES: list[tuple[re.Pattern[str], Dialect]] = [
+_VOICES: list[tuple[re.Pattern[str], Voice]] = [
     (re.compile(r"(/api/v1)?/subscribers(/|$)"), letterbucket.dialect),
     (re.compile(r"/api(/|$)"), rocketchat.dialect),
     (re.compile(r"(/v1)?/mail-unsubscribe(/|$)"), repzo.dialect),

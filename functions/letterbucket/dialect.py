@@ -13,12 +13,13 @@ from optout.errors import (
     Problem,
     Protected,
     Throttled,
+    TooBroad,
     TooLarge,
     Unauthenticated,
     Unavailable,
     Unprocessable,
 )
-from optout.http import Refusal, bearer
+from optout.http import Incoming, Refusal, bearer
 
 name = "letterbucket"
 content_type = "application/json"
@@ -29,9 +30,9 @@ forgives_bad_json = False
 _INVALID = "The request contains invalid data."
 
 
-def authenticate(headers: Mapping[str, str], credentials: Credentials) -> Credential:
+def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
     """A key, then the plan's access to the API, then the module's."""
-    credential = require_known(credentials, bearer(headers), name)
+    credential = require_known(credentials, bearer(incoming.headers), name)
     credential.require("api")
     credential.require("subscribers")
     return credential
@@ -56,7 +57,7 @@ def refuse(error: OptoutError) -> Refusal:
             return _refusal(413, "validation_error", "The request body is too large.")
         case Unprocessable(problems=problems) if all(problem.path for problem in problems):
             return _refusal(422, "validation_error", _INVALID, _by_field(problems))
-        case Invalid():
+        case Invalid() | TooBroad():
             return _refusal(400, "validation_error", _INVALID)
         case Throttled(retry_after=seconds):
             errors = {"retry_after": seconds}

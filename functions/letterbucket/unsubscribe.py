@@ -6,7 +6,8 @@ from optout.http import CallerOf, entrypoint, resolver
 from optout.number import from_uuid
 from optout.scope import Scope, newsletter_topic
 from optout.subscriber import require
-from optout.suppression import Reason, suppress
+from optout.suppressing import suppress
+from optout.suppression import Reason
 from optout.wiring import SubscribersPort, SuppressionsPort
 
 app = resolver(dialect)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from links import pages
-from optout.credential import Credential, Credentials
 from optout.errors import (
     BadToken,
     Invalid,
@@ -22,11 +21,6 @@ headers: Mapping[str, str] = pages.HEADERS
 reads_json = False
 forgives_bad_json = False
 _METHODS = "GET, HEAD, POST, OPTIONS"
-
-
-def authenticate(headers: Mapping[str, str], credentials: Credentials) -> Credential:
-    """Nobody logs in to leave: the token in the link is all the authority there is."""
-    return Credential(key_hash="", workspace="", dialect=name)
 
 
 def refuse(error: OptoutError) -> Refusal:

@@ -4,12 +4,12 @@ from aws_lambda_powertools.event_handler import Response
 
 from links import dialect, pages
 from links.press import require_press
-from optout.http import entrypoint, origin, resolver
+from optout.http import entrypoint, origin, public_resolver
 from optout.token import Purpose, read
 from optout.unsubscribing import unsubscribe_by_link
 from optout.wiring import CampaignsPort, LinkKeysPort, SubscribersPort, SuppressionsPort
 
-app = resolver(dialect)
+app = public_resolver(dialect)
 
 
 @app.post("/u/<token>")

@@ -3,11 +3,11 @@
 from aws_lambda_powertools.event_handler import Response
 
 from links import dialect, pages
-from optout.http import entrypoint, resolver
+from optout.http import entrypoint, public_resolver
 from optout.token import Purpose, read
 from optout.wiring import LinkKeysPort
 
-app = resolver(dialect)
+app = public_resolver(dialect)
 
 
 @app.get("/u/<token>")

@@ -7,7 +7,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from mirasvit import dialect
 from mirasvit.schemas import Create, Unsubscription
 from optout.http import CallerOf, entrypoint, resolver
-from optout.suppression import Reason, suppress
+from optout.suppressing import suppress
+from optout.suppression import Reason
 from optout.wiring import SuppressionsPort
 
 app = resolver(dialect)

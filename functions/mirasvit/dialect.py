@@ -15,11 +15,12 @@ from optout.errors import (
     Problem,
     Protected,
     Throttled,
+    TooBroad,
     TooLarge,
     Unauthenticated,
     Unavailable,
 )
-from optout.http import Refusal, bearer
+from optout.http import Incoming, Refusal, bearer
 
 name = "mirasvit"
 content_type = "application/json; charset=utf-8"
@@ -30,9 +31,9 @@ forgives_bad_json = False
 _RESOURCE = "Mirasvit_Email::email"
 
 
-def authenticate(headers: Mapping[str, str], credentials: Credentials) -> Credential:
+def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
     """``Authorization: Bearer`` with an access token."""
-    return require_known(credentials, bearer(headers), name)
+    return require_known(credentials, bearer(incoming.headers), name)
 
 
 def refuse(error: OptoutError) -> Refusal:
@@ -50,6 +51,10 @@ def refuse(error: OptoutError) -> Refusal:
             return _refusal(400, "Decoding error.")
         case Invalid(problems=problems):
             return _invalid([_problem(problem) for problem in problems])
+        case TooBroad(bound=bound):
+            return _refusal(
+                400, "The search concerns more than %1 records. Narrow it by id or created_at.", [str(bound)]
+            )
         case BadAddress():
             return _refusal(400, _NOT_AN_ADDRESS, {"fieldName": "email"})
         case Protected():

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
+from optout.checking import check
 from optout.http import CallerOf, entrypoint, resolver
-from optout.suppression import check
 from optout.wiring import SuppressionsPort
 from repzo import dialect
 from repzo.schemas import Answer, AnswerReply, Question, iso

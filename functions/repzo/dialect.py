@@ -10,12 +10,13 @@ from optout.errors import (
     OptoutError,
     Protected,
     Throttled,
+    TooBroad,
     TooLarge,
     Unauthenticated,
     Unavailable,
     Unprocessable,
 )
-from optout.http import Refusal, bearer
+from optout.http import Incoming, Refusal, bearer
 
 name = "repzo"
 content_type = "application/json"
@@ -24,9 +25,9 @@ reads_json = True
 forgives_bad_json = False
 
 
-def authenticate(headers: Mapping[str, str], credentials: Credentials) -> Credential:
+def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
     """The documentation's ``Authorization: Bearer``, or the ``api-key`` that the shipped client sends."""
-    return require_known(credentials, bearer(headers) or headers.get("api-key", ""), name)
+    return require_known(credentials, bearer(incoming.headers) or incoming.headers.get("api-key", ""), name)
 
 
 def refuse(error: OptoutError) -> Refusal:
@@ -42,7 +43,7 @@ def refuse(error: OptoutError) -> Refusal:
             return _refusal(413, "Invalid request parameters")
         case Unprocessable():
             return _refusal(422, "Validation failed")
-        case Invalid():
+        case Invalid() | TooBroad():
             return _refusal(400, "Invalid request parameters")
         case Throttled(retry_after=seconds):
             return _refusal(429, "Too many requests", {"Retry-After": str(seconds)})

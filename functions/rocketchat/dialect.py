@@ -13,11 +13,12 @@ from optout.errors import (
     OptoutError,
     Problem,
     Throttled,
+    TooBroad,
     TooLarge,
     Unauthenticated,
     Unavailable,
 )
-from optout.http import Refusal
+from optout.http import Incoming, Refusal
 
 name = "rocketchat"
 content_type = "application/json"
@@ -32,9 +33,9 @@ _NO_OBJECT = Problem("", "model_type", "The body is not an object.")
 _ORDER = {"model_type": 0, "model_attributes_type": 0, "missing": 1, "extra_forbidden": 2}
 
 
-def authenticate(headers: Mapping[str, str], credentials: Credentials) -> Credential:
+def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
     """``X-Auth-Token`` and ``X-User-Id``, which must belong together."""
-    token, user = headers.get("x-auth-token", ""), headers.get("x-user-id", "")
+    token, user = incoming.headers.get("x-auth-token", ""), incoming.headers.get("x-user-id", "")
     credential = require_known(credentials, token if user else "", name)
     if not same(credential.user, user):
         raise Unauthenticated
@@ -56,6 +57,8 @@ def refuse(error: OptoutError) -> Refusal:
             return _coded("You must provide the [unsubscribe] link.", "error-missing-unsubscribe-link", _MAILER)
         case TooLarge():
             return Refusal(413, {"success": False, "error": "Request entity too large"})
+        case TooBroad():
+            return Refusal(400, {"success": False, "error": "The query concerns too many users"})
         case Invalid(where="selector", problems=problems):
             return Refusal(400, {"success": False, "error": problems[0].text})
         case Invalid(problems=problems):

@@ -7,7 +7,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from optout.http import CallerOf, entrypoint, resolver
 from optout.number import from_meteor_id
 from optout.scope import EVERYTHING
-from optout.suppression import Reason, suppress
+from optout.suppressing import suppress
+from optout.suppression import Reason
 from optout.wiring import SubscribersPort, SuppressionsPort
 from rocketchat import dialect
 from rocketchat.schemas import Leaving, Success

@@ -12,9 +12,10 @@ import yaml
 
 from optout.aws.campaigns import DynamoDBCampaigns
 from optout.aws.credentials import DynamoDBCredentials
+from optout.aws.keyed_hash import KeyedHash
 from optout.aws.slots import DynamoDBSlots
 from optout.aws.subscribers import DynamoDBSubscribers
-from optout.aws.suppressions import DynamoDBSuppressions, KeyedHash
+from optout.aws.suppressions import DynamoDBSuppressions
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -12,7 +12,8 @@ from optout.campaign import Block, Campaign, Chunk, Cursor, Fate, Outcome, Recip
 from optout.errors import AlreadySubscribed, Conflict, NotFound
 from optout.scope import EVERYTHING, Scope
 from optout.subscriber import subscribe
-from optout.suppression import Action, Origin, Reason, lift, suppress
+from optout.suppressing import lift, suppress
+from optout.suppression import Action, Origin, Reason
 from tests.adapters.tables import Tables
 
 ADA = Address.parse("ada@example.com")

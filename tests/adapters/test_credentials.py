@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from optout.credential import Credential, hash_key, new_key
-from optout.errors import Conflict
+from optout.credential import Credential, Login, hash_key, new_key, sign_in
+from optout.errors import BadLogin, Conflict
 from tests.adapters.conftest import Stores
 from tests.adapters.tables import Tables
 
@@ -47,6 +47,47 @@ def test_a_revoked_key_opens_nothing(stores: Stores) -> None:
     stores.credentials.add(PLAIN)
     stores.revoke(PLAIN.key_hash)
     assert stores.credentials.find(KEY) is None
+
+
+def test_a_key_opens_nothing_after_its_time(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    soon = int(time.time()) + 60
+    stores.credentials.add(replace(FULL, consumer="c0ffee", expires=soon))
+    assert stores.credentials.find(KEY) == replace(FULL, consumer="c0ffee", expires=soon)
+    monkeypatch.setattr(time, "time", lambda: soon)
+    assert stores.credentials.find(KEY) is None
+
+
+def test_a_login_is_found_by_dialect_and_user_name(stores: Stores) -> None:
+    login = Login.of("mirasvit", "Ada", "secret", replace(FULL, key_hash=""))
+    stores.credentials.add_login(login)
+    assert stores.credentials.login("mirasvit", "Ada") == login
+    assert stores.credentials.login("mirasvit", "ada") is None
+    assert stores.credentials.login("rocketchat", "Ada") is None
+
+
+def test_a_user_name_is_given_once_per_dialect(stores: Stores) -> None:
+    for dialect in ("mirasvit", "rocketchat"):
+        stores.credentials.add_login(Login.of(dialect, "Ada", "secret", PLAIN))
+    with pytest.raises(Conflict):
+        stores.credentials.add_login(Login.of("mirasvit", "Ada", "other", PLAIN))
+
+
+def test_who_knows_the_password_gets_a_key_for_a_time(stores: Stores) -> None:
+    stores.credentials.add_login(Login.of("mirasvit", "Ada", "secret", replace(FULL, key_hash="")))
+    key = sign_in(stores.credentials, "mirasvit", "Ada", "secret", 3600, 32)
+    found = stores.credentials.find(key)
+    assert found == replace(FULL, key_hash=hash_key(key), expires=found.expires if found else 0)
+    assert len(key) == 32
+    assert key != sign_in(stores.credentials, "mirasvit", "Ada", "secret", 3600, 32)
+
+
+@pytest.mark.parametrize(
+    ("user", "password"), [("Ada", "Secret"), ("ada", "secret"), ("Ada", ""), ("", ""), ("\ud800", "\0")]
+)
+def test_nobody_else_gets_one(stores: Stores, user: str, password: str) -> None:
+    stores.credentials.add_login(Login.of("mirasvit", "Ada", "secret", PLAIN))
+    with pytest.raises(BadLogin):
+        sign_in(stores.credentials, "mirasvit", user, password, 3600, 32)
 
 
 def test_workspaces_are_known_by_their_credentials(stores: Stores) -> None:

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from optout.address import Address
 from optout.aws import dynamodb
 from optout.aws.suppressions import DynamoDBSuppressions
+from optout.checking import check
 from optout.errors import Unavailable
 from optout.scope import EVERYTHING
-from optout.suppression import Origin, Reason, check, suppress
+from optout.suppressing import suppress
+from optout.suppression import Origin, Reason
 from tests.adapters.tables import KEYED_HASH
 from tests.adapters.wire import Answer, Wire
 

@@ -3,11 +3,12 @@
 import pytest
 
 from optout.address import Address
-from optout.aws.suppressions import KeyedHash
+from optout.aws.keyed_hash import KeyedHash
 from optout.errors import Unavailable
 from optout.scope import EVERYTHING
 from optout.subscriber import Status, Subscriber
-from optout.suppression import Origin, Reason, suppress
+from optout.suppressing import suppress
+from optout.suppression import Origin, Reason
 from tests.adapters.tables import Tables
 
 ADA = Address.parse("Canary@Example.com")

@@ -6,7 +6,8 @@ from optout.address import Address
 from optout.aws import fences
 from optout.number import LIMIT
 from optout.scope import EVERYTHING, Scope, trigger_scope
-from optout.suppression import Origin, Reason, Suppressions, View, lift, suppress
+from optout.suppressing import lift, suppress
+from optout.suppression import Between, Origin, Reason, Suppressions, View
 from tests.adapters.conftest import Stores
 
 ORIGIN = Origin("command")
@@ -82,6 +83,34 @@ def test_another_workspace_has_a_list_of_its_own(store: Suppressions) -> None:
 
 def test_walking_keeps_to_its_range(store: Suppressions) -> None:
     made = fill(store, 9)
-    walked = [record.number for record in store.walk("acme", View.ALL, made[2], made[6], newest_first=True)]
-    assert walked == made[5:2:-1]
-    assert len(list(store.walk("acme", View.TRIGGERS, 0, LIMIT, newest_first=False))) == 5
+    between = Between(made[2], made[6])
+    assert [record.number for record in store.walk("acme", View.ALL, newest_first=True, between=between)] == made[
+        5:2:-1
+    ]
+    assert len(list(store.walk("acme", View.TRIGGERS, newest_first=False))) == 5
+
+
+@pytest.mark.parametrize(
+    ("naming", "kinds"), [({"*"}, {0}), ({"trigger:7"}, {1}), ({"marketing", "shop"}, {2, 3}), ({"mark"}, set())]
+)
+def test_walking_may_keep_to_what_a_scope_names(store: Suppressions, naming: set[str], kinds: set[int]) -> None:
+    made = fill(store, 12)
+    wanted = [number for n, number in enumerate(made) if n % len(SCOPES) in kinds]
+    assert [record.number for record in store.walk("acme", View.ALL, newest_first=False, naming=naming)] == wanted
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize(("first", "last"), [(0, 22), (0, 4), (5, 9), (7, 7), (3, 21), (8, 20), (23, 23)])
+@pytest.mark.parametrize("view", list(View))
+def test_a_page_of_a_range_knows_the_range_s_total(
+    store: Suppressions, view: View, first: int, last: int, newest_first: bool
+) -> None:
+    made = fill(store, 23)
+    shown = [number for n, number in enumerate(made) if view is View.ALL or n % len(SCOPES) < 2]
+    between = Between(made[first] - 1 if first < 23 else made[-1], made[last] + 1 if last < 22 else LIMIT)
+    wanted = [number for number in shown if between.above < number < between.below]
+    if newest_first:
+        wanted.reverse()
+    for offset in range(len(wanted) + 2):
+        records, total = store.page("acme", view, offset, 3, newest_first=newest_first, between=between)
+        assert ([record.number for record in records], total) == (wanted[offset : offset + 3], len(wanted))

@@ -46,6 +46,7 @@ COMMON: dict[type[errors.OptoutError], int] = {
     errors.Forbidden: 403,
     errors.Invalid: 400,
     errors.TooLarge: 413,
+    errors.TooBroad: 400,
     errors.NoSuchRoute: 404,
     errors.NotFound: 404,
     errors.Throttled: 429,

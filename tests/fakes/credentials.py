@@ -1,8 +1,9 @@
 """Credentials in memory."""
 
+import time
 from collections.abc import Sequence
 
-from optout.credential import Credential, hash_key
+from optout.credential import Credential, Login, hash_key
 from optout.errors import Conflict
 from tests.fakes.switch import Store
 
@@ -13,16 +14,28 @@ class InMemoryCredentials(Store):
     def __init__(self) -> None:
         super().__init__()
         self._by_hash: dict[str, Credential] = {}
+        self._logins: dict[tuple[str, str], Login] = {}
 
     def find(self, key: str) -> Credential | None:
         with self._open():
-            return self._by_hash.get(hash_key(key))
+            found = self._by_hash.get(hash_key(key))
+            return None if found and found.expires and found.expires <= time.time() else found
 
     def add(self, credential: Credential) -> None:
         with self._open():
             if credential.key_hash in self._by_hash:
                 raise Conflict
             self._by_hash[credential.key_hash] = credential
+
+    def login(self, dialect: str, username: str) -> Login | None:
+        with self._open():
+            return self._logins.get((dialect, username))
+
+    def add_login(self, login: Login) -> None:
+        with self._open():
+            if (login.dialect, login.username) in self._logins:
+                raise Conflict
+            self._logins[login.dialect, login.username] = login
 
     def revoke(self, key_hash: str) -> None:
         """Take a key out of use."""

@@ -7,7 +7,7 @@ from hashlib import sha256
 from optout import number
 from optout.address import Address
 from optout.errors import Conflict
-from optout.suppression import Action, AddressState, Change, Origin, Suppression, View
+from optout.suppression import ANYWHERE, Action, AddressState, Between, Change, Names, Origin, Suppression, View
 from tests.fakes.switch import Store
 
 
@@ -36,20 +36,23 @@ class InMemorySuppressions(Store):
         return [found for record in records if (found := self.get(workspace, record))]
 
     def page(
-        self, workspace: str, view: View, offset: int, limit: int, *, newest_first: bool
+        self, workspace: str, view: View, offset: int, limit: int, *, newest_first: bool, between: Between = ANYWHERE
     ) -> tuple[Sequence[Suppression], int]:
-        found = list(self.walk(workspace, view, 0, number.LIMIT, newest_first=newest_first))
+        found = list(self.walk(workspace, view, newest_first=newest_first, between=between))
         return found[offset : offset + limit], len(found)
 
-    def walk(self, workspace: str, view: View, above: int, below: int, *, newest_first: bool) -> Iterable[Suppression]:
+    def walk(
+        self, workspace: str, view: View, *, newest_first: bool, between: Between = ANYWHERE, naming: Names = ()
+    ) -> Iterable[Suppression]:
         with self._open():
             found = [
                 record
                 for key, record in self._records.items()
                 if key[0] == workspace
                 and key not in self._lifted
-                and above < record.number < below
+                and between.above < record.number < between.below
                 and view.shows(record.scope)
+                and (not naming or record.scope.names & set(naming))
             ]
             return sorted(found, key=lambda record: record.number, reverse=newest_first)
 

@@ -51,7 +51,7 @@ class AWS:
         of_the_service = {
             key: copy.deepcopy(value)
             for key, value in properties.items()
-            if key not in ("PointInTimeRecoverySpecification", "SSESpecification", "DeletionProtectionEnabled")
+            if not key.endswith(("Specification", "Enabled"))
         }
         self.dynamodb.create_table(TableName=name, **of_the_service)
 

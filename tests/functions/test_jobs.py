@@ -12,7 +12,8 @@ from optout.address import Address
 from optout.aws.ses import SESSender
 from optout.campaign import Chunk, Cursor, Recipient, State
 from optout.scope import EVERYTHING
-from optout.suppression import Origin, Reason, suppress
+from optout.suppressing import suppress
+from optout.suppression import Origin, Reason
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import Context, call, invoke, load

@@ -7,7 +7,8 @@ from optout.address import Address
 from optout.campaign import Campaign
 from optout.scope import EVERYTHING, MessageClass, Scope
 from optout.subscriber import Status, Subscriber
-from optout.suppression import Origin, Reason, Suppressed, Suppressions, suppress
+from optout.suppressing import Suppressed, suppress
+from optout.suppression import Origin, Reason, Suppressions
 from optout.token import LinkScope
 from tests.fakes import InMemoryCampaigns, InMemorySubscribers
 

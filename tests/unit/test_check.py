@@ -2,9 +2,11 @@
 
 import pytest
 
+from optout.checking import check
 from optout.errors import Unavailable
 from optout.scope import EVERYTHING, Mail, MessageClass, Scope
-from optout.suppression import AddressState, InForce, Reason, check, lift
+from optout.suppressing import lift
+from optout.suppression import AddressState, InForce, Reason
 from tests.fakes import InMemorySuppressions
 from tests.unit.samples import ORIGIN, WORKSPACE, address, stop
 

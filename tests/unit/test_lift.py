@@ -2,10 +2,12 @@
 
 import pytest
 
-from optout import suppression
+from optout import suppressing
+from optout.checking import check
 from optout.errors import NotFound, Protected
 from optout.scope import EVERYTHING, Mail, Scope
-from optout.suppression import Action, AddressState, Change, Reason, check, lift
+from optout.suppressing import lift
+from optout.suppression import Action, AddressState, Change, Reason
 from tests.fakes import InMemorySuppressions
 from tests.unit.samples import ORIGIN, WORKSPACE, address, stop
 
@@ -84,7 +86,7 @@ class _Meanwhile(InMemorySuppressions):
 
 
 def test_a_complaint_that_comes_in_between_is_not_lifted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suppression, "_PAUSE", 0)
+    monkeypatch.setattr(suppressing, "_PAUSE", 0)
     store = _Meanwhile()
     record = stop(store).record
     store.then = Reason.COMPLAINED
@@ -94,7 +96,7 @@ def test_a_complaint_that_comes_in_between_is_not_lifted(monkeypatch: pytest.Mon
 
 
 def test_a_repeat_that_comes_in_between_is_lifted_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suppression, "_PAUSE", 0)
+    monkeypatch.setattr(suppressing, "_PAUSE", 0)
     store = _Meanwhile()
     record = stop(store).record
     store.then = Reason.UNSUBSCRIBED

@@ -7,17 +7,19 @@ much. A password is a person's choice, so it is stored under scrypt.
 import hashlib
 import hmac
 import secrets
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
 from optout.address import Address
-from optout.errors import BadSender, Forbidden, Unauthenticated
+from optout.errors import BadLogin, BadSender, Forbidden, Unauthenticated
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """One key of one dialect. ``senders`` are addresses, or ``@domain`` for all of a domain's."""
+    """One key of one dialect. ``senders`` are addresses, or ``@domain`` for all of a domain's; ``consumer`` is the hash
+    of the OAuth consumer key that belongs to it; it is good until ``expires`` (epoch seconds, 0 is for ever)."""
 
     key_hash: str
     workspace: str
@@ -26,6 +28,8 @@ class Credential:
     permissions: frozenset[str] = frozenset()
     newsletter: str = ""
     senders: tuple[str, ...] = ()
+    consumer: str = ""
+    expires: int = 0
 
     @property
     def id(self) -> str:
@@ -43,6 +47,24 @@ class Credential:
             raise BadSender
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A user of one dialect and what a token of theirs may do; the password is kept under scrypt."""
+
+    dialect: str
+    username: str
+    password: str
+    grants: Credential
+
+    @classmethod
+    def of(cls, dialect: str, username: str, password: str, grants: Credential) -> Self:
+        return cls(dialect, username, hash_password(password, secrets.token_hex(16)), grants)
+
+    def accepts(self, password: str) -> bool:
+        """Whether it is their password."""
+        return same(hash_password(password, self.password.partition("$")[0]), self.password)
+
+
 class Credentials(Protocol):
     """Credentials as they are stored."""
 
@@ -52,6 +74,14 @@ class Credentials(Protocol):
 
     def add(self, credential: Credential) -> None:
         """Store a credential and make its workspace known."""
+        ...
+
+    def login(self, dialect: str, username: str) -> Login | None:
+        """The login of a user name."""
+        ...
+
+    def add_login(self, login: Login) -> None:
+        """Store a login; raises `Conflict` when the dialect has that user."""
         ...
 
     def workspaces(self) -> Sequence[str]:
@@ -67,10 +97,29 @@ def require_known(credentials: Credentials, key: str, dialect: str) -> Credentia
     return credential
 
 
+_NOBODY = Login("", "", "$", Credential("", "", ""))
+
+
+def sign_in(credentials: Credentials, dialect: str, username: str, password: str, lifetime: int, length: int) -> str:
+    """A fresh key for who knows the password, good for ``lifetime`` seconds; raises `BadLogin`."""
+    login = credentials.login(dialect, username)
+    if not (login or _NOBODY).accepts(password) or login is None:  # who is unknown costs as much time
+        raise BadLogin
+    key = new_key(length=length)
+    credentials.add(replace(login.grants, key_hash=hash_key(key), expires=int(time.time()) + lifetime))
+    return key
+
+
 def new_key(prefix: str = "", length: int = 43) -> str:
     """A fresh secret of letters and digits; 43 of them carry 256 bits."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
     return prefix + "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+def hash_password(password: str, salt: str) -> str:
+    """``salt$hash``, with scrypt at 16 MiB."""
+    secret = password.encode("utf-8", "surrogatepass")
+    return f"{salt}${hashlib.scrypt(secret, salt=salt.encode(), n=2**14, r=8, p=1).hex()}"
 
 
 def hash_key(key: str) -> str:

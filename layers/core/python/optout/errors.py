@@ -2,6 +2,7 @@
 
 OptoutError
 ├── Unauthenticated           nobody we know is asking
+│   └── BadLogin              no such user, or another password
 ├── Forbidden                 somebody we know, but not allowed to (permission)
 ├── Invalid                   the request cannot be understood or accepted (problems)
 │   ├── Malformed             not parsable at all
@@ -33,6 +34,10 @@ class OptoutError(Exception):
 
 class Unauthenticated(OptoutError):
     """No credential, or none that we know."""
+
+
+class BadLogin(Unauthenticated):
+    """Which of the two was wrong, nobody is told."""
 
 
 class Forbidden(OptoutError):

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol, TypeAlias
+from urllib.parse import parse_qsl
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.depends import Depends
@@ -51,7 +52,24 @@ class Caller:
         return self.credential.workspace
 
 
-class Dialect(Protocol):
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What a caller proves itself by: method, the URL as the caller wrote it, headers (names in lower case)."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+
+    @classmethod
+    def of(cls, event: Event) -> "Incoming":
+        headers = event.get("headers") or {}
+        host = headers.get("host") or event["requestContext"]["domainName"]
+        query = f"?{event['rawQueryString']}" if event.get("rawQueryString") else ""
+        url = f"{headers.get('x-forwarded-proto', 'https')}://{host}{event['rawPath']}{query}"
+        return cls(event["requestContext"]["http"]["method"], url, headers)
+
+
+class Voice(Protocol):
     """How one product's clients are spoken to."""
 
     name: str
@@ -60,72 +78,95 @@ class Dialect(Protocol):
     reads_json: bool
     forgives_bad_json: bool
 
-    def authenticate(self, headers: Mapping[str, str], credentials: Credentials) -> Credential:
-        """The caller's credential by the request's headers (names in lower case); raises `Unauthenticated`."""
-        ...
-
     def refuse(self, error: OptoutError) -> Refusal:
         """Any fact of the error tree in the dialect's words."""
         ...
 
 
-class App(APIGatewayHttpResolver):
-    """A resolver that knows its dialect, and what a failed validation is to it."""
+class Dialect(Voice, Protocol):
+    """A voice whose clients prove who they are."""
 
-    def __init__(self, dialect: Dialect, invalid: type[Invalid]) -> None:
+    def authenticate(self, incoming: Incoming, credentials: Credentials) -> Credential:
+        """The caller's credential; raises `Unauthenticated`."""
+        ...
+
+
+Guard: TypeAlias = Callable[[Incoming, Credentials], Credential]
+
+
+class App(APIGatewayHttpResolver):
+    """A resolver that knows how its callers are spoken to, who may call, and what a failed validation is to it."""
+
+    def __init__(self, voice: Voice, guard: Guard | None, invalid: type[Invalid]) -> None:
         super().__init__(enable_validation=True, response_validation_error_http_code=500)
-        self.dialect = dialect
+        self.voice = voice
+        self.guard = guard
         self.invalid = invalid
+
+    def caller(self, event: Event) -> "Caller":
+        """Who is asking; at a door without a guard that is nobody in particular."""
+        anybody = Credential("", "", self.voice.name)
+        credential = self.guard(Incoming.of(event), wiring.credentials()) if self.guard else anybody
+        return Caller(credential, origin(event, self.voice.name, credential.id))
 
 
 def resolver(dialect: Dialect, invalid: type[Invalid] = Invalid) -> App:
-    """An app whose every error is in the dialect's voice; ``invalid`` is what a failed validation is to it."""
-    app = App(dialect, invalid)
+    """An app for those whom the dialect knows; ``invalid`` is what a failed validation is to it."""
+    return _app(dialect, dialect.authenticate, invalid)
+
+
+def public_resolver(voice: Voice, invalid: type[Invalid] = Invalid) -> App:
+    """An app for anybody."""
+    return _app(voice, None, invalid)
+
+
+def _app(voice: Voice, guard: Guard | None, invalid: type[Invalid]) -> App:
+    """An app whose every error is in the dialect's voice."""
+    app = App(voice, guard, invalid)
 
     @app.exception_handler(RequestValidationError)  # type: ignore[untyped-decorator]
     def failed_validation(error: RequestValidationError) -> Response[Any]:
-        return _response(dialect, _to_invalid(error, invalid))
+        return _response(voice, _to_invalid(error, invalid))
 
     @app.exception_handler([OptoutError, NotFoundError])  # type: ignore[untyped-decorator]
     def known(error: OptoutError | NotFoundError) -> Response[Any]:
-        return _response(dialect, error if isinstance(error, OptoutError) else NoSuchRoute())
+        return _response(voice, error if isinstance(error, OptoutError) else NoSuchRoute())
 
     @app.exception_handler(Exception)  # type: ignore[untyped-decorator]
     def unknown(error: Exception) -> Response[Any]:
         report(error)
-        return _response(dialect, InternalError())
+        return _response(voice, InternalError())
 
     return app
 
 
 def entrypoint(app: App) -> Handler:
     """The Lambda handler of an app: first who asks, then what they sent, then the route."""
-    dialect = app.dialect
+    voice = app.voice
 
     @metrics.log_metrics
     @logger.inject_lambda_context(clear_state=True)
     def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
         try:
-            credential = dialect.authenticate(event.get("headers") or {}, wiring.credentials())
-            app.context["caller"] = Caller(credential, origin(event, dialect.name, credential.id))
+            app.context["caller"] = app.caller(event)
             result = app.resolve(_readable(event, app), context)
         except OptoutError as error:
-            return answer(dialect, error)
+            return answer(voice, error)
         except Exception as error:
             report(error)
-            return answer(dialect, InternalError())
+            return answer(voice, InternalError())
         if result["headers"].get("Content-Type") == _JSON:
-            result["headers"]["Content-Type"] = dialect.content_type
-        result["headers"].update(dialect.headers)
+            result["headers"]["Content-Type"] = voice.content_type
+        result["headers"].update(voice.headers)
         return result
 
     return handler
 
 
-def answer(dialect: Dialect, error: OptoutError) -> dict[str, Any]:
+def answer(voice: Voice, error: OptoutError) -> dict[str, Any]:
     """A refusal as API Gateway takes it."""
-    refusal = dialect.refuse(error)
-    headers = {"Content-Type": refusal.content_type, **refusal.headers, **dialect.headers}
+    refusal = voice.refuse(error)
+    headers = {"Content-Type": refusal.content_type, **refusal.headers, **voice.headers}
     return {"statusCode": refusal.status, "headers": headers, "body": _text(refusal), "isBase64Encoded": False}
 
 
@@ -141,6 +182,14 @@ def bearer(headers: Mapping[str, str]) -> str:
     """The token of an ``Authorization: Bearer`` header, "" when there is none."""
     scheme, _, token = headers.get("authorization", "").strip().partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def query(event: Event) -> list[tuple[str, str]]:
+    """The query string's pairs in their order, repeated names and all; raises `Invalid` when there are too many."""
+    try:
+        return parse_qsl(event.get("rawQueryString", ""), keep_blank_values=True, max_num_fields=1000)
+    except ValueError as error:
+        raise Invalid("query", Problem("", "too_many", "There are too many parameters.")) from error
 
 
 def origin(event: Mapping[str, Any], via: str, actor: str) -> Origin:
@@ -163,7 +212,7 @@ def report(error: Exception) -> None:
 
 def _readable(event: Event, app: App) -> Event:
     """The event with a body that the resolver reads as JSON, whatever its content type says."""
-    if not app.dialect.reads_json:
+    if not app.voice.reads_json:
         return event
     headers = event.get("headers") or {}
     text = ""
@@ -171,13 +220,13 @@ def _readable(event: Event, app: App) -> Event:
         text = body.text(event)
         root = body.parse(text) if text else {}
     except Malformed:
-        if not app.dialect.forgives_bad_json:
+        if not app.voice.forgives_bad_json:
             raise
         root = body.form(text) if headers.get("content-type", "").startswith(_FORM) else {}
         text = json.dumps(root)
     if not isinstance(root, dict):  # the resolver would take an array for its first element
         raise app.invalid("body", Problem("", "model_type", "The body is not an object."))
-    if not text and app.dialect.forgives_bad_json:
+    if not text and app.voice.forgives_bad_json:
         text = "{}"
     return {**event, "body": text, "isBase64Encoded": False, "headers": {**headers, "content-type": _JSON}}
 
@@ -192,8 +241,8 @@ def _to_invalid(error: RequestValidationError, kind: type[Invalid]) -> Invalid:
     return kind(where, *problems)
 
 
-def _response(dialect: Dialect, error: OptoutError) -> Response[Any]:
-    refusal = dialect.refuse(error)
+def _response(voice: Voice, error: OptoutError) -> Response[Any]:
+    refusal = voice.refuse(error)
     return Response(
         status_code=refusal.status,
         content_type=refusal.content_type,

@@ -45,6 +45,11 @@ class Scope:
         return not self.topics and not self.namespaces
 
     @property
+    def names(self) -> frozenset[str]:
+        """Every topic and namespace that it names; "*" alone for everything."""
+        return frozenset("*") if self.is_everything else self.topics | self.namespaces
+
+    @property
     def trigger(self) -> int | None:
         """The number of the one trigger that this scope is about; None when it is about something else."""
         topic = next(iter(self.topics), "")

@@ -2,24 +2,17 @@
 
 A record is one (address, scope). Its reason can only grow stronger: complaint > hard bounce > a person's own opt-out >
 the provider's list > soft bounces. The address's state (every scope in force) is the truth that a send reads; the
-record and the history row are written with it in one transaction, each on the condition that the state is still the
-one that was read, so a loser reads again and decides again.
+record and the history row are written with it in one transaction.
 """
 
-import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
-from random import uniform
-from typing import Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
-from optout import number
 from optout.address import Address
-from optout.errors import Conflict, NotFound, Protected, Unavailable
+from optout.number import LIMIT
 from optout.scope import Mail, MessageClass, Scope
-
-_ATTEMPTS = 40  # 50 writers of one address at once all get through; see tests/flows
-_PAUSE = 0.02  # seconds, grown and jittered
 
 
 class Reason(StrEnum):
@@ -104,6 +97,10 @@ class InForce:
     reason: Reason
     since: int
 
+    def stops(self, scope: Scope, mail: Mail) -> bool:
+        """Whether this rule, in force for the scope, keeps the mail back."""
+        return scope.covers(mail) and (self.reason.protected or mail.message_class is MessageClass.MARKETING)
+
 
 @dataclass(frozen=True, slots=True)
 class AddressState:
@@ -116,7 +113,7 @@ class AddressState:
 
     def stopping(self, mail: Mail) -> tuple[Scope, InForce] | None:
         """What stops this mail: the strongest reason, the oldest of equals; None when it may go."""
-        covering = [(scope, rule) for scope, rule in self.in_force.items() if _stops(scope, rule, mail)]
+        covering = [(scope, rule) for scope, rule in self.in_force.items() if rule.stops(scope, mail)]
         return max(covering, key=lambda rule: (rule[1].reason.strength, -rule[1].since), default=None)
 
 
@@ -129,6 +126,17 @@ class Change:
     at: int
     origin: Origin
     record: Suppression
+
+
+class Between(NamedTuple):
+    """Two record numbers, both left out of what lies between them."""
+
+    above: int = 0
+    below: int = LIMIT
+
+
+ANYWHERE = Between()
+Names: TypeAlias = Collection[str]
 
 
 class Suppressions(Protocol):
@@ -147,13 +155,17 @@ class Suppressions(Protocol):
         ...
 
     def page(
-        self, workspace: str, view: View, offset: int, limit: int, *, newest_first: bool
+        self, workspace: str, view: View, offset: int, limit: int, *, newest_first: bool, between: Between = ANYWHERE
     ) -> tuple[Sequence[Suppression], int]:
-        """The records in force from ``offset`` on, and how many there are; every page costs the same."""
+        """The records in force between two numbers, from ``offset`` on, and how many there are there altogether;
+        every page costs the same."""
         ...
 
-    def walk(self, workspace: str, view: View, above: int, below: int, *, newest_first: bool) -> Iterable[Suppression]:
-        """The records in force with above < number < below, read as they are asked for."""
+    def walk(
+        self, workspace: str, view: View, *, newest_first: bool, between: Between = ANYWHERE, naming: Names = ()
+    ) -> Iterable[Suppression]:
+        """The records in force between two numbers, read as they are asked for; with ``naming`` only those whose
+        scope names one of the topics or namespaces ("*" stands for everything)."""
         ...
 
     def for_email(self, workspace: str, address: Address) -> Sequence[Suppression]:
@@ -175,128 +187,3 @@ class Suppressions(Protocol):
     def history(self, workspace: str, address: Address) -> Sequence[Change]:
         """Every change of an address, oldest first."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Suppressed:
-    """What `suppress` did: the record, and the action, None when nothing needed writing."""
-
-    record: Suppression
-    action: Action | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """What somebody asked for, before it is known what is there."""
-
-    workspace: str
-    address: Address
-    scope: Scope
-    reason: Reason
-    origin: Origin
-    why: str
-    repeat: bool
-
-    def fresh(self, new: int) -> Suppression:
-        at, ip = number.milliseconds(new), self.origin.ip if self.origin.show_ip else ""
-        agent = self.origin.user_agent
-        return Suppression(self.workspace, new, self.address, self.scope, self.reason, self.why, agent, ip, at, at)
-
-    def applied_to(self, record: Suppression) -> tuple[Action | None, Suppression]:
-        """What becomes of the record in force; no action when nothing needs writing."""
-        again = replace(record, modified=max(number.now(), record.modified), revision=record.revision + 1)
-        if self.reason.strength > record.reason.strength:
-            return Action.STRENGTHENED, replace(again, reason=self.reason, why=self.why or record.why)
-        return (Action.REPEATED, again) if self.repeat else (None, record)
-
-
-def suppress(
-    suppressions: Suppressions,
-    workspace: str,
-    address: Address,
-    scope: Scope,
-    reason: Reason,
-    origin: Origin,
-    *,
-    why: str = "",
-    repeat: bool = False,
-) -> Suppressed:
-    """Leave an address alone within a scope. Twice is once; ``repeat`` counts a revision for the second time."""
-    wish = _Wish(workspace, address, scope, reason, origin, why, repeat)
-    before = AddressState(workspace, address)  # most are new, and for those this guess saves the read
-    for attempt in range(_ATTEMPTS):
-        try:
-            return _fulfil(suppressions, wish, before)
-        except Conflict:
-            _pause(attempt)
-            before = suppressions.state(workspace, address)
-    raise Unavailable
-
-
-def _fulfil(suppressions: Suppressions, wish: _Wish, before: AddressState) -> Suppressed:
-    rule = before.in_force.get(wish.scope)
-    if rule is None:
-        action: Action | None = Action.SUPPRESSED
-        record = wish.fresh(suppressions.next_number(wish.workspace))
-    else:
-        existing = suppressions.get(wish.workspace, rule.number)
-        if existing is None:  # lifted between the two reads
-            raise Conflict
-        action, record = wish.applied_to(existing)
-    if action is not None:
-        entry = InForce(record.number, record.reason, record.created)
-        after = replace(before, version=before.version + 1, in_force={**before.in_force, wish.scope: entry})
-        suppressions.commit(before, after, Change(action, after.version, record.modified, wish.origin, record))
-    return Suppressed(record, action)
-
-
-def lift(
-    suppressions: Suppressions, workspace: str, record_number: int, origin: Origin, *, override: bool = False
-) -> Suppression:
-    """Take one record out of force, and nothing else; raises `NotFound`, or `Protected` without ``override``."""
-    record = suppressions.get(workspace, record_number)
-    for attempt in range(_ATTEMPTS):
-        if record is None:
-            raise NotFound(str(record_number))
-        if record.reason.protected and not override:
-            raise Protected
-        before = suppressions.state(workspace, record.address)
-        at = number.now()
-        rest = {scope: entry for scope, entry in before.in_force.items() if entry.number != record_number}
-        after = replace(before, version=before.version + 1, in_force=rest)
-        lifted = replace(record, modified=max(at, record.modified), revision=record.revision + 1)
-        try:
-            suppressions.commit(before, after, Change(Action.LIFTED, after.version, at, origin, lifted))
-        except Conflict:
-            _pause(attempt)
-            record = suppressions.get(workspace, record_number)
-        else:
-            return lifted
-    raise Unavailable
-
-
-def check(suppressions: Suppressions, workspace: str, address: Address, mails: Sequence[Mail] = ()) -> InForce | None:
-    """The oldest rule that stops one of these mails (with none given: any rule at all); None is a no.
-
-    A yes comes from the email index. An index may lag, and a late no would mail somebody who has left, so a no is
-    given only by the strongly consistent state.
-    """
-    records = suppressions.for_email(workspace, address)
-    indexed = {record.scope: InForce(record.number, record.reason, record.created) for record in records}
-    return _oldest(indexed, mails) or _oldest(suppressions.state(workspace, address).in_force, mails)
-
-
-def _oldest(in_force: Mapping[Scope, InForce], mails: Sequence[Mail]) -> InForce | None:
-    rules = (
-        entry for scope, entry in in_force.items() if not mails or any(_stops(scope, entry, mail) for mail in mails)
-    )
-    return min(rules, key=lambda rule: rule.since, default=None)
-
-
-def _stops(scope: Scope, rule: InForce, mail: Mail) -> bool:
-    return scope.covers(mail) and (rule.reason.protected or mail.message_class is MessageClass.MARKETING)
-
-
-def _pause(attempt: int) -> None:
-    if attempt:  # the first guess loses to a plain fact, not to a crowd
-        time.sleep(uniform(0, min(1.0, _PAUSE * 2**attempt)))

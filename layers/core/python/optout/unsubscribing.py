@@ -3,7 +3,8 @@
 from optout.campaign import Campaigns
 from optout.scope import EVERYTHING, Scope
 from optout.subscriber import Subscribers
-from optout.suppression import Origin, Reason, Suppressed, Suppressions, suppress
+from optout.suppressing import Suppressed, suppress
+from optout.suppression import Origin, Reason, Suppressions
 from optout.token import Link, LinkScope
 
 

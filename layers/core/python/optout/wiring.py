@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from boto3.session import Session
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from optout.aws.keyed_hash import KeyedHash
     from optout.aws.secrets import Secrets
     from optout.aws.ses import Links
-    from optout.aws.suppressions import KeyedHash
     from optout.delivery import Delivery, Sender
     from optout.expansion import Expansion
 
@@ -54,7 +54,7 @@ def _secrets() -> "Secrets":
 
 @cache
 def keyed_hash() -> "KeyedHash":
-    from optout.aws.suppressions import KeyedHash
+    from optout.aws.keyed_hash import KeyedHash
 
     return KeyedHash(lambda: _secrets().key(settings().address_pepper))
 

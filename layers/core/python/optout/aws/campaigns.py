@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from optout.address import Address
 from optout.aws import dynamodb
 from optout.aws.dynamodb import Item, Lost, pack
-from optout.aws.suppressions import KeyedHash
+from optout.aws.keyed_hash import KeyedHash
 from optout.campaign import (
     Block,
     Campaign,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from optout.aws import dynamodb
-from optout.aws.dynamodb import pack, unpack
-from optout.credential import Credential, hash_key
+from optout.aws.dynamodb import Item, pack, unpack
+from optout.credential import Credential, Login, hash_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,35 +29,18 @@ class DynamoDBCredentials:
         key_hash = hash_key(key)
         known = self._found.get(key_hash)
         if known and known[0] > time.monotonic():
-            return known[1]
+            return _live(known[1])
         item = dynamodb.get(self.client, self.table, _pk(key_hash), "credential")
         if item is None or "revoked" in item:
             return None
-        credential = Credential(
-            key_hash=key_hash,
-            workspace=item["workspace"],
-            dialect=item["dialect"],
-            user=item["user"],
-            permissions=frozenset(item["permissions"]),
-            newsletter=item["newsletter"],
-            senders=tuple(item["senders"]),
-        )
+        credential = _to_credential(key_hash, item)
         if len(self._found) >= _MOST:
             self._found.clear()
         self._found[key_hash] = (time.monotonic() + _GOOD_FOR, credential)
-        return credential
+        return _live(credential)
 
     def add(self, credential: Credential) -> None:
-        item = {
-            "pk": _pk(credential.key_hash),
-            "sk": "credential",
-            "workspace": credential.workspace,
-            "dialect": credential.dialect,
-            "user": credential.user,
-            "permissions": sorted(credential.permissions),
-            "newsletter": credential.newsletter,
-            "senders": list(credential.senders),
-        }
+        item = {"pk": _pk(credential.key_hash), "sk": "credential", **_from_credential(credential)}
         with dynamodb.translated():
             self.client.update_item(
                 TableName=self.table,
@@ -68,11 +51,61 @@ class DynamoDBCredentials:
             )
             self.client.put_item(TableName=self.table, Item=pack(item), ConditionExpression="attribute_not_exists(pk)")
 
+    def login(self, dialect: str, username: str) -> Login | None:
+        item = dynamodb.get(self.client, self.table, _login_pk(dialect, username), "login")
+        if item is None or "revoked" in item:
+            return None
+        return Login(dialect, username, item["password"], _to_credential("", item))
+
+    def add_login(self, login: Login) -> None:
+        pk, password = _login_pk(login.dialect, login.username), login.password
+        item = {"pk": pk, "sk": "login", "password": password, **_from_credential(login.grants)}
+        with dynamodb.translated():
+            self.client.put_item(TableName=self.table, Item=pack(item), ConditionExpression="attribute_not_exists(pk)")
+
     def workspaces(self) -> Sequence[str]:
         with dynamodb.translated():
             answer = self.client.get_item(TableName=self.table, Key=pack(_WORKSPACES))
         return sorted(unpack(answer.get("Item", {})).get("names", ()))
 
 
+def _live(credential: Credential) -> Credential | None:
+    return credential if not credential.expires or credential.expires > time.time() else None
+
+
+def _from_credential(credential: Credential) -> Item:
+    item: Item = {
+        "workspace": credential.workspace,
+        "dialect": credential.dialect,
+        "user": credential.user,
+        "permissions": sorted(credential.permissions),
+        "newsletter": credential.newsletter,
+        "senders": list(credential.senders),
+    }
+    if credential.consumer:
+        item["consumer"] = credential.consumer
+    if credential.expires:
+        item["expires"] = credential.expires  # DynamoDB deletes it some time after that
+    return item
+
+
+def _to_credential(key_hash: str, item: Item) -> Credential:
+    return Credential(
+        key_hash=key_hash,
+        workspace=item["workspace"],
+        dialect=item["dialect"],
+        user=item["user"],
+        permissions=frozenset(item["permissions"]),
+        newsletter=item["newsletter"],
+        senders=tuple(item["senders"]),
+        consumer=item.get("consumer", ""),
+        expires=item.get("expires", 0),
+    )
+
+
 def _pk(key_hash: str) -> str:
     return f"key#{key_hash}"
+
+
+def _login_pk(dialect: str, username: str) -> str:
+    return f"login#{dialect}#{hash_key(username)}"

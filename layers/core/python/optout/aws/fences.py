@@ -37,26 +37,26 @@ class Fence:
     counts: dict[View, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Where a page begins: how many records to skip behind the number ``first`` (None: there is no such page)."""
-
-    first: int | None
-    skip: int
-    total: int
+def counted(fences: Sequence[Fence], view: View) -> int:
+    """How many records the fences count."""
+    return sum(fence.counts.get(view, 0) for fence in fences)
 
 
-def window(fences: Sequence[Fence], view: View, offset: int, *, newest_first: bool) -> Window:
-    """Find the record at ``offset``; ``first`` is left out of the range that starts there."""
-    counts = [fence.counts.get(view, 0) for fence in fences]
-    total, skip = sum(counts), offset
-    order = range(len(fences))
-    for index in reversed(order) if newest_first else order:
-        if skip < counts[index]:
-            following = fences[index + 1].start if index + 1 < len(fences) else LIMIT
-            return Window(following if newest_first else fences[index].start - 1, skip, total)
-        skip -= counts[index]
-    return Window(None, 0, total)
+def fences_before(fences: Sequence[Fence], record: int) -> tuple[Sequence[Fence], Fence | None]:
+    """The fences whose records all lie below a number, and the one that the number falls into."""
+    below = [fence for fence in fences if fence.start <= record]
+    return below[:-1], below[-1] if below else None
+
+
+def locate(fences: Sequence[Fence], view: View, offset: int, *, newest_first: bool) -> tuple[int, int]:
+    """Where the record at ``offset`` is found: behind this number, which is left out, skipping so many."""
+    following = [*(fence.start for fence in fences[1:]), LIMIT]
+    behind = zip(fences, following, strict=False)
+    for fence, end in reversed(list(behind)) if newest_first else behind:
+        if offset < fence.counts.get(view, 0):
+            return (end if newest_first else fence.start - 1), offset
+        offset -= fence.counts.get(view, 0)
+    return 0 if newest_first else LIMIT, 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from optout.address import Address
 from optout.aws import dynamodb
 from optout.aws.dynamodb import Item, Lost, pack, unpack
-from optout.aws.suppressions import KeyedHash
+from optout.aws.keyed_hash import KeyedHash
 from optout.errors import AlreadySubscribed, Conflict
 from optout.subscriber import Page, Status, Subscriber
 

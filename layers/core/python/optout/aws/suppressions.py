@@ -4,20 +4,19 @@ Items: a record in force under its number, per address its state and its history
 between two numbers (see `fences`). The keys hold a keyed hash of the address, never the address.
 """
 
-import hmac
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from optout.address import Address
 from optout.aws import dynamodb
 from optout.aws.dynamodb import Item, Lost, pack
-from optout.aws.fences import Fences, window
+from optout.aws.fences import Fence, Fences, counted, fences_before, locate
+from optout.aws.keyed_hash import KeyedHash
+from optout.aws.records import from_record, naming_text, record_sk, records_pk, to_change, to_record, to_state
 from optout.number import LIMIT
-from optout.scope import Scope
-from optout.suppression import Action, AddressState, Change, InForce, Origin, Reason, Suppression, View
+from optout.suppression import ANYWHERE, Action, AddressState, Between, Change, Names, Suppression, View
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -25,20 +24,6 @@ if TYPE_CHECKING:
 
 _EMAIL_INDEX = "email-index"
 _TRIGGERS_INDEX = "triggers-index"
-
-
-@dataclass(frozen=True)
-class KeyedHash:
-    """Turns what must not stand in a key or a log into a stable name, by a secret that is read when first needed."""
-
-    read_secret: Callable[[], bytes]
-
-    @cached_property
-    def _secret(self) -> bytes:
-        return self.read_secret()
-
-    def __call__(self, text: str) -> str:
-        return hmac.digest(self._secret, text.encode(), "sha256")[:16].hex()
 
 
 @dataclass(frozen=True)
@@ -57,25 +42,33 @@ class DynamoDBSuppressions:
         return self._fences.next_number(workspace)
 
     def get(self, workspace: str, record: int) -> Suppression | None:
-        item = dynamodb.get(self.client, self.table, _records_pk(workspace), _record_sk(record))
-        return _to_record(item) if item else None
+        item = dynamodb.get(self.client, self.table, records_pk(workspace), record_sk(record))
+        return to_record(item) if item else None
 
     def get_many(self, workspace: str, records: Collection[int]) -> Sequence[Suppression]:
-        keys = [(_records_pk(workspace), _record_sk(record)) for record in records]
-        return [_to_record(item) for item in dynamodb.get_many(self.client, self.table, keys)]
+        keys = [(records_pk(workspace), record_sk(record)) for record in records]
+        return [to_record(item) for item in dynamodb.get_many(self.client, self.table, keys)]
 
     def page(
-        self, workspace: str, view: View, offset: int, limit: int, *, newest_first: bool
+        self, workspace: str, view: View, offset: int, limit: int, *, newest_first: bool, between: Between = ANYWHERE
     ) -> tuple[Sequence[Suppression], int]:
-        found = window(self._fences.all(workspace), view, offset, newest_first=newest_first)
-        if found.first is None or not limit:
-            return (), found.total
-        above, below = (0, found.first) if newest_first else (found.first, LIMIT)
-        rows = self._rows(workspace, view, above, below, newest_first=newest_first, limit=found.skip + limit)
-        return [_to_record(item) for item in islice(rows, found.skip, found.skip + limit)], found.total
+        fences = self._fences.all(workspace)
+        before = self._rank(workspace, fences, view, between.above)
+        through = self._rank(workspace, fences, view, between.below - 1)
+        behind = counted(fences, view) - through if newest_first else before
+        start, skip = locate(fences, view, behind + offset, newest_first=newest_first)
+        if offset >= through - before or not limit:
+            return (), through - before
+        if not offset:  # nothing to count off: the page begins where the range does
+            start, skip = (between.below if newest_first else between.above), 0
+        above, below = (between.above, start) if newest_first else (start, between.below)
+        rows = self._rows(workspace, view, Between(above, below), newest_first=newest_first, limit=skip + limit)
+        return [to_record(item) for item in islice(rows, skip, skip + limit)], through - before
 
-    def walk(self, workspace: str, view: View, above: int, below: int, *, newest_first: bool) -> Iterator[Suppression]:
-        return map(_to_record, self._rows(workspace, view, above, below, newest_first=newest_first))
+    def walk(
+        self, workspace: str, view: View, *, newest_first: bool, between: Between = ANYWHERE, naming: Names = ()
+    ) -> Iterator[Suppression]:
+        return map(to_record, self._rows(workspace, view, between, newest_first=newest_first, naming=naming))
 
     def for_email(self, workspace: str, address: Address) -> Sequence[Suppression]:
         items = dynamodb.query(
@@ -85,17 +78,17 @@ class DynamoDBSuppressions:
             KeyConditionExpression="email_key = :key",
             ExpressionAttributeValues=pack({":key": self._address_pk(workspace, address)}),
         )
-        return [_to_record(item) for item in items]
+        return [to_record(item) for item in items]
 
     def state(self, workspace: str, address: Address) -> AddressState:
         item = dynamodb.get(self.client, self.table, self._address_pk(workspace, address), "state")
-        return _to_state(workspace, address, item)
+        return to_state(workspace, address, item)
 
     def states(self, workspace: str, addresses: Iterable[Address]) -> Mapping[Address, AddressState]:
         keys = {address: self._address_pk(workspace, address) for address in addresses}
         items = dynamodb.get_many(self.client, self.table, [(pk, "state") for pk in keys.values()])
         found = {item["pk"]: item for item in items}
-        return {address: _to_state(workspace, address, found.get(pk)) for address, pk in keys.items()}
+        return {address: to_state(workspace, address, found.get(pk)) for address, pk in keys.items()}
 
     def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
         pk = self._address_pk(after.workspace, after.address)
@@ -121,7 +114,7 @@ class DynamoDBSuppressions:
             ExpressionAttributeValues=pack({":pk": self._address_pk(workspace, address), ":sk": "history#"}),
             ConsistentRead=True,
         )
-        return [_to_change(item) for item in items]
+        return [to_change(item) for item in items]
 
     def _address_pk(self, workspace: str, address: Address) -> str:
         return f"{workspace}#address#{self.keyed_hash(address.key_form)}"
@@ -144,7 +137,7 @@ class DynamoDBSuppressions:
 
     def _write_record(self, address_pk: str, change: Change) -> "TransactWriteItemTypeDef":
         record = change.record
-        item = {**_from_record(record), "email_key": address_pk}
+        item = {**from_record(record), "email_key": address_pk}
         if View.TRIGGERS.shows(record.scope):
             item["triggers_key"] = record.workspace
         if change.action is Action.SUPPRESSED:
@@ -161,23 +154,46 @@ class DynamoDBSuppressions:
             }
         }
 
+    def _rank(self, workspace: str, fences: Sequence[Fence], view: View, number: int) -> int:
+        """How many records there are up to a number: those between fences are counted, the rest (one query) is read."""
+        if number >= LIMIT - 1:
+            return counted(fences, view)
+        full, rest = fences_before(fences, number)
+        if rest is None:
+            return counted(full, view)
+        between = Between(rest.start - 1, number + 1)
+        return counted(full, view) + sum(1 for _ in self._rows(workspace, view, between, newest_first=False))
+
     def _rows(
-        self, workspace: str, view: View, above: int, below: int, *, newest_first: bool, limit: int | None = None
+        self,
+        workspace: str,
+        view: View,
+        between: Between,
+        *,
+        newest_first: bool,
+        limit: int | None = None,
+        naming: Names = (),
     ) -> Iterator[Item]:
         """Records between two numbers: from the table itself, or from the index of the narrower view."""
-        request: dict[str, Any] = {"TableName": self.table, "ScanIndexForward": not newest_first}
-        if above + 1 >= below:
+        if between.above + 1 >= between.below:
             return iter(())
+        first, last = between.above + 1, between.below - 1
+        request: dict[str, Any] = {"TableName": self.table, "ScanIndexForward": not newest_first}
         if view is View.ALL:
-            values: Item = {":pk": _records_pk(workspace), ":from": _record_sk(above + 1), ":to": _record_sk(below - 1)}
-            request |= {"KeyConditionExpression": "pk = :pk AND sk BETWEEN :from AND :to", "ConsistentRead": True}
+            values: Item = {":pk": records_pk(workspace), ":first": record_sk(first), ":last": record_sk(last)}
+            request |= {"KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last", "ConsistentRead": True}
         else:
-            values = {":pk": workspace, ":from": above + 1, ":to": below - 1}
+            values = {":pk": workspace, ":first": first, ":last": last}
             request |= {
-                "KeyConditionExpression": "triggers_key = :pk AND #number BETWEEN :from AND :to",
+                "KeyConditionExpression": "triggers_key = :pk AND #number BETWEEN :first AND :last",
                 "ExpressionAttributeNames": {"#number": "number"},
                 "IndexName": _TRIGGERS_INDEX,
             }
+        if naming:
+            named = {f":name{index}": naming_text(name) for index, name in enumerate(naming)}
+            values |= named
+            request["FilterExpression"] = " OR ".join(f"contains(#scope, {key})" for key in named)
+            request.setdefault("ExpressionAttributeNames", {})["#scope"] = "scope"
         if limit is not None:
             request["Limit"] = limit
         return dynamodb.query(self.client, **request, ExpressionAttributeValues=pack(values))
@@ -185,7 +201,7 @@ class DynamoDBSuppressions:
     def _history_item(self, address_pk: str, change: Change) -> Item:
         origin = change.origin
         return {
-            **_from_record(change.record),
+            **from_record(change.record),
             "pk": address_pk,
             "sk": f"history#{change.version:08d}",
             "version": change.version,
@@ -196,60 +212,3 @@ class DynamoDBSuppressions:
             "origin_user_agent": origin.user_agent,
             "origin_ip": self.keyed_hash(origin.ip) if origin.ip else "",
         }
-
-
-def _records_pk(workspace: str) -> str:
-    return f"{workspace}#records"
-
-
-def _record_sk(number: int) -> str:
-    return f"{number:016d}"
-
-
-def _from_record(record: Suppression) -> Item:
-    return {
-        "pk": _records_pk(record.workspace),
-        "sk": _record_sk(record.number),
-        "workspace": record.workspace,
-        "number": record.number,
-        **dynamodb.from_address(record.address),
-        "scope": record.scope.key,
-        "reason": record.reason.value,
-        "why": record.why,
-        "user_agent": record.user_agent,
-        "ip": record.ip,
-        "created": record.created,
-        "modified": record.modified,
-        "revision": record.revision,
-    }
-
-
-def _to_record(item: Item) -> Suppression:
-    return Suppression(
-        workspace=item["workspace"],
-        number=item["number"],
-        address=dynamodb.to_address(item),
-        scope=Scope.parse(item["scope"]),
-        reason=Reason(item["reason"]),
-        why=item["why"],
-        user_agent=item["user_agent"],
-        ip=item["ip"],
-        created=item["created"],
-        modified=item["modified"],
-        revision=item["revision"],
-    )
-
-
-def _to_state(workspace: str, address: Address, item: Item | None) -> AddressState:
-    if item is None:
-        return AddressState(workspace, address)
-    in_force = {
-        Scope.parse(key): InForce(entry["number"], Reason(entry["reason"]), entry["since"])
-        for key, entry in item["in_force"].items()
-    }
-    return AddressState(workspace, address, item["version"], in_force)
-
-
-def _to_change(item: Item) -> Change:
-    origin = Origin(item["via"], item["actor"], item["origin_user_agent"], item["origin_ip"])
-    return Change(Action(item["action"]), item["version"], item["at"], origin, _to_record(item))
