@@ -55,12 +55,12 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> Iterator[SESSender]:
         "AWS_SECRET_ACCESS_KEY": "test",
     }.items():
         monkeypatch.setenv(name, value)
-    for cached in (wiring._session, wiring.settings, wiring.links, wiring.sender):
+    for cached in (wiring.session, wiring.settings, wiring.links, wiring.sender):
         cached.cache_clear()
     found = wiring.sender()
     assert isinstance(found, SESSender)
     yield found
-    for cached in (wiring._session, wiring.settings, wiring.links, wiring.sender):
+    for cached in (wiring.session, wiring.settings, wiring.links, wiring.sender):
         cached.cache_clear()
 
 

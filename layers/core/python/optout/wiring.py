@@ -29,7 +29,7 @@ def settings() -> Settings:
 
 
 @cache
-def _session() -> "Session":
+def session() -> "Session":
     import boto3
 
     return boto3.session.Session()
@@ -40,7 +40,7 @@ def _dynamodb() -> "DynamoDBClient":
     from botocore.config import Config
 
     config = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4})
-    return _session().client("dynamodb", config=config)
+    return session().client("dynamodb", config=config)
 
 
 @cache
@@ -49,7 +49,7 @@ def _secrets() -> "Secrets":
 
     from optout.aws.secrets import Secrets
 
-    return Secrets(SecretsProvider(boto3_client=_session().client("secretsmanager")))
+    return Secrets(SecretsProvider(boto3_client=session().client("secretsmanager")))
 
 
 @cache
@@ -104,7 +104,7 @@ def deliver_queue() -> Doorbell:
 def _doorbell(url: str) -> Doorbell:
     from optout.aws.queue import SQSDoorbell
 
-    return SQSDoorbell(_session().client("sqs"), url)
+    return SQSDoorbell(session().client("sqs"), url)
 
 
 @cache
@@ -124,8 +124,8 @@ def sender() -> "Sender":
     patient = Config(connect_timeout=2, read_timeout=5)
     once = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 1})
     return SESSender(
-        _session().client("sesv2", config=patient),
-        _session().client("sesv2", config=once),
+        session().client("sesv2", config=patient),
+        session().client("sesv2", config=once),
         settings().configuration_set,
         links(),
         Site(settings().site_name, settings().public_url),

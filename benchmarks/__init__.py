@@ -1,0 +1,1 @@
+"""Figures: counts and ratios within one run, never seconds. `./dev bench` prints them."""

@@ -1,0 +1,48 @@
+"""Bar 5: how many AWS calls an answer costs, in a container that is warm."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from benchmarks.figure import Figure
+from benchmarks.running import Running
+from local.seed import SENDER
+
+
+def measure(running: Running, say: Callable[[str], None]) -> Iterator[Figure]:
+    """The calls of a check, an opt-out and a mailing; each endpoint is called once before it is measured."""
+    say("· calls per answer")
+    repzo = {"api-key": running.stack.credentials["repzo"]["api_key"]}
+
+    def opt_out(email: str) -> Any:
+        return running.call("repzo.create", "POST", "/mail-unsubscribe", body={"email": email}, headers=repzo)
+
+    def check(email: str) -> bool:
+        path = "/mail-unsubscribe/check"
+        answer = running.call("repzo.check", "POST", path, body={"email": email}, headers=repzo)
+        return bool(answer["data"]["is_unsubscribed"])
+
+    opt_out("warm@bench.example")
+    check("warm@bench.example")
+    yield _counted(running, "unsubscribe", "1 transaction", lambda: opt_out("ada@bench.example"), 1)
+    yield _counted(running, "check, the answer is yes", "1", lambda: check("ada@bench.example"), 1)
+    yield _counted(running, "check, the answer is no", "2", lambda: check("eve@bench.example"), 2)
+    yield _counted(running, "POST mailer", "1 and the first queue message", lambda: _mailing(running), 2, warm=True)
+
+
+def _mailing(running: Running) -> Any:
+    login = running.stack.credentials["rocketchat"]
+    headers = {"x-auth-token": login["auth_token"], "x-user-id": login["user_id"]}
+    body = {"from": SENDER, "subject": "News", "body": "[unsubscribe]", "dryrun": True}
+    return running.call("rocketchat.send", "POST", "/api/v1/mailer", body=body, headers=headers)
+
+
+def _counted(
+    running: Running, what: str, aim: str, ask: Callable[[], Any], allowed: int, *, warm: bool = False
+) -> Figure:
+    if warm:
+        ask()
+    meter = running.meter
+    meter.reset()
+    ask()
+    units = f"{meter.read_units:g} read and {meter.write_units:g} write units"
+    return Figure(5, what, f"{meter}, {units}", f"calls: {aim}", meter.requests.total() == allowed)

@@ -1,0 +1,48 @@
+"""Bar 10: what a page of a long list costs, the first, the hundredth and the last."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from benchmarks.figure import Figure
+from benchmarks.loading import fill
+from benchmarks.running import Running
+from local.seed import WORKSPACE
+
+SIZE = 100
+
+
+def measure(running: Running, say: Callable[[str], None], rows: int) -> Iterator[Figure]:
+    """Pages of the newest-first list (Repzo), of the narrower view (Mirasvit), and a page behind a number."""
+    say(f"· a list of {rows:,} records")
+    repzo = {"api-key": running.stack.credentials["repzo"]["api_key"]}
+    magento = {"authorization": f"Bearer {running.stack.credentials['mirasvit']['access_token']}"}
+    path = "/rest/V1/mst-email/unsubscriptions"
+
+    def page(number: int) -> int:
+        query = f"page={number}&per_page={SIZE}"
+        answer = running.call("repzo.list", "GET", "/mail-unsubscribe", query=query, headers=repzo)
+        return int(answer["paging"]["total"])
+
+    def rows_of(query: str) -> int:
+        answer = running.call("mirasvit.list", "GET", path, query=query, headers=magento)
+        return int(answer["total_count"])
+
+    there = page(1)
+    fill(running.stack, WORKSPACE, rows, say)
+    rows_of("searchCriteria[pageSize]=1")
+    running.call("repzo.create", "POST", "/mail-unsubscribe", body={"email": "last@bench.example"}, headers=repzo)
+    total = there + rows + 1
+    for number in (1, 100, -(-total // SIZE)):
+        yield _page(running, f"Repzo, page {number:,} of {SIZE}", total, partial(page, number))
+    for number in (1, 100, -(-total // SIZE)):
+        query = f"searchCriteria[pageSize]={SIZE}&searchCriteria[currentPage]={number}"
+        yield _page(running, f"Mirasvit, page {number:,} of {SIZE}", total, partial(rows_of, query))
+
+
+def _page(running: Running, what: str, total: int, ask: Callable[[], int]) -> Figure:
+    meter = running.meter
+    meter.reset()
+    exact = ask() == total
+    found = f"{meter}, {meter.rows:,} rows evaluated, {meter.read_units:g} read units"
+    good = exact and meter.requests == {"Query": 2} and meter.rows <= SIZE + 1000
+    return Figure(10, what, found, f"2 queries, <= {SIZE + 1000:,} rows, exact total", good)
