@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import warnings
 
 from benchmarks import calls, listing
 from benchmarks.running import running
@@ -18,6 +19,7 @@ def main() -> int:
     def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
+    warnings.filterwarnings("ignore", "No application metrics to publish")
     figures = []
     with Stack(say=say) as stack, running(stack) as handlers:
         for measured in (calls.measure(handlers, say), listing.measure(handlers, say, options.rows)):

@@ -9,7 +9,6 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks.meter import Meter
-from local.clients import NO_USER_SETTINGS
 from local.settings import REGION, ROOT_KEY
 from local.stack import Stack
 
@@ -77,8 +76,8 @@ def running(stack: Stack) -> Iterator[Running]:
     own = {
         "AWS_ACCESS_KEY_ID": ROOT_KEY["aws_access_key_id"],
         "AWS_SECRET_ACCESS_KEY": ROOT_KEY["aws_secret_access_key"],
-        "AWS_CONFIG_FILE": NO_USER_SETTINGS["config_file"][3],
-        "AWS_SHARED_CREDENTIALS_FILE": NO_USER_SETTINGS["credentials_file"][3],
+        "AWS_CONFIG_FILE": "/nonexistent",
+        "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ENDPOINT_URL": stack.engine_url,
         "AWS_ENDPOINT_URL_SESV2": stack.ses_url,

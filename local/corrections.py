@@ -7,7 +7,7 @@ import inspect
 from typing import Any
 
 from ministack.core import lambda_runtime
-from ministack.services import apigateway, lambda_svc
+from ministack.services import apigateway, dynamodb, lambda_svc
 from ministack.services.cloudformation import provisioners
 
 # ministack inserts the code first and the layers before it; on AWS the function's code comes before its layers.
@@ -23,6 +23,7 @@ def correct(handler_python: str) -> None:
     refer_to_secrets_by_arn()
     count_in_numbers()
     let_options_reach_routes()
+    parse_a_condition_once()
 
 
 def use_handler_python(python: str) -> None:
@@ -92,3 +93,25 @@ def let_options_reach_routes() -> None:
     assert source.count('    if method == "OPTIONS":\n') == 1
     corrected = source.replace('if method == "OPTIONS":', 'if method == "OPTIONS" and cors_cfg:')
     exec(compile(corrected, apigateway.__file__, "exec"), apigateway.__dict__)
+
+
+def parse_a_condition_once() -> None:
+    """A query parses its condition anew for every item, which makes a partition of a few thousand slow. What a request
+    has asked of one item it asks of the next: the same expression, with the very same values and names."""
+    evaluate, tokenize, evaluator = dynamodb._evaluate_condition, dynamodb._tokenize, dynamodb._ExprEval
+    parameters = ["expr", "item", "attr_values", "attr_names", "slot"]
+    assert list(inspect.signature(evaluate).parameters) == parameters
+    assert "return _ExprEval(tokens, item, attr_values, attr_names).evaluate()" in inspect.getsource(evaluate)
+    parsed: tuple[Any, ...] = (None, None, None, None, None)
+
+    def evaluated(expr: str, item: Any, values: Any, names: Any, slot: str = "ConditionExpression") -> Any:
+        nonlocal parsed
+        known, of_values, of_names, of_slot, tokens = parsed
+        if known == expr and of_values is values and of_names is names and of_slot == slot:
+            return evaluator(tokens, item, values, names).evaluate()
+        found = evaluate(expr, item, values, names, slot)
+        if expr:
+            parsed = (expr, values, names, slot, tokenize(expr))
+        return found
+
+    dynamodb._evaluate_condition = evaluated

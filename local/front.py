@@ -1,7 +1,8 @@
 """One address for people: the API at `/`, the mailbox at `/_local/`.
 
 Passes on what it gets, unchanged: the raw path with its escapes, brackets in the query string, repeated headers, the
-Host, the body's bytes. A client that signs any of these gets the answer that the deployed API would give.
+Host, the body's bytes. A client that signs any of these gets the answer that the deployed API would give; as the
+deployed API does, it adds by which scheme it was asked.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from local.guard import from_loopback_name
 
 # These belong to one connection, and each of the two has its own. The server and httpcore write them anew.
 HOP_BY_HOP = {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
+SCHEME = b"x-forwarded-proto"
 LONGEST_ANSWER = 60.0
 
 
@@ -55,7 +57,8 @@ class Front:
 
     async def forward(self, scope: Scope, body: bytes) -> Response:
         """The upstream's answer."""
-        headers = [(name, value) for name, value in scope["headers"] if name.lower() not in HOP_BY_HOP]
+        headers = [(name, value) for name, value in scope["headers"] if name.lower() not in {*HOP_BY_HOP, SCHEME}]
+        headers.append((SCHEME, scope["scheme"].encode()))
         if body and not any(name.lower() == b"content-length" for name, _ in headers):
             headers.append((b"content-length", str(len(body)).encode()))
         answer = await self.pool.request(
@@ -78,7 +81,12 @@ def main() -> None:
     parser.add_argument("--local", required=True, help="the SES stand-in")
     options = parser.parse_args()
     config = uvicorn.Config(
-        Front(options.api, options.local), log_level="warning", lifespan="off", server_header=False, date_header=False
+        Front(options.api, options.local),
+        log_level="warning",
+        lifespan="off",
+        proxy_headers=False,  # nobody stands in front of this
+        server_header=False,
+        date_header=False,
     )
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=options.fd)])
 

@@ -1,12 +1,17 @@
-"""Fills an empty local stack: two workspaces, a newsletter and a key of every dialect in each, one subscriber."""
+"""Fills an empty local stack: two workspaces, each with a newsletter, one subscriber, and keys and logins of every
+dialect."""
 
 import secrets
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from local.stores import Stores
+from mirasvit.oauth import consumer_secret, token_secret
 from optout import number
 from optout.address import Address
-from optout.credential import Credential, hash_key, new_key
+from optout.credential import Credential, Login, hash_key, new_key
+from optout.limit import ANY, Window, Windows
 from optout.subscriber import subscribe
 
 if TYPE_CHECKING:
@@ -16,6 +21,8 @@ SENDER = "news@example.com"
 NEWSLETTER = "weekly"
 WORKSPACE = "acme"
 OTHER_WORKSPACE = "globex"
+# Enough for a test suite, lockout included. The other workspace has what the dialects document.
+OFTEN: Mapping[str, Windows] = {ANY: (Window(60, 10_000), Window(3_600, 100_000), Window(86_400, 1_000_000))}
 
 
 def seed(stack: "Stack") -> dict[str, Any]:
@@ -27,7 +34,7 @@ def seed(stack: "Stack") -> dict[str, Any]:
         "from": SENDER,
         **_workspace(stores, WORKSPACE),
     }
-    document["letterbucket_limited"] = {"api_key": _letterbucket(stores, WORKSPACE)}
+    document["letterbucket_limited"] = {"api_key": _letterbucket(stores, WORKSPACE, limited=True)}
     document["other_workspace"] = _workspace(stores, OTHER_WORKSPACE)
     return document
 
@@ -46,51 +53,61 @@ def _workspace(stores: Stores, workspace: str) -> dict[str, Any]:
                 "createdAt": str(person.created),
             },
         },
-        "repzo": {"api_key": _key(stores, workspace, "repzo")},
+        "repzo": {"api_key": _key(stores, _credential(workspace, "repzo"))},
         "letterbucket": {
             "api_key": _letterbucket(stores, workspace),
             "api_access_disabled": _letterbucket(stores, workspace, "subscribers"),
             "api_module_access_disabled": _letterbucket(stores, workspace, "api"),
         },
-        "mirasvit": {
-            "username": f"{workspace}-admin",
-            "password": new_key(length=20),
-            "access_token": _key(stores, workspace, "mirasvit", length=32),
-            "consumer_key": new_key(length=32),
-            "consumer_secret": new_key(length=32),
-            "token_secret": new_key(length=32),
-        },
-        "native": {"api_key": _key(stores, workspace, "native")},
+        "mirasvit": _mirasvit(stores, workspace),
+        "native": {"api_key": _key(stores, _credential(workspace, "native"))},
     }
 
 
 def _rocketchat(stores: Stores, workspace: str) -> dict[str, str]:
-    user = number.to_meteor_id(secrets.randbits(52))
-    token = _key(
-        stores, workspace, "rocketchat", user=user, permissions=frozenset({"send-mail"}), newsletter=NEWSLETTER,
+    may = replace(
+        _credential(workspace, "rocketchat", "send-mail"),
+        user=number.to_meteor_id(secrets.randbits(52)),
+        newsletter=NEWSLETTER,
         senders=(SENDER,),
-    )  # fmt: skip
-    return {"user_id": user, "auth_token": token, "username": f"{workspace}-admin", "password": new_key(length=20)}
+    )
+    return {"user_id": may.user, "auth_token": _key(stores, may), **_login(stores, may)}
 
 
-def _letterbucket(stores: Stores, workspace: str, *permissions: str) -> str:
-    granted = frozenset(permissions or ("api", "subscribers"))
-    return _key(stores, workspace, "letterbucket", prefix="sk_", length=32, permissions=granted, newsletter=NEWSLETTER)
+def _letterbucket(stores: Stores, workspace: str, *permissions: str, limited: bool = False) -> str:
+    may = replace(
+        _credential(workspace, "letterbucket", *(permissions or ("api", "subscribers"))), newsletter=NEWSLETTER
+    )
+    return _key(stores, replace(may, limits={}) if limited else may, "sk_", 32)
 
 
-def _key(
-    stores: Stores,
-    workspace: str,
-    dialect: str,
-    *,
-    prefix: str = "",
-    length: int = 43,
-    user: str = "",
-    permissions: frozenset[str] = frozenset(),
-    newsletter: str = "",
-    senders: tuple[str, ...] = (),
-) -> str:
-    """Store a fresh credential and hand out its key, which is kept nowhere."""
+def _mirasvit(stores: Stores, workspace: str) -> dict[str, str]:
+    may, consumer = _credential(workspace, "mirasvit"), new_key(length=32)
+    token = _key(stores, replace(may, consumer=hash_key(consumer)), length=32)
+    keyed_hash = stores.suppressions.keyed_hash
+    return {
+        **_login(stores, may),
+        "access_token": token,
+        "consumer_key": consumer,
+        "consumer_secret": consumer_secret(keyed_hash, consumer),
+        "token_secret": token_secret(keyed_hash, token),
+    }
+
+
+def _credential(workspace: str, dialect: str, *permissions: str) -> Credential:
+    limits = {} if workspace == OTHER_WORKSPACE else OFTEN
+    return Credential("", workspace, dialect, permissions=frozenset(permissions), limits=limits)
+
+
+def _login(stores: Stores, grants: Credential) -> dict[str, str]:
+    """Store somebody whose tokens may do this; their name and password."""
+    username, password = f"{grants.workspace}-admin", new_key(length=20)
+    stores.credentials.add_login(Login.of(grants.dialect, username, password, grants))
+    return {"username": username, "password": password}
+
+
+def _key(stores: Stores, may: Credential, prefix: str = "", length: int = 43) -> str:
+    """Store a credential that may do this under a fresh key; the key, which is kept nowhere."""
     key = new_key(prefix, length)
-    stores.credentials.add(Credential(hash_key(key), workspace, dialect, user, permissions, newsletter, senders))
+    stores.credentials.add(replace(may, key_hash=hash_key(key)))
     return key

@@ -27,6 +27,7 @@ from local.process import Child, address, listen
 from local.settings import RUNS, TEMPLATE
 
 STACK_NAME = "optout"
+BAD_KEYS = "10000"  # everybody here comes from one address, and tests try many wrong keys
 _numbers = itertools.count(1)
 
 
@@ -130,7 +131,7 @@ class Stack:
     def _deploy(self) -> str:
         """Deploy, complete the API and look up what was made; the URL of the API's data plane."""
         cloudformation = self.client("cloudformation")
-        parameters = {"PublicUrl": self.url, **self.parameters}
+        parameters = {"PublicUrl": self.url, "BadKeys": BAD_KEYS, **self.parameters}
         deploy.deploy(cloudformation, self.client("s3"), self.template, STACK_NAME, parameters)
         made = deployed.describe(cloudformation, STACK_NAME)
         self.outputs, self.resources, self.functions = made.outputs, made.resources, made.functions

@@ -6,11 +6,13 @@ will, so unknown ones are passed over.
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from email.utils import parseaddr
 
 from pydantic import AliasChoices, BaseModel, Field
 
 from optout.feedback import Bounce, Complaint, Verdict, judge_bounce, judge_complaint
+from optout.recording import MailTags
 
 _SETUP_NOTICE = "Successfully validated SNS topic"
 
@@ -43,9 +45,14 @@ class MailNotice(BaseModel):
 
     destination: list[str] = []
     tags: dict[str, list[str]] = {}
+    message_id: str = Field(alias="messageId", default="")
+    timestamp: str = ""
 
-    def tag(self, name: str) -> str:
-        return next(iter(self.tags.get(name, ())), "")
+    def read_tags(self) -> MailTags:
+        workspace, campaign, block, position = (
+            next(iter(self.tags.get(name, ())), "") for name in ("ws", "cid", "blk", "idx")
+        )
+        return MailTags(workspace, campaign, block, position, self.message_id, _milliseconds(self.timestamp))
 
 
 class Notice(BaseModel):
@@ -77,6 +84,14 @@ def read(body: str) -> Notice | None:
     if "Message" in message and "TopicArn" in message:
         return read(message["Message"])
     return Notice.model_validate(message.get("detail", message))
+
+
+def _milliseconds(timestamp: str) -> int:
+    """Epoch milliseconds of an ISO time, 0 when it is none."""
+    try:
+        return round(datetime.fromisoformat(timestamp.replace(" +", "+")).timestamp() * 1000)
+    except ValueError:
+        return 0
 
 
 def _bare(email: str) -> str:

@@ -1,1 +1,1 @@
-"""What no other endpoint answers."""
+"""What is nobody's dialect: this document, its page, and the refusal of what no other endpoint answers."""

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 import letterbucket.dialect
 import links.dialect
 import mirasvit.dialect
+import native.dialect
 import repzo.dialect
 import rocketchat.dialect
 from optout.errors import NoSuchRoute
@@ -19,7 +20,8 @@ _VOICES: list[tuple[re.Pattern[str], Voice]] = [
     (re.compile(r"/api(/|$)"), rocketchat.dialect),
     (re.compile(r"(/v1)?/mail-unsubscribe(/|$)"), repzo.dialect),
     (re.compile(r"/rest(/|$)"), mirasvit.dialect),
-    (re.compile(r"/u/"), links.dialect),
+    (re.compile(r"/optout/v1(/|$)"), native.dialect),
+    (re.compile(r"/(u|mailer/unsubscribe)/"), links.dialect),
 ]
 
 

@@ -17,18 +17,21 @@ def deliver(record: SQSRecord, lambda_context: LambdaContext) -> None:
     number, chunk = record.json_body["campaign"], record.json_body["chunk"]
     logger.append_keys(campaign=number, chunk=chunk)
     report = wiring.delivery().deliver(number, chunk, lambda: lambda_context.get_remaining_time_in_millis() / 1000)
-    if report.unfinished:
-        wiring.deliver_queue().ring([{"campaign": number, "chunk": chunk}])
+    if report.ring_in is not None:
+        wiring.deliver_queue().ring([{"campaign": number, "chunk": chunk}], delay=report.ring_in)
     for name, count in (
         ("MessageSent", report.sent),
         ("MessageSuppressed", report.skipped),
         ("MessageFailed", report.failed),
         ("BlockInDoubt", report.doubtful),
+        ("ProviderThrottled", report.throttled),
+        ("CampaignParked", int(report.parking is not None)),
         ("CampaignFinished", int(report.campaign_finished)),
     ):
         if count:
             metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
-    logger.info("delivered", sent=report.sent, skipped=report.skipped, failed=report.failed, doubtful=report.doubtful)
+    parked = report.parking.reason.value if report.parking else ""
+    logger.info("delivered", sent=report.sent, skipped=report.skipped, failed=report.failed, parked=parked)
 
 
 @metrics.log_metrics

@@ -8,7 +8,7 @@ from letterbucket import dialect
 from letterbucket.schemas import NewSubscriber, SubscriberReply
 from optout.errors import Unprocessable
 from optout.http import CallerOf, entrypoint, resolver
-from optout.subscriber import Status, subscribe
+from optout.subscriber import subscribe_all
 from optout.wiring import SubscribersPort, SuppressionsPort
 
 app = resolver(dialect, invalid=Unprocessable)
@@ -23,10 +23,9 @@ def create(
     suppressions: SuppressionsPort,
 ) -> SubscriberReply:
     newsletter = caller.credential.newsletter
-    subscriber = subscribe(
-        subscribers, caller.workspace, newsletter, body.email, name=body.name, status=Status(body.status)
-    )
-    return SubscriberReply.of(subscriber, suppressions.state(caller.workspace, subscriber.address))
+    state = suppressions.state(caller.workspace, body.email)  # first: nobody is added whom we could not show
+    (subscriber,) = subscribe_all(subscribers, caller.workspace, newsletter, [body.newcomer])
+    return SubscriberReply.of(subscriber, state)
 
 
 handler = entrypoint(app)

@@ -20,14 +20,28 @@ from optout.errors import (
     Unprocessable,
 )
 from optout.http import Incoming, Refusal, bearer
+from optout.limit import DEFAULT, Limits, Window
 
 name = "letterbucket"
 content_type = "application/json"
 headers: Mapping[str, str] = {}
 reads_json = True
 forgives_bad_json = False
+limits = Limits(
+    {
+        DEFAULT: (Window(60, 60), Window(3_600, 500), Window(86_400, 3_000)),
+        "bulk": (Window(60, 10), Window(3_600, 100), Window(86_400, 500)),
+    },
+    errors=Window(300, 30),
+    bad_keys=Window(300, 10),
+)
 
 _INVALID = "The request contains invalid data."
+_QUERY = {
+    "page": "page must be a whole number from 1.",
+    "limit": "limit must be a whole number from 1 to 100.",
+    "status": "status must be active, pending or unsubscribed.",
+}
 
 
 def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
@@ -57,7 +71,12 @@ def refuse(error: OptoutError) -> Refusal:
             return _refusal(413, "validation_error", "The request body is too large.")
         case Unprocessable(problems=problems) if all(problem.path for problem in problems):
             return _refusal(422, "validation_error", _INVALID, _by_field(problems))
-        case Invalid() | TooBroad():
+        case TooBroad(bound=bound):
+            text = f"A filter is for newsletters of at most {bound} subscribers. List them without it."
+            return _refusal(400, "validation_error", text)
+        case Invalid(where="query", problems=[problem, *_]):
+            return _refusal(400, "validation_error", _QUERY.get(problem.path, _INVALID))
+        case Invalid():
             return _refusal(400, "validation_error", _INVALID)
         case Throttled(retry_after=seconds):
             errors = {"retry_after": seconds}

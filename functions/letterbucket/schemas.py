@@ -1,15 +1,16 @@
 """LetterBucket's words: subscribers of the newsletter that the key belongs to."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from optout import number
 from optout.fields import Body, Email, Reply
-from optout.scope import Mail, newsletter_topic
-from optout.subscriber import Status, Subscriber
+from optout.membership import Changes, Member, member
+from optout.subscriber import Newcomer, Status, Subscriber
 from optout.suppression import AddressState
 
 
@@ -20,15 +21,59 @@ def _printable(text: str) -> str:
     return text.strip()
 
 
+def _digits(value: Any) -> Any:
+    """A number in a query string is written in digits: no sign, no point, no space."""
+    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
+        raise PydanticCustomError("int_parsing", "Enter a whole number.")
+    return value
+
+
+def _not_null(value: Any) -> Any:
+    """What may be left out is not null for that."""
+    if value is None:
+        raise PydanticCustomError("null", "Enter a valid value.")
+    return value
+
+
 Name = Annotated[str, Field(max_length=255), AfterValidator(_printable)]
+WholeNumber = Annotated[int, BeforeValidator(_digits)]
 
 
 class NewSubscriber(Body):
-    """The body of a create."""
+    """The body of a create, and of each item of a bulk."""
 
     email: Email
     name: Name | None = ""
     status: Literal["active", "pending"] = "active"
+
+    @property
+    def newcomer(self) -> Newcomer:
+        return Newcomer(self.email, self.name, Status(self.status))
+
+
+class SubscriberChanges(Body):
+    """The body of an update: at least one of the three."""
+
+    email: Annotated[Email | None, BeforeValidator(_not_null)] = None
+    name: Name | None = None
+    status: Annotated[Literal["active", "pending"] | None, BeforeValidator(_not_null)] = None
+
+    @model_validator(mode="after")
+    def _say_something(self) -> Self:
+        if not self.model_fields_set:
+            raise PydanticCustomError("missing", "Give at least one of email, name and status.")
+        return self
+
+    @property
+    def changes(self) -> Changes:
+        changes = Changes()
+        if self.email is not None:
+            changes["address"] = self.email
+        if "name" in self.model_fields_set:
+            changes["name"] = self.name
+        if self.status is not None:
+            changes["status"] = Status(self.status)
+        return changes
 
 
 class SubscriberView(BaseModel):
@@ -40,6 +85,17 @@ class SubscriberView(BaseModel):
     status: Status
     created_at: str
 
+    @classmethod
+    def of(cls, one: Member) -> Self:
+        subscriber = one.subscriber
+        return cls(
+            id=number.to_uuid(subscriber.number),
+            email=subscriber.address.original,
+            name=subscriber.name,
+            status=one.status,
+            created_at=f"{datetime.fromtimestamp(subscriber.created // 1000, UTC):%Y-%m-%dT%H:%M:%S}+00:00",
+        )
+
 
 class SubscriberReply(Reply):
     """One subscriber in its envelope."""
@@ -48,14 +104,44 @@ class SubscriberReply(Reply):
     data: SubscriberView
 
     @classmethod
-    def of(cls, subscriber: Subscriber, state: AddressState) -> "SubscriberReply":
-        """A suppression that covers this newsletter shows as ``unsubscribed``, whoever made it."""
-        left = state.stopping(Mail(newsletter_topic(subscriber.newsletter))) is not None
-        shown = SubscriberView(
-            id=number.to_uuid(subscriber.number),
-            email=subscriber.address.original,
-            name=subscriber.name,
-            status=Status.UNSUBSCRIBED if left else subscriber.status,
-            created_at=f"{datetime.fromtimestamp(subscriber.created // 1000, UTC):%Y-%m-%dT%H:%M:%S}+00:00",
-        )
-        return cls(data=shown)
+    def of(cls, subscriber: Subscriber, state: AddressState) -> Self:
+        return cls(data=SubscriberView.of(member(subscriber, state)))
+
+
+class Created(BaseModel):
+    """What a bulk made, in the order in which it was asked for."""
+
+    created: list[SubscriberView]
+
+
+class BulkReply(Reply):
+    """Everybody who was created."""
+
+    success: Literal[True] = True
+    data: Created
+
+    @classmethod
+    def of(cls, created: Iterable[Member]) -> Self:
+        return cls(data=Created(created=[SubscriberView.of(one) for one in created]))
+
+
+class Pagination(BaseModel):
+    """Where a page stands among the others."""
+
+    page: int
+    limit: int
+    total: int
+    pages: int
+
+
+class ListReply(Reply):
+    """One page of subscribers."""
+
+    success: Literal[True] = True
+    data: list[SubscriberView]
+    pagination: Pagination
+
+    @classmethod
+    def of(cls, found: Iterable[Member], page: int, limit: int, total: int) -> Self:
+        pagination = Pagination(page=page, limit=limit, total=total, pages=-(-total // limit))
+        return cls(data=[SubscriberView.of(one) for one in found], pagination=pagination)

@@ -21,7 +21,7 @@ app = resolver(dialect)
 def create(body: Annotated[Create, Body()], caller: CallerOf, suppressions: SuppressionsPort) -> Unsubscription:
     wanted = body.unsubscription
     done = suppress(suppressions, caller.workspace, wanted.email, wanted.scope, Reason.UNSUBSCRIBED, caller.origin)
-    return Unsubscription.of(done.record, wanted.trigger_id)
+    return Unsubscription.of(done.record)
 
 
 handler = entrypoint(app)

@@ -6,6 +6,7 @@ from typing import Any
 from optout.credential import Credential, Credentials, require_known
 from optout.errors import (
     BadAddress,
+    BadLogin,
     Forbidden,
     Invalid,
     Malformed,
@@ -21,24 +22,32 @@ from optout.errors import (
     Unavailable,
 )
 from optout.http import Incoming, Refusal, bearer
+from optout.limit import Limits
 
 name = "mirasvit"
 content_type = "application/json; charset=utf-8"
 headers: Mapping[str, str] = {}
 reads_json = True
 forgives_bad_json = False
+limits = Limits()
 
 _RESOURCE = "Mirasvit_Email::email"
 
 
 def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
-    """``Authorization: Bearer`` with an access token."""
+    """``Authorization: Bearer`` with a token, or ``Authorization: OAuth`` with a signature."""
+    if incoming.headers.get("authorization", "").lower().startswith("oauth "):
+        from mirasvit import oauth  # few clients sign, and the others need not wait for its import
+
+        return oauth.verified(incoming, credentials, name)
     return require_known(credentials, bearer(incoming.headers), name)
 
 
 def refuse(error: OptoutError) -> Refusal:
     """``message`` with its ``parameters``; authorization failures are 401 here, never 403."""
     match error:
+        case BadLogin():
+            return _refusal(401, _BAD_LOGIN)
         case Unauthenticated() | Forbidden():
             return _refusal(401, "The consumer isn't authorized to access %resources.", {"resources": _RESOURCE})
         case NoSuchRoute():
@@ -66,20 +75,47 @@ def refuse(error: OptoutError) -> Refusal:
     return _refusal(500, "Internal Error. Details are available in Magento log file.")
 
 
+_BAD_LOGIN = (
+    "The account sign-in was incorrect or your account is disabled temporarily. Please wait and try again later."
+)
 _NOT_AN_ADDRESS = '"%fieldName" is not a valid email address.'
 _REQUIRED = '"%fieldName" is required. Enter and try again.'
+_WRONG_TYPE = 'The "%1" value\'s type is invalid. The "%2" type was expected. Verify and try again.'
+_TYPES = {
+    "unsubscription": "object",
+    "username": "string",
+    "password": "string",
+    "field": "string",
+    "value": "string",
+    "condition_type": "string",
+    "direction": "string",
+    "fields": "string",
+    "filter_groups": "array",
+    "filters": "array",
+    "sort_orders": "array",
+    "searchCriteria": "array",
+}
+_OF_THE_QUERY = {
+    "unknown_field": 'The "%1" field is unknown to this search.',
+    "unknown_condition": 'The "%1" condition type is not supported.',
+    "unknown_parameter": 'The "%1" parameter is unknown to this search.',
+}
+_DIRECTION = "The sort order has to be specified as %1 for ascending order or %2 for descending order."
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
+    if problem.kind in _OF_THE_QUERY:
+        return {"message": _OF_THE_QUERY[problem.kind], "parameters": [problem.path]}
+    if problem.kind == "sort_direction":
+        return {"message": _DIRECTION, "parameters": ["ASC", "DESC"]}
+    if problem.kind == "too_many":
+        return {"message": "The request has too many parameters."}
     field = problem.path.rpartition(".")[2] or "unsubscription"
-    if problem.kind == "missing":
+    if problem.kind in ("missing", "string_too_short"):
         return {"message": _REQUIRED, "parameters": {"fieldName": field}}
     if problem.kind == "email" or field == "email":
         return {"message": _NOT_AN_ADDRESS, "parameters": {"fieldName": field}}
-    return {
-        "message": 'The "%1" value\'s type is invalid. The "%2" type was expected. Verify and try again.',
-        "parameters": [field, "object" if field == "unsubscription" else "int"],
-    }
+    return {"message": _WRONG_TYPE, "parameters": [field, _TYPES.get(field, "int")]}
 
 
 def _invalid(errors: list[dict[str, Any]]) -> Refusal:

@@ -34,6 +34,22 @@ class Create(Body):
     unsubscription: NewUnsubscription
 
 
+class SignIn(Body):
+    """What is exchanged for a token."""
+
+    username: Annotated[str, Field(min_length=1)]
+    password: Annotated[str, Field(min_length=1)]
+
+
+class NoSignIn(Invalid):
+    """A sign-in that cannot be one; a body that is no object says neither of its fields."""
+
+    def __init__(self, where: str, *problems: Problem) -> None:
+        is_no_object = any(not problem.path for problem in problems)
+        both = [Problem(field, "missing", "Field required") for field in SignIn.model_fields]
+        super().__init__(where, *(both if is_no_object else problems))
+
+
 class Unsubscription(BaseModel):
     """A suppression as Mirasvit shows it."""
 
@@ -44,13 +60,13 @@ class Unsubscription(BaseModel):
     updated_at: str
 
     @classmethod
-    def of(cls, record: Suppression, trigger_id: int) -> "Unsubscription":
+    def of(cls, record: Suppression) -> "Unsubscription":
         return cls(
             id=record.number,
             email=record.address.original,
-            trigger_id=trigger_id,
-            created_at=_date(record.created),
-            updated_at=_date(record.modified),
+            trigger_id=trigger_of(record.scope) or 0,
+            created_at=date_text(record.created),
+            updated_at=date_text(record.modified),
         )
 
 
@@ -66,5 +82,6 @@ def record_number(text: str) -> int:
     return int(text) if len(text) < 17 else LIMIT  # nobody's
 
 
-def _date(milliseconds: int) -> str:
+def date_text(milliseconds: int) -> str:
+    """``2026-08-24 14:15:22``, in UTC."""
     return f"{datetime.fromtimestamp(milliseconds // 1000, UTC):%Y-%m-%d %H:%M:%S}"

@@ -16,7 +16,7 @@ app = resolver(dialect)
 @app.post("/v1/mail-unsubscribe/check")
 @app.post("/mail-unsubscribe/check")
 def is_unsubscribed(body: Annotated[Question, Body()], caller: CallerOf, suppressions: SuppressionsPort) -> AnswerReply:
-    rule = check(suppressions, caller.workspace, body.email, body.mails)
+    rule = check(suppressions, caller.workspace, body.email, body.within)
     if rule is None:
         return AnswerReply(data=Answer(is_unsubscribed=False))
     return AnswerReply(data=Answer(is_unsubscribed=True, unsubscribe_date=iso(rule.since)))

@@ -11,7 +11,7 @@ from optout.suppressing import suppress
 from optout.suppression import Reason
 from optout.wiring import SuppressionsPort
 from repzo import dialect
-from repzo.schemas import NewRecord, RecordReply
+from repzo.schemas import NewRecord, Record, RecordReply
 
 app = resolver(dialect, invalid=Unprocessable)
 
@@ -27,7 +27,7 @@ def create(body: Annotated[NewRecord, Body()], caller: CallerOf, suppressions: S
     )
     reason, scope = Reason.UNSUBSCRIBED, body.scope
     done = suppress(suppressions, caller.workspace, body.email, scope, reason, origin, why=body.reason, repeat=True)
-    return RecordReply.of(done.record)
+    return RecordReply(data=Record.of(done.record))
 
 
 handler = entrypoint(app)

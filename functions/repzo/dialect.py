@@ -17,12 +17,14 @@ from optout.errors import (
     Unprocessable,
 )
 from optout.http import Incoming, Refusal, bearer
+from optout.limit import Limits
 
 name = "repzo"
 content_type = "application/json"
 headers: Mapping[str, str] = {}
 reads_json = True
 forgives_bad_json = False
+limits = Limits()
 
 
 def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:

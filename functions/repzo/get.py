@@ -4,7 +4,7 @@ from optout.errors import NotFound
 from optout.http import CallerOf, entrypoint, resolver
 from optout.wiring import SuppressionsPort
 from repzo import dialect
-from repzo.schemas import RecordReply, record_number
+from repzo.schemas import Record, RecordReply, record_number
 
 app = resolver(dialect)
 
@@ -12,11 +12,10 @@ app = resolver(dialect)
 @app.get("/v1/mail-unsubscribe/<record_id>")
 @app.get("/mail-unsubscribe/<record_id>")
 def get(record_id: str, caller: CallerOf, suppressions: SuppressionsPort) -> RecordReply:
-    number = record_number(record_id)
-    record = None if number is None else suppressions.get(caller.workspace, number)
+    record = suppressions.get(caller.workspace, record_number(record_id))
     if record is None:
         raise NotFound(record_id)
-    return RecordReply.of(record)
+    return RecordReply(data=Record.of(record))
 
 
 handler = entrypoint(app)

@@ -1,18 +1,20 @@
 """Repzo's words for the list: records, their types and namespaces, dates in ISO 8601."""
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from optout import number
-from optout.errors import Invalid, Problem
+from optout.errors import Invalid, NotFound, Problem
 from optout.fields import Body, Email, Reply
-from optout.scope import Mail, Scope
+from optout.scope import Scope
 from optout.suppression import Suppression
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Names = Annotated[list[Name], Field(max_length=50)]
+ObjectIds = Annotated[list[Annotated[str, Field(pattern="^[0-9a-fA-F]{24}$")]], Field(max_length=1000)]
 
 
 class NewRecord(Body):
@@ -39,13 +41,15 @@ class Question(Body):
     company_namespace: Names = Field(default=[])
 
     @property
-    def mails(self) -> list[Mail]:
-        """The kinds of mail asked about; none means any record at all."""
-        if not self.unsubscribe_types and not self.company_namespace:
-            return []
-        topics: list[str | None] = [None if name == "all" else name for name in self.unsubscribe_types]
-        namespaces: list[str | None] = [*self.company_namespace]
-        return [Mail(topic, namespace) for topic in topics or [None] for namespace in namespaces or [None]]
+    def within(self) -> Scope:
+        """What is asked about. Asked for ``all``, only records of all types answer."""
+        return Scope.of(self.unsubscribe_types, self.company_namespace)
+
+
+class Removal(Body):
+    """The body of a remove; who lists an id twice means it once."""
+
+    ids: ObjectIds
 
 
 class Answer(Reply):
@@ -77,16 +81,9 @@ class Record(Reply):
     sv_client: int = Field(serialization_alias="SVClient", default=0)
     revision: int = Field(serialization_alias="__v")
 
-
-class RecordReply(Reply):
-    """One record in its envelope."""
-
-    success: Literal[True] = True
-    data: Record
-
     @classmethod
-    def of(cls, record: Suppression) -> "RecordReply":
-        shown = Record(
+    def of(cls, record: Suppression) -> "Record":
+        return cls(
             id=number.to_object_id(record.number),
             email=record.address.original,
             reason=record.why or record.reason.value,
@@ -98,7 +95,41 @@ class RecordReply(Reply):
             modified_at=iso(record.modified),
             revision=record.revision,
         )
-        return cls(data=shown)
+
+
+class RecordReply(Reply):
+    """One record in its envelope."""
+
+    success: Literal[True] = True
+    data: Record
+
+
+class Paging(Reply):
+    """Which page of how many."""
+
+    total: int
+    page: int
+    per_page: int
+    pages: int
+
+
+class PageReply(Reply):
+    """One page of records in its envelope."""
+
+    success: Literal[True] = True
+    data: list[Record]
+    paging: Paging
+
+    @classmethod
+    def of(cls, records: Sequence[Suppression], total: int, page: int, per_page: int) -> "PageReply":
+        paging = Paging(total=total, page=page, per_page=per_page, pages=-(-total // per_page))
+        return cls(data=[Record.of(record) for record in records], paging=paging)
+
+
+class Done(Reply):
+    """Nothing more to say."""
+
+    success: Literal[True] = True
 
 
 def iso(milliseconds: int) -> str:
@@ -107,8 +138,16 @@ def iso(milliseconds: int) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
 
 
-def record_number(text: str) -> int | None:
-    """The number behind an id: None when nobody has it, `Invalid` when it is not 24 hex digits."""
+def record_number(text: str) -> int:
+    """The number behind an id; raises `NotFound` when nobody has it, `Invalid` when it is not 24 hex digits."""
     if len(text) != 24 or not set(text) <= set("0123456789abcdefABCDEF"):
         raise Invalid("path", Problem("id", "object_id", "An id has 24 hex digits."))
-    return number.from_object_id(text)
+    found = number.from_object_id(text)
+    if found is None:
+        raise NotFound(text)
+    return found
+
+
+def numbers_of(ids: Iterable[str]) -> frozenset[int]:
+    """The numbers behind ids, without those that nobody has."""
+    return frozenset(found for text in ids if (found := number.from_object_id(text)) is not None)

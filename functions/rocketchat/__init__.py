@@ -1,1 +1,1 @@
-"""The Rocket.Chat dialect: mailer and mailer.unsubscribe."""
+"""The Rocket.Chat dialect: login, logout, mailer and mailer.unsubscribe."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from optout.credential import Credential, Credentials, require_known, same
 from optout.errors import (
+    BadLogin,
     BadSender,
     Forbidden,
     Invalid,
@@ -19,12 +20,25 @@ from optout.errors import (
     Unavailable,
 )
 from optout.http import Incoming, Refusal
+from optout.limit import DEFAULT, Limits, Spent, Window
 
 name = "rocketchat"
 content_type = "application/json"
 headers: Mapping[str, str] = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 reads_json = True
 forgives_bad_json = True  # its router takes what it cannot parse for an empty object
+
+
+def _rate_limit(spent: Spent) -> Mapping[str, str]:
+    """What every limited route says, whether it answers or refuses; the reset in epoch milliseconds."""
+    told = {"Limit": spent.limit, "Remaining": spent.remaining, "Reset": spent.reset}
+    return {f"X-RateLimit-{name}": str(value) for name, value in told.items()}
+
+
+limits = Limits(
+    {DEFAULT: (Window(60, 10),), "mailer": (Window(60, 10),), "mailer.unsubscribe": (Window(60, 10),)},
+    headers=_rate_limit,
+)
 
 _LOG_IN = "You must be logged in to do this."
 _MAILER = {"function": "Mailer.sendMail"}
@@ -45,6 +59,9 @@ def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
 def refuse(error: OptoutError) -> Refusal:
     """The bodies that every release from 5.4 to 7.x understands."""
     match error:
+        case BadLogin():
+            body = {"success": False, "status": "error", "error": "Unauthorized", "message": "Unauthorized"}
+            return Refusal(401, body)
         case Unauthenticated():
             body = {"success": False, "error": _LOG_IN, "status": "error", "message": _LOG_IN}
             return Refusal(401, body)
@@ -93,4 +110,6 @@ def _complaint(problem: Problem) -> str:
             return "must be object"
         case "string_too_long" | "too_long":
             return f"must NOT have more than {problem.limit} characters"
+        case "too_many_bytes":
+            return f"must NOT make a mail of more than {problem.limit} bytes"
     return "must be boolean" if problem.path == "dryrun" else "must be string"

@@ -57,7 +57,7 @@ class Mailing(_Closed):
 
     sender: Annotated[Line, Field(alias="from", max_length=500)]
     subject: Annotated[Line, Field(max_length=200)]
-    body: Annotated[Text, Field(max_length=300_000)]
+    body: Text
     dryrun: Annotated[bool | None, BeforeValidator(_boolean)] = None
     query: Text | None = None
 

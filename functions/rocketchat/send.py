@@ -11,7 +11,7 @@ from optout.wiring import CampaignsPort, ExpandQueuePort
 from rocketchat import dialect
 from rocketchat.schemas import Mailing, Success
 
-app = resolver(dialect)
+app = resolver(dialect, bucket="mailer")
 
 
 @app.post("/api/v1/mailer")

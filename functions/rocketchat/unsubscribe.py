@@ -6,26 +6,24 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from optout.http import CallerOf, entrypoint, resolver
 from optout.number import from_meteor_id
-from optout.scope import EVERYTHING
-from optout.suppressing import suppress
 from optout.suppression import Reason
+from optout.unsubscribing import unsubscribe_by_number
 from optout.wiring import SubscribersPort, SuppressionsPort
 from rocketchat import dialect
 from rocketchat.schemas import Leaving, Success
 
-app = resolver(dialect)
+app = resolver(dialect, bucket="mailer.unsubscribe")
 
 
 @app.post("/api/v1/mailer.unsubscribe")
 def unsubscribe(
     body: Annotated[Leaving, Body()], caller: CallerOf, subscribers: SubscribersPort, suppressions: SuppressionsPort
 ) -> Success:
-    number = from_meteor_id(body.id)
-    subscriber = None if number is None else subscribers.find(caller.workspace, number)
-    if subscriber is not None and subscriber.created == body.milliseconds:  # the answer tells nobody whether it was
-        address = subscriber.address
-        suppress(suppressions, caller.workspace, address, EVERYTHING, Reason.UNSUBSCRIBED, caller.origin)
-    return Success()
+    number, created = from_meteor_id(body.id), body.milliseconds
+    if number is not None and created is not None:
+        leaving = (number, created, Reason.UNSUBSCRIBED, caller.origin)
+        unsubscribe_by_number(subscribers, suppressions, caller.workspace, *leaving)
+    return Success()  # whether there was somebody is told to nobody
 
 
 handler = entrypoint(app)

@@ -69,6 +69,15 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Tables]:
 
 
 @pytest.fixture(params=["fake", "moto", "engine"])
+def anywhere(request: pytest.FixtureRequest) -> Iterator[Tables | None]:
+    """Fresh tables on moto and on the real engine, and none at all for the fake."""
+    if request.param == "fake":
+        yield None
+    else:
+        yield from _moto() if request.param == "moto" else _engine(request)
+
+
+@pytest.fixture(params=["fake", "moto", "engine"])
 def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
     """The ports, empty: in memory, on moto, on the real engine. All three keep one contract."""
     if request.param == "fake":

@@ -1,7 +1,7 @@
 """The tables of template.yaml, made for a test and deleted after it."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -12,10 +12,13 @@ import yaml
 
 from optout.aws.campaigns import DynamoDBCampaigns
 from optout.aws.credentials import DynamoDBCredentials
+from optout.aws.evidence import DynamoDBEvidence
 from optout.aws.keyed_hash import KeyedHash
+from optout.aws.limits import DynamoDBLimiter
 from optout.aws.slots import DynamoDBSlots
 from optout.aws.subscribers import DynamoDBSubscribers
 from optout.aws.suppressions import DynamoDBSuppressions
+from optout.pacing import Provider
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -45,7 +48,7 @@ def definitions() -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Tables:
-    """Four tables of a DynamoDB, by their logical ids."""
+    """The tables of a DynamoDB, by their logical ids."""
 
     client: "DynamoDBClient"
     names: dict[str, str]
@@ -62,8 +65,14 @@ class Tables:
     def credentials(self) -> DynamoDBCredentials:
         return DynamoDBCredentials(self.client, self.names["CredentialsTable"])
 
-    def slots(self) -> DynamoDBSlots:
-        return DynamoDBSlots(self.client, self.names["CampaignsTable"])
+    def limiter(self, clock: Callable[[], int]) -> DynamoDBLimiter:
+        return DynamoDBLimiter(self.client, self.names["LimitsTable"], clock)
+
+    def slots(self, provider: Provider, good_for: int = 60_000) -> DynamoDBSlots:
+        return DynamoDBSlots(self.client, self.names["CampaignsTable"], provider, good_for)
+
+    def evidence(self, beat: int = 0) -> DynamoDBEvidence:
+        return DynamoDBEvidence(self.client, self.names["CampaignsTable"], beat)
 
     def revoke(self, key_hash: str) -> None:
         """Mark a credential as the runbook does."""

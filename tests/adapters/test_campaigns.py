@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from optout import number as clock
 from optout.address import Address
-from optout.campaign import Block, Campaign, Campaigns, Chunk, Cursor, Fate, Outcome, Recipient, State
+from optout.campaign import Campaign, Campaigns, Parking, ParkReason, State
 from optout.errors import Conflict
+from optout.ledger import Block, Chunk, Cursor, Fate, Outcome, Recipient
 from optout.scope import MessageClass
 from optout.token import LinkScope
 from tests.adapters.conftest import Stores
@@ -15,8 +17,9 @@ NUMBER = 2**52 + 11
 PLAIN = Campaign(NUMBER, "acme", "news@example.com", "newsletter:weekly")
 CONTENT = {"subject": "S {{lb}}", "html": "<p>\u00e9</p>", "text": "t\n"}
 FULL = Campaign(
-    NUMBER, "acme", "N <n@example.com>", None, MessageClass.TRANSACTIONAL, LinkScope.TOPIC, "boss@example.com"
-)
+    NUMBER, "acme", "N <n@example.com>", None, MessageClass.TRANSACTIONAL, LinkScope.TOPIC, "boss@example.com",
+    query='{"name":"Ada"}',
+)  # fmt: skip
 PEOPLE = tuple(Recipient(at, f"p{at}@example.com", f'N "{at}" \u00e9') for at in range(1, 6))
 CHUNK = Chunk(0, PEOPLE, Cursor(1, "weekly", 5), 2)
 LAST = Chunk(1, PEOPLE[:1], None, 2)
@@ -36,8 +39,11 @@ def campaign(store: Campaigns, number: int = NUMBER) -> Campaign:
 
 @pytest.mark.parametrize("made", [PLAIN, FULL], ids=["plain", "full"])
 def test_a_campaign_is_read_back_whole(stores: Stores, made: Campaign) -> None:
+    before = clock.now()
     stores.campaigns.create(made, CONTENT)
-    assert stores.campaigns.get(NUMBER) == replace(made, counters={"audience": 0})
+    found = campaign(stores.campaigns)
+    assert found == replace(made, counters={"audience": 0}, progress=found.progress)
+    assert before <= found.progress <= clock.now()
     assert stores.campaigns.content(NUMBER) == CONTENT
 
 
@@ -82,16 +88,17 @@ def test_advancing_moves_the_cursor_and_counts_the_audience_once(store: Campaign
     assert store.advance(NUMBER, Cursor(), CHUNK)
     assert not store.advance(NUMBER, Cursor(), CHUNK)
     found = campaign(store)
-    assert (found.cursor, found.chunks, found.state) == (Cursor(1, "weekly", 5), 1, State.SENDING)
+    assert (found.cursor, found.chunks, found.state) == (Cursor(1, "weekly", 5), 1, State.EXPANDING)
     assert found.counters == {"audience": 5}
     assert CHUNK.next
     assert store.advance(NUMBER, CHUNK.next, LAST)
     found = campaign(store)
     assert (found.cursor, found.chunks, found.counters) == (None, 2, {"audience": 6})
+    assert found.state is State.SENDING
 
 
 def test_a_stopped_or_unknown_campaign_does_not_advance(store: Campaigns) -> None:
-    assert store.cancel(NUMBER)
+    assert cancelled(store)
     assert not store.advance(NUMBER, Cursor(), CHUNK)
     assert not store.advance(5, Cursor(), CHUNK)
     assert campaign(store).counters == {"audience": 0}
@@ -126,17 +133,82 @@ def test_a_campaign_of_nobody_is_finished(store: Campaigns) -> None:
     assert store.finish(NUMBER)
 
 
-def test_a_campaign_is_cancelled_once_and_then_not_finished(store: Campaigns) -> None:
-    assert store.cancel(NUMBER)
-    assert not store.cancel(NUMBER)
+def cancelled(store: Campaigns) -> bool:
+    return store.move(campaign(store), State.CANCELLED)
+
+
+def test_a_campaign_moves_from_the_state_in_which_it_was_read(store: Campaigns) -> None:
+    read = campaign(store)
+    assert store.move(read, State.PAUSED)
+    assert not store.move(read, State.CANCELLED)
+    assert campaign(store).state is State.PAUSED
+
+
+def test_a_campaign_goes_on_only_from_where_its_walk_was_when_it_was_read(store: Campaigns) -> None:
+    read = replace(campaign(store), cursor=Cursor(9, "weekly", 9))
+    assert store.move(campaign(store), State.PAUSED)
+    assert not store.move(replace(read, state=State.PAUSED), State.EXPANDING)
+    assert store.move(campaign(store), State.ACCEPTED)
+
+
+def test_parking_is_kept_until_the_campaign_moves_on(store: Campaigns) -> None:
+    parking = Parking(ParkReason.QUOTA, "LimitExceededException", 2**41)
+    assert store.move(campaign(store), State.PARKED, parking)
+    assert campaign(store).parking == parking
+    assert store.move(campaign(store), State.ACCEPTED)
+    assert campaign(store).parking is None
+    assert store.move(campaign(store), State.PARKED, Parking(ParkReason.CONFIG))
+    assert campaign(store).parking == Parking(ParkReason.CONFIG)
+
+
+def test_an_unknown_campaign_does_not_move(store: Campaigns) -> None:
+    assert not store.move(replace(PLAIN, number=5), State.PAUSED)
+    assert store.get(5) is None
+
+
+def test_a_cancelled_campaign_is_not_finished(store: Campaigns) -> None:
+    assert cancelled(store)
     assert not finished(store)
     assert campaign(store).state is State.CANCELLED
 
 
-def test_a_finished_or_unknown_campaign_is_not_cancelled(store: Campaigns) -> None:
-    assert finished(store)
-    assert not store.cancel(NUMBER)
-    assert not store.cancel(5)
+def test_an_unknown_campaign_is_not_finished(store: Campaigns) -> None:
     assert not store.finish(5)
-    assert campaign(store).state is State.FINISHED
     assert store.get(5) is None
+
+
+def test_a_paused_campaign_is_finished_after_it_was_resumed(store: Campaigns) -> None:
+    store.advance(NUMBER, Cursor(), replace(LAST, index=0, recipients=()))
+    store.move(campaign(store), State.PAUSED)
+    assert not store.finish(NUMBER)
+    store.move(campaign(store), State.SENDING)
+    assert store.finish(NUMBER)
+
+
+def test_campaigns_that_have_not_ended_are_listed_oldest_first(store: Campaigns) -> None:
+    store.create(replace(PLAIN, number=12), CONTENT)
+    assert store.unended() == [12, NUMBER]
+    store.retire(12)
+    assert store.unended() == [12, NUMBER]
+    store.move(replace(PLAIN, number=12), State.CANCELLED)
+    store.retire(12)
+    assert finished(store)
+    assert store.unended() == []
+
+
+def test_the_sweeper_s_ringing_is_written_down_once_and_counted_until_there_is_progress(store: Campaigns) -> None:
+    read, later = campaign(store), clock.now() + 10_000
+    assert store.note_rung(read, later)
+    assert not store.note_rung(read, later)
+    assert store.note_rung(campaign(store), later + 1)
+    found = campaign(store)
+    assert (found.rung, found.rings) == (later + 1, 2)
+    assert store.move(found, State.PAUSED)
+    assert not store.note_rung(campaign(store), later + 2)
+
+
+def test_a_campaign_and_a_chunk_are_read_at_once(store: Campaigns) -> None:
+    store.put_chunk(NUMBER, CHUNK)
+    assert store.order(NUMBER, 0) == (store.get(NUMBER), CHUNK)
+    assert store.order(NUMBER, 1) == (store.get(NUMBER), None)
+    assert store.order(5, 0) == (None, None)

@@ -7,6 +7,7 @@ import pytest
 
 from optout.credential import Credential, Login, hash_key, new_key, sign_in
 from optout.errors import BadLogin, Conflict
+from optout.limit import Window
 from tests.adapters.conftest import Stores
 from tests.adapters.tables import Tables
 
@@ -19,6 +20,7 @@ FULL = Credential(
     frozenset({"read", "send-mail"}),
     "weekly",
     ("a@b.example", "@c.example"),
+    limits={"*": (Window(60, 10), Window(3_600, 20), Window(86_400, 30)), "bulk": ()},
 )
 PLAIN = Credential(hash_key(KEY), "acme", "repzo")
 
@@ -47,6 +49,31 @@ def test_a_revoked_key_opens_nothing(stores: Stores) -> None:
     stores.credentials.add(PLAIN)
     stores.revoke(PLAIN.key_hash)
     assert stores.credentials.find(KEY) is None
+
+
+def test_a_key_that_is_ended_opens_nothing_from_then_on(stores: Stores) -> None:
+    stores.credentials.add(FULL)
+    assert stores.credentials.find(KEY) == FULL
+    for _ in range(2):
+        stores.credentials.revoke(FULL.key_hash)
+        assert stores.credentials.find(KEY) is None
+
+
+def test_a_key_that_was_ended_is_never_given_out_again(stores: Stores) -> None:
+    stores.credentials.add(FULL)
+    stores.credentials.revoke(FULL.key_hash)
+    with pytest.raises(Conflict):
+        stores.credentials.add(PLAIN)
+    assert stores.credentials.find(KEY) is None
+
+
+def test_ending_a_key_ends_no_other_and_makes_none(stores: Stores) -> None:
+    stores.credentials.add(FULL)
+    stores.credentials.revoke(hash_key("another"))
+    assert stores.credentials.find(KEY) == FULL
+    assert stores.credentials.find("another") is None
+    stores.credentials.add(replace(PLAIN, key_hash=hash_key("another")))
+    assert stores.credentials.find("another")
 
 
 def test_a_key_opens_nothing_after_its_time(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,6 +135,25 @@ def test_a_credential_that_was_found_is_believed_for_less_than_a_minute(
     assert store.find(KEY) == PLAIN
     now[0] += 59
     assert store.find(KEY) is None
+
+
+def test_a_key_that_was_ended_elsewhere_dies_within_a_minute(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, elsewhere, now = tables.credentials(), tables.credentials(), [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    here.add(PLAIN)
+    assert elsewhere.find(KEY)
+    here.revoke(PLAIN.key_hash)
+    assert here.find(KEY) is None
+    now[0] += 59
+    assert elsewhere.find(KEY) is None
+
+
+def test_a_token_that_was_ended_elsewhere_opens_nothing_from_then_on(tables: Tables) -> None:
+    here, elsewhere = tables.credentials(), tables.credentials()
+    here.add(replace(PLAIN, expires=int(time.time()) + 60))
+    assert elsewhere.find(KEY)
+    here.revoke(PLAIN.key_hash)
+    assert elsewhere.find(KEY) is None
 
 
 def test_a_key_that_was_not_found_is_asked_for_again(tables: Tables) -> None:

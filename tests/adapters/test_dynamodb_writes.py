@@ -9,14 +9,16 @@ import pytest
 from optout.address import Address
 from optout.aws.campaigns import DynamoDBCampaigns
 from optout.aws.subscribers import DynamoDBSubscribers
-from optout.campaign import CHUNK, Block, Chunk, Claim, Fate, Outcome, Recipient
+from optout.campaign import Campaign, State
 from optout.errors import AlreadySubscribed, Conflict, OptoutError, Unavailable
+from optout.ledger import CHUNK, Block, Chunk, Fate, Outcome, Recipient
 from optout.subscriber import Status, Subscriber
 from tests.adapters.tables import KEYED_HASH, Tables
 from tests.adapters.wire import Answer, Wire
 
 BLOCK = Block(0, 0, 0, (0, 1))
 SENT = {0: Outcome(Fate.SENT, "id")}
+CAMPAIGN = Campaign(7, "acme", "news@example.com", None)
 CONDITION = 400, "ConditionalCheckFailedException", "x"
 ROW = Subscriber("acme", "weekly", 5, Address.parse("ada@example.com"), None, Status.ACTIVE, 1000)
 
@@ -40,13 +42,13 @@ def campaigns(*answers: Answer) -> tuple[DynamoDBCampaigns, Wire]:
 @pytest.mark.parametrize("code", ["TransactionConflictException", "TransactionInProgressException"])
 def test_a_write_that_crossed_a_transaction_is_tried_again(code: str) -> None:
     store, wire = campaigns((400, code, "x"), (400, code, "x"), {})
-    assert store.cancel(7)
+    assert store.move(CAMPAIGN, State.CANCELLED)
     assert len(wire.requests) == 3
 
 
 def test_a_failed_condition_is_final() -> None:
     store, wire = campaigns(CONDITION)
-    assert not store.cancel(7)
+    assert not store.move(CAMPAIGN, State.CANCELLED)
     assert len(wire.requests) == 1
 
 
@@ -86,8 +88,10 @@ def test_a_transaction_that_was_throttled_is_unavailable() -> None:
     ids=["address", "both", "number", "throttled"],
 )
 def test_adding_somebody_tells_the_address_from_the_number(answer: Answer, fact: type[OptoutError]) -> None:
+    taken = {"Responses": {"t": [{"pk": {"S": "acme#weekly"}, "sk": {"S": "@"}, "number": {"N": "4"}}]}}
+    wire = Wire("dynamodb", {"Items": []}, answer, taken)  # the newsletter's fence, the transaction, who is there
     with pytest.raises(fact):
-        DynamoDBSubscribers(Wire("dynamodb", answer).client, "t", KEYED_HASH).add(ROW)
+        DynamoDBSubscribers(wire.client, "t", KEYED_HASH).add(ROW)
 
 
 def test_a_claim_whose_answer_was_lost_is_still_ours(tables: Tables) -> None:
@@ -98,13 +102,13 @@ def test_a_claim_whose_answer_was_lost_is_still_ours(tables: Tables) -> None:
         return next(lost, None)
 
     tables.client.meta.events.register("needs-retry.dynamodb.PutItem", ask_again_once)
-    assert store.claim(7, BLOCK) == Claim(True)
+    assert store.claim(7, BLOCK).won
     assert next(lost, None) is None
-    assert store.claim(7, BLOCK) == Claim(False)
+    assert not store.claim(7, BLOCK).won
 
 
 def test_a_cancelled_campaign_that_never_was_leaves_nothing(tables: Tables) -> None:
-    assert not tables.campaigns().cancel(7)
+    assert not tables.campaigns().move(CAMPAIGN, State.CANCELLED)
     assert tables.items("CampaignsTable") == []
 
 

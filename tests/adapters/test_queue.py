@@ -71,3 +71,10 @@ def test_an_entry_that_never_gets_through_is_heard_of() -> None:
 def test_a_queue_that_does_not_answer_is_unavailable(answer: Any) -> None:
     with pytest.raises(Unavailable):
         SQSDoorbell(Wire("sqs", answer).client, URL).ring([{"chunk": 1}])
+
+
+@pytest.mark.parametrize(("asked", "set_to"), [(0, 0), (0.2, 1), (30, 30), (86_400, 900)])
+def test_a_message_may_be_told_to_wait(asked: float, set_to: int) -> None:
+    wire = Wire("sqs", FINE)
+    SQSDoorbell(wire.client, URL).ring([{"chunk": 1}], delay=asked)
+    assert [entry["DelaySeconds"] for entry in wire.requests[0]["Entries"]] == [set_to]

@@ -17,10 +17,11 @@ from botocore.exceptions import (
 )
 
 from optout.aws.ses import Links, SESSender
-from optout.campaign import Block, Campaign, Fate, Outcome, Recipient
-from optout.delivery import Message
+from optout.campaign import Campaign
 from optout.errors import InDoubt, NotSent, Unavailable
+from optout.ledger import Block, Fate, Outcome, Recipient
 from optout.message import Site, compose
+from optout.sending import Message
 from optout.token import Keys, Link, Purpose, read
 from tests.adapters.wire import Answer, Wire
 
@@ -40,9 +41,7 @@ def statuses(*names: str) -> Mapping[str, Any]:
 
 
 def sender(wire: Wire, mailto: str = "") -> SESSender:
-    return SESSender(
-        wire.client, wire.client, "events", Links("https://o.example", mailto, lambda: KEYS), Site("S", "U")
-    )
+    return SESSender(wire.client, "events", Links("https://o.example", mailto, lambda: KEYS), Site("S", "U"))
 
 
 def send(wire: Wire, count: int = 1, mailto: str = "") -> Mapping[int, Outcome]:
@@ -84,6 +83,7 @@ def test_what_was_surely_refused_was_not_sent(answer: Answer) -> None:
     with pytest.raises(NotSent) as caught:
         send(wire, 2)
     assert caught.value.cause == (answer[1] if isinstance(answer, tuple) else type(answer).__name__)
+    assert caught.value.text == (answer[2] if isinstance(answer, tuple) else "")
     assert len(wire.requests) == 1
 
 
@@ -135,6 +135,23 @@ def test_one_bad_entry_is_found_and_the_others_are_sent_once(code: str) -> None:
     }
 
 
+def test_what_botocore_does_not_let_out_fails_and_is_no_call() -> None:
+    wire = Wire("sesv2", success("a"))
+    people = [Message(0, Recipient(1, "p0@example.com", "")), Message(1, Recipient(2, "p1@example.com", ""))]
+    used = sender(wire)
+    entry = used._entry
+
+    def broken(*given: Any) -> Any:
+        made = entry(*given)
+        return made if given[3].position else {**made, "ReplacementTags": "none"}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SESSender, "_entry", lambda self, *given: broken(*given))
+        outcomes = used.send(CAMPAIGN, CONTENT, Block(0, 0, 0, (0, 1)), people)
+    assert outcomes == {0: Outcome(Fate.FAILED, "ParamValidationError"), 1: Outcome(Fate.SENT, "a")}
+    assert len(wire.requests) == 1
+
+
 def test_in_the_sandbox_an_unverified_recipient_is_the_only_one_to_fail() -> None:
     refusal = 400, "MessageRejected", UNVERIFIED + "p0@example.com"
     outcomes = send(Wire("sesv2", refusal, refusal, success("b")), 2)
@@ -164,7 +181,7 @@ def test_a_secret_that_goes_missing_half_way_cannot_undo_what_was_sent() -> None
             raise Unavailable from None
 
     wire = Wire("sesv2", (400, "BadRequestException", "x"), success("a"), success("b"))
-    used = SESSender(wire.client, wire.client, "events", Links("https://o.example", "", keys), Site("S", "U"))
+    used = SESSender(wire.client, "events", Links("https://o.example", "", keys), Site("S", "U"))
     people = [Message(at, Recipient(at + 1, f"p{at}@example.com", "")) for at in range(2)]
     outcomes = used.send(CAMPAIGN, CONTENT, Block(0, 0, 0, range(2)), people)
     assert [outcome.fate for outcome in outcomes.values()] == [Fate.SENT, Fate.SENT]

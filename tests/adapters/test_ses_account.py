@@ -1,49 +1,36 @@
 """What SES says of the account, and that a send is one attempt with the clients that the functions use."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from optout import wiring
-from optout.aws.ses import Links, SESSender
+from optout.aws.ses import SESAccount, SESSender
 from optout.errors import NotSent
-from optout.message import Site
+from optout.pacing import Account
 from tests.adapters.wire import Answer, Wire
 
 
-def sender(wire: Wire) -> SESSender:
-    return SESSender(wire.client, wire.client, "events", Links("https://o.example", "", dict), Site("S", "U"))
-
-
-def account(rate: float, *, enabled: bool = True) -> Answer:
-    quota = {"Max24HourSend": 50_000.0, "MaxSendRate": rate, "SentLast24Hours": 0.0}
+def answer(rate: float, *, enabled: bool = True) -> Answer:
+    quota = {"Max24HourSend": 50_000.0, "MaxSendRate": rate, "SentLast24Hours": 7.0}
     return {"SendingEnabled": enabled, "SendQuota": quota}
 
 
-def test_the_rate_is_asked_for_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [1000.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    used = sender(Wire("sesv2", account(14.0), account(50.0)))
-    assert [used.rate(), used.rate()] == [14.0, 14.0]
-    now[0] += 61
-    assert used.rate() == 50.0
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_account_is_read_with_its_rate_and_its_day(enabled: bool) -> None:
+    found = SESAccount(Wire("sesv2", answer(14.0, enabled=enabled)).client).account()
+    assert found == Account(14.0, 50_000.0, 7.0, enabled)
 
 
 @pytest.mark.parametrize(
-    "answer",
-    [
-        account(14.0, enabled=False),
-        (429, "TooManyRequestsException", "x"),
-        (500, "InternalFailure", "x"),
-        ReadTimeoutError(endpoint_url="x"),
-    ],
+    "failure",
+    [(429, "TooManyRequestsException", "x"), (500, "InternalFailure", "x"), ReadTimeoutError(endpoint_url="x")],
     ids=str,
 )
-def test_an_account_that_does_not_answer_or_may_not_send_sends_nothing(answer: Answer) -> None:
+def test_an_account_that_does_not_answer_sends_nothing(failure: Answer) -> None:
     with pytest.raises(NotSent):
-        sender(Wire("sesv2", answer)).rate()
+        SESAccount(Wire("sesv2", failure).client).account()
 
 
 @pytest.fixture

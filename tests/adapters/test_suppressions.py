@@ -7,7 +7,17 @@ import pytest
 from optout.address import Address
 from optout.errors import Conflict
 from optout.scope import EVERYTHING, Scope
-from optout.suppression import Action, AddressState, Change, InForce, Origin, Reason, Suppression, Suppressions
+from optout.suppression import (
+    Action,
+    AddressState,
+    Change,
+    InForce,
+    Origin,
+    Reason,
+    Suppression,
+    Suppressions,
+    View,
+)
 from tests.adapters.conftest import Stores
 
 ADA = Address.parse("Ada@Example.com")
@@ -185,3 +195,86 @@ def test_a_hundred_states_are_read_at_once_spelled_as_they_were_asked_for(store:
 
 def test_no_addresses_have_no_states(store: Suppressions) -> None:
     assert store.states("acme", []) == {}
+
+
+def overridden(store: Suppressions, made: Suppression, before: AddressState | None = None, note: str = "") -> Change:
+    """Write down that a mail went in spite of a record."""
+    old = before or store.state(made.workspace, made.address)
+    after = replace(old, version=old.version + 1)
+    change = Change(Action.OVERRIDDEN, after.version, 3000, ORIGIN, made, note)
+    store.commit(old, after, change)
+    return change
+
+
+def test_an_override_is_in_the_history_and_changes_nothing_in_force(store: Suppressions) -> None:
+    made = record(scope=SCOPE)
+    put(store, made)
+    before = store.state("acme", ADA)
+    change = overridden(store, made, note="she asked by phone")
+    assert store.state("acme", ADA) == replace(before, version=2)
+    assert store.get("acme", 5) == made
+    assert list(store.for_email("acme", ADA)) == [made]
+    assert store.page("acme", View.ALL, 0, 9, newest_first=False)[1] == 1
+    last = store.history("acme", ADA)[-1]
+    assert replace(last, origin=change.origin) == change
+
+
+def test_a_record_that_was_overridden_is_changed_like_any_other(store: Suppressions) -> None:
+    put(store, record())
+    overridden(store, record())
+    put(store, replace(record(), revision=1), Action.REPEATED)
+    put(store, replace(record(), revision=2), Action.LIFTED)
+    assert [change.version for change in store.history("acme", ADA)] == [1, 2, 3, 4]
+
+
+def test_an_override_of_a_state_that_has_moved_on_is_a_conflict(store: Suppressions) -> None:
+    put(store, record())
+    stale = store.state("acme", ADA)
+    put(store, record(6, scope=SCOPE))
+    with pytest.raises(Conflict):
+        overridden(store, record(), before=stale)
+    assert [change.action for change in store.history("acme", ADA)] == [Action.SUPPRESSED] * 2
+
+
+def test_a_record_has_its_own_part_of_the_history(store: Suppressions) -> None:
+    first, second = record(), record(6, scope=SCOPE)
+    for made in (first, second, replace(first, revision=1)):
+        put(store, made, Action.REPEATED if made.revision else Action.SUPPRESSED)
+    overridden(store, replace(first, revision=1))
+    assert [change.version for change in store.history_of("acme", 5)] == [1, 3, 4]
+    assert [change.version for change in store.history_of("acme", 6)] == [2]
+
+
+def test_a_lifted_record_still_has_its_history(store: Suppressions) -> None:
+    made = record()
+    put(store, made)
+    put(store, replace(made, revision=1), Action.LIFTED)
+    put(store, record(6))
+    assert [change.action for change in store.history_of("acme", 5)] == [Action.SUPPRESSED, Action.LIFTED]
+    assert [change.action for change in store.history_of("acme", 6)] == [Action.SUPPRESSED]
+    assert list(store.history_of("acme", 5)) == list(store.history("acme", ADA))[:2]
+
+
+def test_what_never_was_has_no_history(store: Suppressions) -> None:
+    put(store, record())
+    put(store, replace(record(), revision=1), Action.LIFTED)
+    for workspace, number in (("acme", 6), ("acme", 0), ("rival", 5), ("", 5)):
+        assert list(store.history_of(workspace, number)) == []
+
+
+def test_a_tombstone_is_counted_and_listed_nowhere(store: Suppressions) -> None:
+    put(store, record())
+    put(store, record(6, scope=SCOPE))
+    put(store, replace(record(), revision=1), Action.LIFTED)
+    found, total = store.page("acme", View.ALL, 0, 9, newest_first=False)
+    assert ([one.number for one in found], total) == ([6], 1)
+    assert [one.number for one in store.walk("acme", View.ALL, newest_first=True)] == [6]
+    assert [one.number for one in store.get_many("acme", [5, 6])] == [6]
+
+
+def test_a_lift_that_loses_leaves_no_tombstone(store: Suppressions) -> None:
+    put(store, record())
+    with pytest.raises(Conflict):
+        put(store, replace(record(), revision=2), Action.LIFTED)
+    put(store, replace(record(), revision=1), Action.LIFTED)
+    assert len(store.history_of("acme", 5)) == 2

@@ -32,6 +32,7 @@ class Described:
     table: str
     base: str
     changes: Mapping[str, Any] = field(default_factory=dict)
+    lift: Callable[[str], Answer] | None = None  # of one record, by its id in the dialect's spelling
 
     @property
     def name(self) -> str:
@@ -57,6 +58,10 @@ COMMON: dict[type[errors.OptoutError], int] = {
 
 def _repzo_leave(email: str) -> Answer:
     return call("repzo.create", json_body={"email": email})
+
+
+def _repzo_lift(record_id: str) -> Answer:
+    return call("repzo.delete", path_id=record_id)
 
 
 def _repzo_shows(email: str, credentials: Headers) -> bool:
@@ -119,6 +124,7 @@ DIALECTS = [
         "repzo.get",
         "SuppressionsTable",
         "/v1/mail-unsubscribe",
+        lift=_repzo_lift,
     ),
     Described(
         letterbucket.dialect,

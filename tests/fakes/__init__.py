@@ -5,13 +5,17 @@ Each one has a ``down`` switch: while it is on, every method raises `Unavailable
 
 from tests.fakes.campaigns import InMemoryCampaigns
 from tests.fakes.credentials import InMemoryCredentials
-from tests.fakes.sending import InMemorySlots, RecordingSender
+from tests.fakes.limits import InMemoryLimiter
+from tests.fakes.sending import InMemoryDoorbell, InMemoryEvidence, InMemorySlots, RecordingSender
 from tests.fakes.subscribers import InMemorySubscribers
 from tests.fakes.suppressions import InMemorySuppressions
 
 __all__ = [
     "InMemoryCampaigns",
     "InMemoryCredentials",
+    "InMemoryDoorbell",
+    "InMemoryEvidence",
+    "InMemoryLimiter",
     "InMemorySlots",
     "InMemorySubscribers",
     "InMemorySuppressions",

@@ -1,36 +1,31 @@
 """Campaigns and their ledgers in memory."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from optout.address import Address
-from optout.campaign import Block, Campaign, Chunk, Claim, Cursor, Fate, LedgerEntry, Outcome, State
+from optout import number as clock
+from optout.campaign import Campaign, Parking, State
 from optout.errors import Conflict
-from tests.fakes.switch import Store
-
-Outcomes = Mapping[int, Outcome]
-Place = tuple[int, int, int]
+from optout.ledger import Chunk, Cursor
+from tests.fakes.ledger import InMemoryLedger
 
 
-class InMemoryCampaigns(Store):
-    """The `Campaigns` port. A block that is claimed and not settled has the outcomes None."""
+class InMemoryCampaigns(InMemoryLedger):
+    """The `Campaigns` port."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._campaigns: dict[int, Campaign] = {}
         self._content: dict[int, Mapping[str, str]] = {}
-        self._chunks: dict[tuple[int, int], Chunk] = {}
-        self._persons: dict[tuple[int, str], int] = {}
-        self._blocks: dict[int, dict[Place, Outcomes | None]] = {}
+        self._unended: set[int] = set()
         self._feedback: set[tuple[int, str, str, str]] = set()
 
     def create(self, campaign: Campaign, content: Mapping[str, str]) -> None:
         with self._open():
             if campaign.number in self._campaigns:
                 raise Conflict
-            self._campaigns[campaign.number] = replace(campaign, counters={"audience": 0})
+            self._campaigns[campaign.number] = replace(campaign, counters={"audience": 0}, progress=clock.now())
             self._content[campaign.number] = dict(content)
+            self._unended.add(campaign.number)
 
     def get(self, number: int) -> Campaign | None:
         with self._open():
@@ -40,67 +35,60 @@ class InMemoryCampaigns(Store):
         with self._open():
             return self._content.get(number, {})
 
-    def put_chunk(self, number: int, chunk: Chunk) -> Chunk:
+    def order(self, number: int, index: int) -> tuple[Campaign | None, Chunk | None]:
         with self._open():
-            return self._chunks.setdefault((number, chunk.index), chunk)
+            return self._campaigns.get(number), self._chunks.get((number, index))
 
-    def chunk(self, number: int, index: int) -> Chunk | None:
+    def unended(self) -> Sequence[int]:
         with self._open():
-            return self._chunks.get((number, index))
-
-    def take_person(self, number: int, chunk: int, address: Address) -> bool:
-        with self._open():
-            return self._persons.setdefault((number, address.key_form), chunk) == chunk
+            return sorted(self._unended)
 
     def advance(self, number: int, before: Cursor, chunk: Chunk) -> bool:
         with self._open():
             campaign = self._campaigns.get(number)
             if campaign is None or campaign.cursor != before or not campaign.state.may_send:
                 return False
-            self._count(number, {"audience": len(chunk.recipients)})
-            self._change(number, cursor=chunk.next, chunks=chunk.index + 1, state=State.SENDING)
+            self._add(number, {"audience": len(chunk.recipients)})
+            state = State.SENDING if chunk.next is None else State.EXPANDING
+            self._change(number, cursor=chunk.next, chunks=chunk.index + 1, state=state)
+            if chunk.recipients:
+                self._open_chunks.add((number, chunk.index))
             return True
 
-    def claim(self, number: int, block: Block) -> Claim:
+    def move(self, campaign: Campaign, to: State, parking: Parking | None = None) -> bool:
         with self._open():
-            blocks = self._blocks.setdefault(number, {})
-            if _place(block) in blocks:
-                return Claim(False, blocks[_place(block)] or {})
-            blocks[_place(block)] = None
-            return Claim(True)
-
-    def settle(self, number: int, block: Block, outcomes: Outcomes) -> bool:
-        with self._open():
-            blocks = self._blocks.setdefault(number, {})
-            if blocks.get(_place(block), {}) is not None:
+            found = self._campaigns.get(campaign.number)
+            if found is None or found.state is not campaign.state:
                 return False
-            blocks[_place(block)] = dict(outcomes)
-            final = [outcome for outcome in outcomes.values() if outcome.fate is not Fate.AGAIN]
-            reasons = [f"skipped_{outcome.detail}" for outcome in final if outcome.fate is Fate.SKIPPED]
-            self._count(number, Counter([outcome.fate.value for outcome in final] + reasons))
+            if to.may_send and found.cursor != campaign.cursor:
+                return False
+            self._change(campaign.number, state=to, parking=parking)
+            if to.may_send:
+                self._change(campaign.number, progress=clock.now())
             return True
-
-    def release(self, number: int, block: Block) -> None:
-        with self._open():
-            blocks = self._blocks.setdefault(number, {})
-            if blocks.get(_place(block), {}) is None:
-                del blocks[_place(block)]
-
-    def cancel(self, number: int) -> bool:
-        with self._open():
-            return self._end(number, State.CANCELLED, State.ACCEPTED, State.SENDING, State.PAUSED)
-
-    def pause(self, number: int) -> None:
-        """Stop a campaign for now."""
-        with self._open():
-            self._change(number, state=State.PAUSED)
 
     def finish(self, number: int) -> bool:
         with self._open():
             campaign = self._campaigns.get(number)
-            if campaign is None or campaign.cursor is not None or campaign.accounted != campaign.counters["audience"]:
+            if campaign is None or campaign.state is not State.SENDING or campaign.pending:
                 return False
-            return self._end(number, State.FINISHED, State.ACCEPTED, State.SENDING)
+            self._change(number, state=State.FINISHED)
+            self._unended.discard(number)
+            return True
+
+    def note_rung(self, campaign: Campaign, now: int) -> bool:
+        with self._open():
+            found = self._campaigns[campaign.number]
+            if found.rung != campaign.rung or not found.state.may_send:
+                return False
+            rings = campaign.rings + 1 if campaign.rung > campaign.progress else 1
+            self._change(campaign.number, rung=now, rings=rings)
+            return True
+
+    def retire(self, number: int) -> None:
+        with self._open():
+            if number in self._campaigns and self._campaigns[number].state is State.CANCELLED:
+                self._unended.discard(number)
 
     def record_feedback(self, number: int, block: str, index: str, kind: str) -> bool:
         with self._open():
@@ -108,36 +96,10 @@ class InMemoryCampaigns(Store):
             if number not in self._campaigns or key in self._feedback:
                 return False
             self._feedback.add(key)
-            self._count(number, {kind: 1})
+            campaign = self._campaigns[number]
+            counted = {**campaign.counters, kind: campaign.counters.get(kind, 0) + 1}
+            self._change(number, counters=counted)
             return True
-
-    def ledger(self, number: int) -> Iterator[LedgerEntry]:
-        with self._open():
-            settled: dict[tuple[int, int], Outcome] = {}
-            for place, outcomes in sorted(self._blocks.get(number, {}).items()):
-                settled |= {(place[0], position): outcome for position, outcome in (outcomes or {}).items()}
-            chunks = sorted((index, chunk) for (owner, index), chunk in self._chunks.items() if owner == number)
-        for index, chunk in chunks:
-            for position, recipient in enumerate(chunk.recipients):
-                found = settled.get((index, position))
-                yield LedgerEntry(recipient, found.fate if found else None, found.detail if found else "")
-
-    def _end(self, number: int, state: State, *allowed: State) -> bool:
-        campaign = self._campaigns.get(number)
-        if campaign is None or campaign.state not in allowed:
-            return False
-        self._change(number, state=state)
-        return True
 
     def _change(self, number: int, **fields: object) -> None:
         self._campaigns[number] = replace(self._campaigns[number], **fields)  # type: ignore[arg-type]
-
-    def _count(self, number: int, added: Mapping[str, int]) -> None:
-        if number in self._campaigns:
-            total = Counter(self._campaigns[number].counters)
-            total.update(added)
-            self._change(number, counters=dict(total))
-
-
-def _place(block: Block) -> Place:
-    return block.chunk, block.index, block.part

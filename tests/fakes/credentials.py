@@ -15,11 +15,14 @@ class InMemoryCredentials(Store):
         super().__init__()
         self._by_hash: dict[str, Credential] = {}
         self._logins: dict[tuple[str, str], Login] = {}
+        self._revoked: set[str] = set()
 
     def find(self, key: str) -> Credential | None:
         with self._open():
             found = self._by_hash.get(hash_key(key))
-            return None if found and found.expires and found.expires <= time.time() else found
+            if found is None or found.key_hash in self._revoked:
+                return None
+            return None if found.expires and found.expires <= time.time() else found
 
     def add(self, credential: Credential) -> None:
         with self._open():
@@ -38,9 +41,9 @@ class InMemoryCredentials(Store):
             self._logins[login.dialect, login.username] = login
 
     def revoke(self, key_hash: str) -> None:
-        """Take a key out of use."""
         with self._open():
-            self._by_hash.pop(key_hash, None)
+            if key_hash in self._by_hash:
+                self._revoked.add(key_hash)
 
     def workspaces(self) -> Sequence[str]:
         with self._open():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from optout import number
 from optout.address import Address
 from optout.errors import AlreadySubscribed, Conflict
 from optout.subscriber import Page, Subscriber
@@ -15,14 +16,29 @@ class InMemorySubscribers(Store):
         super().__init__()
         self._rows: dict[tuple[str, str], dict[int, Subscriber]] = {}
 
-    def add(self, subscriber: Subscriber) -> None:
+    def next_number(self, workspace: str, newsletter: str) -> int:
         with self._open():
-            rows = self._rows.setdefault((subscriber.workspace, subscriber.newsletter), {})
-            if any(row.address.key_form == subscriber.address.key_form for row in rows.values()):
+            return max(number.new(), max(self._rows.get((workspace, newsletter), {}), default=0) + 1)
+
+    def add(self, *subscribers: Subscriber) -> None:
+        with self._open():
+            rows = self._rows.setdefault((subscribers[0].workspace, subscribers[0].newsletter), {})
+            taken = {row.address.key_form for row in rows.values()}
+            if any(one.address.key_form in taken for one in subscribers):
                 raise AlreadySubscribed
-            if subscriber.number in rows:
+            if subscribers[0].number <= max(rows, default=0):
                 raise Conflict
-            rows[subscriber.number] = subscriber
+            rows.update({one.number: one for one in subscribers})
+
+    def change(self, before: Subscriber, after: Subscriber) -> None:
+        with self._open():
+            there = self.numbers_of(after.workspace, [after.newsletter], after.address)
+            if there.get(after.newsletter, after.number) != after.number:
+                raise AlreadySubscribed
+            rows = self._rows[after.workspace, after.newsletter]
+            if rows.get(before.number) != before:
+                raise Conflict
+            rows[after.number] = after
 
     def open_newsletter(self, workspace: str, newsletter: str) -> None:
         """Make a newsletter known; it may be known already."""
@@ -62,3 +78,12 @@ class InMemorySubscribers(Store):
             found = [rows[number] for number in sorted(rows) if after < number < before]
             shown = found[:limit]
             return Page(shown, shown[-1].number if len(found) > limit else None)
+
+    def newest(self, workspace: str, newsletter: str, offset: int, limit: int) -> tuple[Sequence[Subscriber], int]:
+        found = list(self.walk(workspace, newsletter))
+        return found[offset : offset + limit], len(found)
+
+    def walk(self, workspace: str, newsletter: str) -> Iterable[Subscriber]:
+        with self._open():
+            rows = self._rows.get((workspace, newsletter), {})
+            return [rows[number] for number in sorted(rows, reverse=True)]

@@ -70,15 +70,18 @@ class InMemorySuppressions(Store):
             return replace(stored, address=address)
 
     def states(self, workspace: str, addresses: Iterable[Address]) -> Mapping[Address, AddressState]:
+        asked = list(addresses)
+        assert len(asked) <= 100, "the port takes a hundred at a time"
         with self._open():
-            return {address: self.state(workspace, address) for address in addresses}
+            return {address: self.state(workspace, address) for address in asked}
 
     def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
         with self._open():
             self._check(before, change)
             address, record = _key(after.workspace, after.address), (change.record.workspace, change.record.number)
             self._states[address] = after
-            self._records[record] = change.record
+            if change.action is not Action.OVERRIDDEN:
+                self._records[record] = change.record
             if change.action is Action.LIFTED:
                 self._lifted.add(record)
             self._history.setdefault(address, []).append(replace(change, origin=_without_ip(change.origin)))
@@ -86,6 +89,12 @@ class InMemorySuppressions(Store):
     def history(self, workspace: str, address: Address) -> Sequence[Change]:
         with self._open():
             return tuple(self._history.get(_key(workspace, address), ()))
+
+    def history_of(self, workspace: str, record: int) -> Sequence[Change]:
+        with self._open():
+            found = self._records.get((workspace, record))
+            changes = self.history(workspace, found.address) if found else ()
+            return [change for change in changes if change.record.number == record]
 
     def catch_up(self) -> None:
         """Bring the email index up to date."""
@@ -97,6 +106,8 @@ class InMemorySuppressions(Store):
     def _check(self, before: AddressState, change: Change) -> None:
         if self.state(before.workspace, before.address).version != before.version:
             raise Conflict
+        if change.action is Action.OVERRIDDEN:
+            return
         key = change.record.workspace, change.record.number
         if change.action is Action.SUPPRESSED:
             if change.record.number <= self._last(change.record.workspace):

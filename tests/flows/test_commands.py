@@ -11,7 +11,7 @@ import pytest
 
 from local.stack import Stack
 from local.stores import Stores
-from optout.credential import Credential
+from optout.credential import Credential, sign_in
 
 ROOT = Path(__file__).parents[2]
 # Where each command is run: here, by the tests named, or by nobody but a person with an AWS account.
@@ -30,6 +30,14 @@ def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         words, cwd=ROOT, env={**kept, **environment}, capture_output=True, text=True, timeout=300, check=False
     )
+
+
+def make_key(stack: Stack, *words: str) -> subprocess.CompletedProcess[str]:
+    return run(
+        "./dev", "key", *words,
+        AWS_ENDPOINT_URL=stack.engine_url, AWS_DEFAULT_REGION="us-east-1",
+        AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test",
+    )  # fmt: skip
 
 
 def test_every_command_of_the_readme_is_run_somewhere() -> None:
@@ -53,30 +61,53 @@ def test_the_demo_ends_well_and_its_table_adds_up() -> None:
     ("words", "header"),
     [
         ("repzo --workspace initech", "key"),
-        ("mirasvit --workspace initech", "key"),
+        ("repzo --workspace initech --override", "key"),
+        ("native --workspace initech", "key"),
+        ("mirasvit --workspace initech", "access_token"),
         ("letterbucket --workspace initech --newsletter weekly", "key"),
         ("rocketchat --workspace initech --newsletter weekly --sender @example.com", "X-Auth-Token"),
     ],
 )
 def test_a_key_made_by_the_command_works_at_once(stack: Stack, words: str, header: str) -> None:
-    result = run(
-        "./dev", "key", *words.split(),
-        AWS_ENDPOINT_URL=stack.engine_url, AWS_DEFAULT_REGION="us-east-1",
-        AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test",
-    )  # fmt: skip
+    result = make_key(stack, *words.split())
     assert result.returncode == 0, result.stderr
     shown = dict(line.split(": ") for line in result.stdout.splitlines())
     found = Stores(stack).credentials.find(shown[header])
     assert isinstance(found, Credential)
     assert (found.workspace, found.dialect, found.user) == ("initech", words.split()[0], shown.get("X-User-Id", ""))
+    assert ("override" in found.permissions) is words.endswith("--override")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "mirasvit --workspace initech --user ada --override",
+        "rocketchat --workspace initech --user ada --newsletter weekly --sender news@example.com",
+    ],
+)
+def test_a_user_made_by_the_command_signs_in_with_the_password_that_was_shown(stack: Stack, words: str) -> None:
+    result = make_key(stack, *words.split())
+    assert result.returncode == 0, result.stderr
+    shown = dict(line.split(": ") for line in result.stdout.splitlines())
+    credentials = Stores(stack).credentials
+    found = credentials.find(sign_in(credentials, words.split()[0], "ada", shown["password"], 60, 32))
+    assert found is not None
+    assert (found.workspace, "override" in found.permissions) == ("initech", "--override" in words)
+    again = make_key(stack, *words.split())
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "has one called ada" in again.stderr
+
+
+@pytest.mark.parametrize(
+    "words", ["repzo --user ada", "mirasvit --user=", "letterbucket --newsletter weekly --override", "elsewhere"]
+)
+def test_what_a_dialect_does_not_have_is_not_made(stack: Stack, words: str) -> None:
+    result = make_key(stack, *words.split(), "--workspace", "initech")
+    assert (result.returncode, result.stdout) == (2, "")
 
 
 def test_a_key_for_a_stack_that_is_not_there_says_what_to_look_at(stack: Stack) -> None:
-    result = run(
-        "./dev", "key", "repzo", "--workspace", "initech", "--stack", "elsewhere",
-        AWS_ENDPOINT_URL=stack.engine_url, AWS_DEFAULT_REGION="us-east-1",
-        AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test",
-    )  # fmt: skip
+    result = make_key(stack, "repzo", "--workspace", "initech", "--stack", "elsewhere")
     assert result.returncode == 1
     assert "Is the stack deployed" in result.stderr
 

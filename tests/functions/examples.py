@@ -3,11 +3,14 @@
 Every key here is an example and opens nothing.
 """
 
+from collections.abc import Mapping
+
 from optout import wiring
 from optout.address import Address
 from optout.aws.subscribers import DynamoDBSubscribers
 from optout.campaign import Campaign
-from optout.credential import Credential, hash_key
+from optout.credential import Credential, Login, hash_key
+from optout.limit import ANY, Window, Windows
 from optout.message import compose
 from optout.scope import EVERYTHING
 from optout.subscriber import Status, Subscriber
@@ -28,26 +31,41 @@ LEFT = Address.parse("left@reader.example")
 ADA = Address.parse("ada@reader.example")
 LINK_KEY = "example-link-key-for-tests-and-events-only"
 PEPPER = "example-pepper-for-tests-only"
+OFTEN: Mapping[str, Windows] = {ANY: (Window(60, 10_000),)}  # as often as any test may call
+CONSUMER = "exampleMirasvitConsumerKeyAcme00"  # of every Mirasvit token
+USERNAME = "acme-admin"
+PASSWORD = "example password of acme"
 
 REPZO = {"api-key": "example-repzo-key-of-acme"}
 LETTERBUCKET = {"authorization": "Bearer sk_exampleLetterbucketKeyOfAcme0000"}
 MIRASVIT = {"authorization": "Bearer exampleMirasvitAccessTokenAcme00"}
+NATIVE = {"authorization": "Bearer example-native-key-of-acme"}
 ROCKETCHAT = {"x-auth-token": "example-rocketchat-token-of-acme", "x-user-id": "rYNQ7mvHv2hPpLDyy"}
 OTHER_REPZO = {"api-key": "example-repzo-key-of-globex"}
 OTHER_LETTERBUCKET = {"authorization": "Bearer sk_exampleLetterbucketKeyGlobex000"}
 OTHER_MIRASVIT = {"authorization": "Bearer exampleMirasvitAccessTokenGlobex"}
+OTHER_NATIVE = {"authorization": "Bearer example-native-key-of-globex"}
 OTHER_ROCKETCHAT = {"x-auth-token": "example-rocketchat-token-of-globex", "x-user-id": "aB3dE5gH7jK9mN2pQ"}
 
-CREDENTIALS = {"repzo": REPZO, "letterbucket": LETTERBUCKET, "mirasvit": MIRASVIT, "rocketchat": ROCKETCHAT}
+CREDENTIALS = {
+    "repzo": REPZO,
+    "letterbucket": LETTERBUCKET,
+    "mirasvit": MIRASVIT,
+    "rocketchat": ROCKETCHAT,
+    "native": NATIVE,
+}
 OTHER_CREDENTIALS = {
     "repzo": OTHER_REPZO,
     "letterbucket": OTHER_LETTERBUCKET,
     "mirasvit": OTHER_MIRASVIT,
     "rocketchat": OTHER_ROCKETCHAT,
+    "native": OTHER_NATIVE,
 }
 NOT_FOR_API = {"authorization": "Bearer sk_exampleLetterbucketWithoutApi000"}
 NOT_FOR_MODULE = {"authorization": "Bearer sk_exampleLetterbucketNoModule0000"}
 OTHER_NEWSLETTER = {"authorization": "Bearer sk_exampleLetterbucketMonthly00000"}
+MIRASVIT_OVERRIDE = {"authorization": "Bearer exampleMirasvitMayOverrideAcme00"}
+MAY_OVERRIDE = {"authorization": "Bearer example-native-key-that-may-override"}
 MAY_NOT_SEND = {"x-auth-token": "example-rocketchat-token-without-send", "x-user-id": "rYNQ7mvHv2hPpLDyy"}
 
 
@@ -60,6 +78,10 @@ def store() -> None:
     add_credential("letterbucket", NOT_FOR_MODULE, permissions={"api"})
     add_credential("letterbucket", OTHER_NEWSLETTER, newsletter="monthly")
     add_credential("rocketchat", MAY_NOT_SEND, permissions=set())
+    add_credential("native", MAY_OVERRIDE, permissions={"override"})
+    add_credential("mirasvit", MIRASVIT_OVERRIDE, permissions={"override"})
+    add_login("mirasvit")
+    add_login("rocketchat", ROCKETCHAT["x-user-id"], frozenset({"send-mail"}))
     add_subscriber(SUBSCRIBER, ADA, "Ada Lovelace")
     add_subscriber(OTHER_SUBSCRIBER, Address.parse("eve@reader.example"), "Eve", OTHER_WORKSPACE)
     add_record(RECORD, LEFT)
@@ -77,12 +99,24 @@ def add_credential(
     *,
     newsletter: str = NEWSLETTER,
     permissions: set[str] | None = None,
+    limits: Mapping[str, Windows] = OFTEN,
 ) -> None:
     key = next(iter(headers.values())).removeprefix("Bearer ")
     granted = frozenset({"api", "subscribers", "send-mail"} if permissions is None else permissions)
     user = headers.get("x-user-id", "")
-    credential = Credential(hash_key(key), workspace, dialect, user, granted, newsletter, ("news@example.com",))
+    senders = ("news@example.com",)
+    consumer = hash_key(CONSUMER) if dialect == "mirasvit" else ""
+    credential = Credential(
+        hash_key(key), workspace, dialect, user, granted, newsletter, senders, consumer, limits=limits
+    )
     wiring.credentials().add(credential)
+
+
+def add_login(dialect: str, user: str = "", permissions: frozenset[str] = frozenset()) -> None:
+    """Somebody who gets a token for USERNAME and PASSWORD."""
+    senders = ("news@example.com",)
+    grants = Credential("", WORKSPACE, dialect, user, permissions, NEWSLETTER, senders, limits=OFTEN)
+    wiring.credentials().add_login(Login.of(dialect, USERNAME, PASSWORD, grants))
 
 
 def add_subscriber(

@@ -23,6 +23,10 @@ UNAUTHENTICATED: dict[str, Refused] = {
             "message": "You must be logged in to do this.",
         },
     ),
+    "native": (
+        401,
+        {"error": {"code": "unauthenticated", "message": "A valid key is required: Authorization: Bearer KEY."}},
+    ),
 }
 
 UNAVAILABLE: dict[str, dict[str, Any]] = {
@@ -34,6 +38,12 @@ UNAVAILABLE: dict[str, dict[str, Any]] = {
     },
     "mirasvit": {"message": "Service temporarily unavailable."},
     "rocketchat": {"success": False, "error": "Service unavailable"},
+    "native": {
+        "error": {
+            "code": "unavailable",
+            "message": "The answer is not known at the moment. Do not send; try again later.",
+        }
+    },
 }
 
 
@@ -56,7 +66,9 @@ MIRASVIT_DECODING: Refused = 400, {"message": "Decoding error."}
 UNREADABLE: dict[str, Refused] = {
     "repzo.check": REPZO_400,
     "repzo.create": REPZO_400,
+    "repzo.remove": REPZO_400,
     "letterbucket.create": LETTERBUCKET_400,
+    "letterbucket.update": LETTERBUCKET_400,
     "mirasvit.create": MIRASVIT_DECODING,
     # Its router takes what it cannot parse for an empty object.
     "rocketchat.send": NO_SENDER,
@@ -107,7 +119,9 @@ def mirasvit_404(number: str) -> Refused:
 NO_OBJECT: dict[str, Refused] = {
     "repzo.check": REPZO_400,
     "repzo.create": REPZO_422,
+    "repzo.remove": REPZO_400,
     "letterbucket.create": LETTERBUCKET_400,
+    "letterbucket.update": LETTERBUCKET_400,
     "mirasvit.create": mirasvit_type("unsubscription", "object"),
     "rocketchat.send": _params("must be object"),
     "rocketchat.unsubscribe": _params("must be object"),

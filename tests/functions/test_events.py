@@ -11,18 +11,38 @@ ENDPOINTS = {
     "repzo.check": 200,
     "repzo.create": 201,
     "repzo.get": 200,
+    "repzo.list": 200,
+    "repzo.delete": 200,
+    "repzo.remove": 200,
     "letterbucket.create": 201,
+    "letterbucket.bulk": 201,
+    "letterbucket.list": 200,
     "letterbucket.get": 200,
+    "letterbucket.update": 200,
     "letterbucket.unsubscribe": 200,
     "mirasvit.create": 200,
     "mirasvit.get": 200,
+    "mirasvit.list": 200,
+    "mirasvit.delete": 200,
+    "mirasvit.token": 200,
+    "mirasvit.websites": 200,
     "rocketchat.send": 200,
     "rocketchat.unsubscribe": 200,
+    "rocketchat.login": 200,
+    "rocketchat.logout": 200,
+    "native.check": 200,
+    "native.history": 200,
+    "native.explain": 200,
     "links.page": 200,
     "links.one_click": 200,
+    "links.mailer_page": 200,
+    "links.mailer_one_click": 200,
     "gateway.not_found": 404,
+    "gateway.openapi": 200,
+    "gateway.docs": 200,
 }
-JOBS = {"jobs.expand", "jobs.deliver", "feedback.ses"}  # their tests are in files of their own
+# Their tests are in files of their own.
+JOBS = {"jobs.expand", "jobs.deliver", "jobs.sweep", "jobs.reconcile", "feedback.ses"}
 
 
 def test_every_function_is_in_this_table() -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from optout import wiring
 from optout.address import Address
+from optout.errors import Unavailable
+from optout.ledger import Block, Fate, Outcome
 from optout.suppression import Reason
 from tests.functions import examples
 from tests.functions.aws import AWS
@@ -48,10 +50,18 @@ def test_what_a_notice_means_for_its_recipient(event: str, wanted: Reason | None
     assert reason() is wanted
 
 
-@pytest.mark.usefixtures("nothing_stored")
+def contents(aws: AWS) -> dict[str, Any]:
+    """Everything that is stored, but that events arrive."""
+    found = aws.contents()
+    found["CampaignsTable"] = [item for item in aws.items("CampaignsTable") if item["pk"]["S"] != "events"]
+    return found
+
+
 @pytest.mark.parametrize("event", ["complaint_not_spam", "soft_bounce", "out_of_office", "delivery", "setup_notice"])
-def test_what_means_nothing_stores_nothing(event: str) -> None:
+def test_what_means_nothing_stores_nothing(event: str, aws: AWS) -> None:
+    before = contents(aws)
     take(event)
+    assert contents(aws) == before
 
 
 def test_each_recipient_of_a_permanent_notice_is_judged_alone() -> None:
@@ -99,7 +109,7 @@ def test_a_record_that_cannot_be_read_is_tried_again_alone() -> None:
     assert reason(Address.parse("grace@reader.example")) is Reason.COMPLAINED
 
 
-@pytest.mark.parametrize("lost", ["SuppressionsTable", "CampaignsTable", "CredentialsTable", "AddressPepper"])
+@pytest.mark.parametrize("lost", ["SuppressionsTable", "CredentialsTable", "AddressPepper"])
 def test_feedback_is_kept_while_a_store_does_not_answer(lost: str, aws: AWS) -> None:
     event = load("feedback.ses")
     aws.lose(lost)
@@ -108,10 +118,28 @@ def test_feedback_is_kept_while_a_store_does_not_answer(lost: str, aws: AWS) -> 
     }
 
 
-def test_the_suppression_is_stored_before_the_campaign_is_looked_for(aws: AWS) -> None:
+def test_the_suppression_is_stored_before_the_campaign_is_looked_for_and_the_batch_comes_again(aws: AWS) -> None:
     aws.lose("CampaignsTable")
-    invoke("feedback.ses", load("feedback.ses"))
+    with pytest.raises(Unavailable):
+        invoke("feedback.ses", load("feedback.ses"))
     assert reason() is Reason.BOUNCED
+
+
+def test_the_events_of_a_mail_whose_block_is_settled_write_nothing_but_that_events_arrive(aws: AWS) -> None:
+    block = Block(0, 0, 0, (0,))
+    wiring.campaigns().claim(examples.CAMPAIGN, block)
+    wiring.campaigns().settle(examples.CAMPAIGN, block, {0: Outcome(Fate.SENT, "id")})
+    before = contents(aws)
+    take("delivery")
+    assert contents(aws) == before
+
+
+def test_the_events_of_a_mail_whose_block_is_in_doubt_are_kept() -> None:
+    wiring.campaigns().claim(examples.CAMPAIGN, Block(0, 0, 0, (0,)))
+    take("delivery")
+    (row,) = wiring.campaigns().rows(examples.CAMPAIGN, 0)
+    assert row.seen == {0: "0107019f4d5c6b7a-3c1b9a52-7e0f-4f6f-8d7c-5a4b3c2d1e0f-000000"}
+    assert wiring.evidence().alive_until() == 1787581022000
 
 
 def test_what_is_no_address_is_passed_over() -> None:

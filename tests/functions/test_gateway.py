@@ -1,10 +1,16 @@
-"""$default: what no endpoint answers, each dialect refuses in its own words."""
+"""What is nobody's dialect: the document of the API, its page, and what no endpoint answers."""
 
+import base64
+import gzip
+import hashlib
+import json
+import re
 from typing import Any
 
 import pytest
 
-from tests.functions.calls import Answer, call, load
+from tests.functions.calls import Answer, call, invoke, load
+from tests.template.loading import ROOT
 
 REPZO = {"success": False, "error": "Resource not found"}
 ROCKETCHAT = {"success": False, "error": "Not Found"}
@@ -66,3 +72,48 @@ def test_options_of_a_link_is_answered_without_a_word_and_without_cors() -> None
 def test_a_get_below_a_link_is_not_found_rather_than_not_allowed() -> None:
     assert ask("GET", "/u/token/more").status == 404
     assert ask("GET", "/u/").status == 404
+
+
+def test_the_document_is_served_as_it_is_written() -> None:
+    answer = call("gateway.openapi")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.text == (ROOT / "docs" / "openapi.json").read_text()
+
+
+@pytest.mark.usefixtures("nothing_stored")
+@pytest.mark.parametrize("function", ["gateway.openapi", "gateway.docs"])
+def test_the_document_and_its_page_may_be_kept_for_a_while(function: str) -> None:
+    headers = call(function).headers
+    assert (headers["cache-control"], headers["vary"]) == ("public, max-age=300", "Accept-Encoding")
+
+
+@pytest.mark.parametrize("function", ["gateway.openapi", "gateway.docs"])
+def test_who_can_unpack_gets_it_packed(function: str) -> None:
+    event = load(function)
+    plain = call(function, event)
+    result = invoke(function, event | {"headers": event["headers"] | {"accept-encoding": "gzip, deflate, br"}})
+    assert result["headers"]["Content-Encoding"] == "gzip"
+    assert gzip.decompress(base64.b64decode(result["body"])).decode() == plain.text
+
+
+def test_the_page_fits_into_what_lambda_may_answer() -> None:
+    assert len(json.dumps(invoke("gateway.docs", load("gateway.docs")))) < 6_000_000
+
+
+def test_the_page_allows_its_own_scripts_and_styles_and_no_others() -> None:
+    answer = call("gateway.docs")
+    policy = answer.headers["content-security-policy"]
+    for kind in ("script", "style"):
+        inline = re.findall(f"<{kind}>(.*?)</{kind}>", answer.text, re.DOTALL)
+        hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in inline]
+        allowed = re.search(f"{kind}-src ([^;]*);", policy)
+        assert allowed
+        assert allowed[1].split() == [f"'sha256-{value}'" for value in hashes]
+    assert policy.startswith("default-src 'none'; ")
+    assert "connect-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_the_page_takes_nothing_from_elsewhere() -> None:
+    text = re.sub("<(script|style)>.*?</\\1>", "", call("gateway.docs").text, flags=re.DOTALL)
+    assert re.findall(r'(?:src|href)="([^"]*)"', text) == ["openapi.json"]

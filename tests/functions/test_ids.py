@@ -35,7 +35,7 @@ def test_repzo_the_digits_may_be_upper_case() -> None:
 @pytest.mark.parametrize(
     "path_id", [*ANYTHING, number.to_uuid(UNKNOWN), "01890a5d-ac96-774b-bcce-b302099a8057", "0" * 32, "{}"]
 )
-@pytest.mark.parametrize("function", ["letterbucket.get", "letterbucket.unsubscribe"])
+@pytest.mark.parametrize("function", ["letterbucket.get", "letterbucket.update", "letterbucket.unsubscribe"])
 def test_letterbucket_a_malformed_id_is_not_found_like_an_unknown_one(function: str, path_id: str) -> None:
     assert refused(function, path_id) == LETTERBUCKET_404
 
@@ -59,11 +59,11 @@ def test_a_record_of_another_workspace_is_not_found() -> None:
     foreign = examples.OTHER_RECORD
     assert refused("repzo.get", number.to_object_id(foreign)) == REPZO_404
     assert refused("mirasvit.get", str(foreign)) == mirasvit_404(str(foreign))
-    for function in ("letterbucket.get", "letterbucket.unsubscribe"):
+    for function in ("letterbucket.get", "letterbucket.update", "letterbucket.unsubscribe"):
         assert refused(function, number.to_uuid(examples.OTHER_SUBSCRIBER)) == LETTERBUCKET_404
 
 
 def test_a_subscriber_of_another_newsletter_is_not_found() -> None:
-    for function in ("letterbucket.get", "letterbucket.unsubscribe"):
+    for function in ("letterbucket.get", "letterbucket.update", "letterbucket.unsubscribe"):
         answer = call(function, credentials=examples.OTHER_NEWSLETTER)
         assert (answer.status, answer.json) == LETTERBUCKET_404

@@ -1,17 +1,22 @@
 """The jobs: what they store and ring for, and what they leave to another try. SES answers by botocore's stub."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.stub import ANY, Stubber
 
-from optout import wiring
+from optout import number, wiring
 from optout.address import Address
-from optout.aws.ses import SESSender
-from optout.campaign import Chunk, Cursor, Recipient, State
+from optout.aws.ses import SESAccount, SESSender
+from optout.aws.slots import DynamoDBSlots
+from optout.campaign import Parking, ParkReason, State
+from optout.errors import Unavailable
+from optout.ledger import Chunk, Cursor, Recipient
 from optout.scope import EVERYTHING
+from optout.steering import cancel, park
 from optout.suppressing import suppress
 from optout.suppression import Origin, Reason
 from tests.functions import examples
@@ -27,9 +32,11 @@ class SES:
     """The two clients of the sender, stubbed; ``calls`` lists the recipients of each call."""
 
     def __init__(self) -> None:
-        sender = wiring.sender()
+        sender, slots = wiring.sender(), wiring.slots()
         assert isinstance(sender, SESSender)
-        self.asking, self.sending = Stubber(sender.client), Stubber(sender.one_shot)
+        assert isinstance(slots, DynamoDBSlots)
+        assert isinstance(slots.provider, SESAccount)
+        self.asking, self.sending = Stubber(slots.provider.client), Stubber(sender.one_shot)
         self.asking.add_response("get_account", {"SendingEnabled": True, "SendQuota": QUOTA})
         self.calls: list[list[str]] = []
         sender.one_shot.meta.events.register("provide-client-params.sesv2.SendBulkEmail", self._note)
@@ -92,7 +99,7 @@ def test_an_unknown_campaign_is_nothing_to_do(job: str) -> None:
 
 @pytest.mark.usefixtures("ses")
 def test_a_cancelled_campaign_is_neither_expanded_nor_sent(aws: AWS) -> None:
-    wiring.campaigns().cancel(examples.CAMPAIGN)
+    cancel(wiring.campaigns(), examples.CAMPAIGN)
     stored = aws.contents()
     for job in ("jobs.expand", "jobs.deliver"):
         assert invoke(job, load(job)) == FINE
@@ -173,16 +180,135 @@ def test_an_audience_that_has_left_makes_no_call(ses: SES) -> None:
     assert state_of().counters["skipped"] == 1
 
 
-def test_a_refused_call_is_tried_again_later_and_an_unanswered_one_never(ses: SES) -> None:
+def refuse(ses: SES, code: str, message: str, status: int = 400, times: int = 1) -> None:
+    for _ in range(times):
+        ses.sending.add_client_error("send_bulk_email", code, message, http_status_code=status)
+
+
+def test_a_throttle_never_uses_up_the_tries_of_a_message(ses: SES, aws: AWS, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
     chunk_of("ada@reader.example")
-    event = load("jobs.deliver")
-    ses.sending.add_client_error("send_bulk_email", "TooManyRequestsException", http_status_code=429)
-    assert invoke("jobs.deliver", event) == failure(event)
-    ses.sending.add_client_error("send_bulk_email", "InternalServiceErrorException", http_status_code=500)
-    assert invoke("jobs.deliver", event) == FINE
-    assert invoke("jobs.deliver", event) == FINE
-    assert len(ses.calls) == 2
+    refuse(ses, "TooManyRequestsException", "Maximum sending rate exceeded.", 429, times=5)
+    assert invoke("jobs.deliver", load("jobs.deliver")) == FINE
+    assert [json.loads(message.body) for message in aws._queues["DeliverQueue"]._messages] == [
+        {"campaign": examples.CAMPAIGN, "chunk": 0}  # on its way: it arrives a little later
+    ]
+    assert state_of().state is State.SENDING
+    ses.takes("SUCCESS")
+    assert invoke("jobs.deliver", load("jobs.deliver")) == FINE
+    assert state_of().state is State.FINISHED
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "reason"),
+    [
+        ("LimitExceededException", "Daily message quota exceeded.", ParkReason.QUOTA),
+        ("SendingPausedException", "paused", ParkReason.PROVIDER_PAUSED),
+        ("MailFromDomainNotVerifiedException", "x", ParkReason.CONFIG),
+    ],
+)
+def test_what_has_to_wait_is_parked_and_its_message_is_done_with(
+    ses: SES, aws: AWS, code: str, message: str, reason: ParkReason
+) -> None:
+    chunk_of("ada@reader.example")
+    refuse(ses, code, message)
+    assert invoke("jobs.deliver", load("jobs.deliver")) == FINE
+    assert aws.messages("DeliverQueue") == []
+    assert (state_of().state, state_of().parking.reason) == (State.PARKED, reason)
+
+
+def test_an_unanswered_call_is_never_made_again(ses: SES) -> None:
+    chunk_of("ada@reader.example")
+    refuse(ses, "InternalServiceErrorException", "x", 500)
+    for _ in range(3):
+        assert invoke("jobs.deliver", load("jobs.deliver")) == FINE
+    assert len(ses.calls) == 1
     assert state_of().counters.get("sent", 0) == 0
+    assert [doubt.chunk for doubt in wiring.campaigns().doubts(examples.CAMPAIGN)] == [0]
+
+
+@pytest.fixture
+def an_hour_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    later = number.now() + 3_600_000
+    monkeypatch.setattr(number, "now", lambda: later)
+
+
+@pytest.mark.usefixtures("ses")
+def test_the_sweeper_leaves_what_is_under_way_alone(aws: AWS) -> None:
+    stored = aws.contents()
+    invoke("jobs.sweep", load("jobs.sweep"))
+    assert aws.contents() == stored
+
+
+def test_the_sweeper_rings_for_a_campaign_whose_messages_were_lost(
+    ses: SES, aws: AWS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunk_of("ada@reader.example")
+    later = number.now() + 3_600_000
+    monkeypatch.setattr(number, "now", lambda: later)
+    invoke("jobs.sweep", load("jobs.sweep"))
+    assert aws.messages("DeliverQueue") == [{"campaign": examples.CAMPAIGN, "chunk": 0}]
+    ses.takes("SUCCESS")
+    invoke("jobs.deliver", load("jobs.deliver"))
+    assert state_of().state is State.FINISHED
+
+
+@pytest.mark.usefixtures("ses", "an_hour_later")
+def test_the_sweeper_rings_for_a_walk_that_never_began(aws: AWS) -> None:
+    invoke("jobs.sweep", load("jobs.sweep"))
+    assert aws.messages("ExpandQueue") == [{"campaign": examples.CAMPAIGN, "rung": 0}]
+
+
+@pytest.mark.usefixtures("ses")
+def test_the_sweeper_takes_up_what_was_parked_when_its_time_has_come(aws: AWS) -> None:
+    chunk_of("ada@reader.example")
+    park(wiring.campaigns(), examples.CAMPAIGN, Parking(ParkReason.QUOTA, "x", 0))
+    invoke("jobs.sweep", load("jobs.sweep"))
+    assert state_of().state is State.SENDING
+    assert aws.messages("DeliverQueue") == [{"campaign": examples.CAMPAIGN, "chunk": 0}]
+
+
+def send_event(position: int = 0) -> dict[str, Any]:
+    """What SES tells when it has accepted a mail of the example's first block."""
+    event = load("feedback.bounce_raw_delivery")
+    notice = json.loads(event["Records"][0]["body"])
+    del notice["bounce"]
+    notice["mail"]["tags"] |= {"cid": [str(examples.CAMPAIGN)], "blk": ["0-0-0"], "idx": [str(position)]}
+    event["Records"][0]["body"] = json.dumps(notice | {"eventType": "Send", "send": {}})
+    return event
+
+
+def test_the_reconciler_settles_a_lost_answer_by_the_event_of_its_mail(
+    ses: SES, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunk_of("ada@reader.example")
+    refuse(ses, "InternalServiceErrorException", "x", 500)
+    invoke("jobs.deliver", load("jobs.deliver"))
+    invoke("feedback.ses", send_event())
+    later = number.now() + 3_600_000
+    monkeypatch.setattr(number, "now", lambda: later)
+    invoke("jobs.reconcile", load("jobs.reconcile"))
+    assert state_of().state is State.FINISHED
+    assert state_of().counters["sent"] == 1
+    assert len(ses.calls) == 1
+
+
+def test_without_any_event_the_reconciler_says_that_it_does_not_know(ses: SES, monkeypatch: pytest.MonkeyPatch) -> None:
+    chunk_of("ada@reader.example")
+    refuse(ses, "InternalServiceErrorException", "x", 500)
+    invoke("jobs.deliver", load("jobs.deliver"))
+    later = number.now() + 4 * 3_600_000
+    monkeypatch.setattr(number, "now", lambda: later)
+    invoke("jobs.reconcile", load("jobs.reconcile"))
+    assert state_of().counters["unknown"] == 1
+    assert state_of().state is State.FINISHED
+
+
+@pytest.mark.parametrize("job", ["sweep", "reconcile"])
+def test_a_scheduled_job_says_so_when_the_store_does_not_answer(job: str, aws: AWS) -> None:
+    aws.lose("CampaignsTable")
+    with pytest.raises(Unavailable):
+        invoke(f"jobs.{job}", load(f"jobs.{job}"))
 
 
 def test_no_time_left_asks_for_another_run(ses: SES, aws: AWS) -> None:

@@ -11,10 +11,10 @@ import pytest
 from tests.template.loading import FUNCTIONS, LAYER
 
 # What meets AWS, Powertools and pydantic. Every other module of the layer is domain, or reads bodies and settings.
-EDGE = {"__init__", "aws", "wiring", "runtime", "http", "fields"}
+EDGE = {"__init__", "aws", "wiring", "runtime", "http", "limiting", "reading", "fields"}
 STANDARD_LIBRARY_ONLY = {path.relative_to(LAYER).parts[0].removesuffix(".py") for path in LAYER.rglob("*.py")} - EDGE
 DOMAIN = STANDARD_LIBRARY_ONLY - {"body", "config"}
-DIALECTS = {"rocketchat", "repzo", "letterbucket", "mirasvit"}
+DIALECTS = {"rocketchat", "repzo", "letterbucket", "mirasvit", "native"}
 AWS_CLIENTS = {"boto3", "botocore", "mypy_boto3_dynamodb", "mypy_boto3_sqs", "mypy_boto3_sesv2"}
 HTTP_CLIENTS = {"requests", "httpx", "urllib3", "aiohttp", "socket", "ssl", "urllib.request", "http.client", "smtplib"}
 

@@ -1,24 +1,48 @@
 """Who may do what: one narrow role per function."""
 
+import importlib
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from optout.http import App
+from optout.limit import Limits
 from tests.template.conftest import Transformed
-from tests.template.loading import functions
+from tests.template.loading import functions, module_of
 
 WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
 MAY_SUPPRESS = {
     "RepzoCreate",
+    "RepzoDelete",
+    "RepzoRemove",
     "LetterbucketUnsubscribe",
+    "LetterbucketUpdate",
     "MirasvitCreate",
+    "MirasvitDelete",
     "RocketchatUnsubscribe",
     "LinksOneClick",
+    "LinksMailerOneClick",
     "FeedbackSes",
+    "NativeCheck",  # writes the history of an override
 }
-WITHOUT_CREDENTIALS = {"GatewayNotFound", "LinksPage", "LinksOneClick", "JobsExpand", "JobsDeliver"}
+MAY_LIFT = {"LetterbucketUpdate", "MirasvitDelete", "RepzoDelete", "RepzoRemove"}
+MAY_SIGN_IN = {"MirasvitToken", "RocketchatLogin"}
+MAY_SIGN_OUT = {"RocketchatLogout"}
+WITHOUT_CREDENTIALS = {
+    "GatewayNotFound",
+    "GatewayOpenapi",
+    "GatewayDocs",
+    "LinksPage",
+    "LinksMailerPage",
+    "LinksOneClick",
+    "JobsExpand",
+    "JobsDeliver",
+    "JobsSweep",
+    "JobsReconcile",
+}
+SCHEDULED = {"JobsSweep", "JobsReconcile"}
 MANAGED = {"AWSLambdaBasicExecutionRole", "AWSLambdaSQSQueueExecutionRole"}
 
 
@@ -47,7 +71,7 @@ def statements(transformed: Transformed) -> Iterator[tuple[str, dict[str, Any]]]
 def may(transformed: Transformed, function: str, actions: set[str], table: str) -> bool:
     """Whether a function's role allows one of the actions on a table."""
     return any(
-        actions & set(as_list(statement["Action"])) and f'"Ref": "{table}"' in json.dumps(statement["Resource"])
+        actions & set(as_list(statement["Action"])) and f'"{table}"' in json.dumps(statement["Resource"])
         for statement in transformed.statements(f"{function}Role")
     )
 
@@ -87,13 +111,27 @@ def test_only_these_functions_may_write_suppressions(transformed: Transformed) -
     assert writers == MAY_SUPPRESS
 
 
-def test_nobody_may_delete_what_is_in_the_list(transformed: Transformed) -> None:
-    for name in functions():
-        assert not may(transformed, name, {"dynamodb:DeleteItem"}, "SuppressionsTable")
+def test_only_who_lifts_may_delete_what_is_in_the_list(transformed: Transformed) -> None:
+    deleting = {name for name in functions() if may(transformed, name, {"dynamodb:DeleteItem"}, "SuppressionsTable")}
+    assert deleting == MAY_LIFT
 
 
-def test_no_function_may_write_credentials(transformed: Transformed) -> None:
-    assert not [name for name in functions() if may(transformed, name, WRITES, "CredentialsTable")]
+def test_only_who_signs_somebody_in_may_write_credentials(transformed: Transformed) -> None:
+    writers = {name for name in functions() if may(transformed, name, WRITES, "CredentialsTable")}
+    assert writers == MAY_SIGN_IN | MAY_SIGN_OUT
+
+
+def test_who_counts_may_count_and_nothing_else(transformed: Transformed) -> None:
+    for name, function in functions().items():
+        allowed = {
+            action
+            for statement in transformed.statements(f"{name}Role")
+            if '"LimitsTable"' in json.dumps(statement["Resource"])
+            for action in as_list(statement["Action"])
+        }
+        app = getattr(importlib.import_module(module_of(function["Handler"])), "app", None)
+        counts = isinstance(app, App) and app.limits != Limits()
+        assert allowed == ({"dynamodb:GetItem", "dynamodb:UpdateItem"} if counts else set()), name
 
 
 def test_every_guarded_endpoint_may_read_credentials(transformed: Transformed) -> None:
@@ -120,7 +158,7 @@ def test_a_secret_is_read_by_whoever_needs_it(secret: str, transformed: Transfor
     if secret == "LinkKeys":
         assert readers == {"LinksPage", "LinksOneClick", "JobsDeliver"}
     else:
-        assert not readers & {"LinksPage", "GatewayNotFound", "RocketchatSend", "RepzoGet", "MirasvitGet"}
+        assert not readers & {"LinksPage", "LinksMailerPage", "GatewayNotFound", "RocketchatSend", "RepzoGet"}
 
 
 def test_no_variable_holds_a_secret(transformed: Transformed) -> None:
@@ -131,7 +169,8 @@ def test_no_variable_holds_a_secret(transformed: Transformed) -> None:
             assert "resolve:" not in json.dumps(value), f"{name} would hold the secret itself"
 
 
-def test_nothing_but_the_api_and_its_queue_may_call_a_function(transformed: Transformed) -> None:
+def test_nothing_but_the_api_a_queue_or_its_schedule_may_call_a_function(transformed: Transformed) -> None:
     for permission in transformed.of("AWS::Lambda::Permission").values():
-        assert permission["Principal"] == "apigateway.amazonaws.com"
+        scheduled = permission["FunctionName"]["Ref"] in SCHEDULED
+        assert permission["Principal"] == ("events.amazonaws.com" if scheduled else "apigateway.amazonaws.com")
         assert permission["SourceArn"]

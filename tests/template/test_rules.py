@@ -76,6 +76,20 @@ def test_only_our_configuration_set_may_publish_feedback() -> None:
         assert statement["Condition"]["StringEquals"].keys() == {"aws:SourceAccount", "aws:SourceArn"}
 
 
+def test_what_has_stopped_and_what_is_in_doubt_is_looked_at_on_a_schedule(transformed: Transformed) -> None:
+    rules = transformed.of("AWS::Events::Rule").values()
+    schedules = {rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]: rule["ScheduleExpression"] for rule in rules}
+    assert schedules == {"JobsSweep": "rate(1 minute)", "JobsReconcile": "rate(5 minutes)"}
+
+
+@pytest.mark.parametrize("metric", ["RecipientUnknown", "ProviderPaused", "CampaignWaitsForConfig"])
+def test_somebody_is_told_what_only_a_person_can_help(metric: str) -> None:
+    alarms = [alarm for alarm in resources("AWS::CloudWatch::Alarm").values() if alarm["MetricName"] == metric]
+    assert [(alarm["Namespace"], alarm["Dimensions"]) for alarm in alarms] == [
+        ("optout", [{"Name": "service", "Value": "optout"}])
+    ]
+
+
 def test_feedback_that_cannot_be_queued_is_kept() -> None:
     (subscription,) = resources("AWS::SNS::Subscription").values()
     assert subscription["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] in DEAD
@@ -84,11 +98,11 @@ def test_feedback_that_cannot_be_queued_is_kept() -> None:
 
 def test_bounces_and_complaints_are_published() -> None:
     (destination,) = resources("AWS::SES::ConfigurationSetEventDestination").values()
-    assert {"BOUNCE", "COMPLAINT"} <= set(destination["EventDestination"]["MatchingEventTypes"])
+    assert {"BOUNCE", "COMPLAINT", "SEND"} <= set(destination["EventDestination"]["MatchingEventTypes"])
     assert destination["EventDestination"]["Enabled"] is True
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", sorted(TABLES.keys() - {"LimitsTable"}))
 def test_a_table_can_be_restored_and_is_not_dropped_by_mistake(name: str) -> None:
     table = TABLES[name]
     properties = table["Properties"]
@@ -97,6 +111,15 @@ def test_a_table_can_be_restored_and_is_not_dropped_by_mistake(name: str) -> Non
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert properties["SSESpecification"] == {"SSEEnabled": True}
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_counts_end_by_themselves_and_are_not_worth_a_backup() -> None:
+    table = TABLES["LimitsTable"]
+    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Delete"
+    assert table["Properties"]["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+    assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
+    assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert not table["Properties"].keys() & {"PointInTimeRecoverySpecification", "DeletionProtectionEnabled"}
 
 
 def test_nothing_of_the_list_expires() -> None:
@@ -155,6 +178,7 @@ def test_sam_builds_the_packages_and_leaves_ours_as_it_is() -> None:
 
 
 def test_every_endpoint_answers_before_the_gateway_gives_up(transformed: Transformed) -> None:
-    called = {made["FunctionName"]["Ref"] for made in transformed.of("AWS::Lambda::Permission").values()}
+    permissions = transformed.of("AWS::Lambda::Permission").values()
+    called = {one["FunctionName"]["Ref"] for one in permissions if one["Principal"] == "apigateway.amazonaws.com"}
     for name in called:
         assert transformed.of("AWS::Lambda::Function")[name]["Timeout"] < 30

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from optout.campaign import Campaign, Chunk, Cursor, LedgerEntry, Recipient
-from optout.delivery import Delivery, Report
+from optout.campaign import Campaign, State
+from optout.delivery import Delivery
+from optout.ledger import Chunk, Cursor, LedgerEntry, Recipient
+from optout.sending import Report
 from tests.fakes import InMemoryCampaigns, InMemorySlots, InMemorySuppressions, RecordingSender
 from tests.unit.samples import CONTENT, campaign, plenty
 
@@ -24,7 +26,7 @@ class Worker:
     def __post_init__(self) -> None:
         self.emails = self.emails or tuple(f"p{at}@example.com" for at in range(self.people))
         recipients = tuple(Recipient(at + 1, email, "Ada") for at, email in enumerate(self.emails))
-        chunk = Chunk(0, recipients, None, 2)
+        self.chunk = chunk = Chunk(0, recipients, None, 2)
         self.campaigns.create(self.stored, CONTENT)
         self.campaigns.put_chunk(self.number, chunk)
         self.campaigns.advance(self.number, Cursor(), chunk)
@@ -33,10 +35,19 @@ class Worker:
     def number(self) -> int:
         return self.stored.number
 
+    @property
+    def delivery(self) -> Delivery:
+        return Delivery(self.campaigns, self.suppressions, self.slots, self.sender)
+
     def deliver(self, seconds_left: Callable[[], float] = plenty) -> Report:
         """One delivery of the queue message for the chunk."""
-        delivery = Delivery(self.campaigns, self.suppressions, self.slots, self.sender)
-        return delivery.deliver(self.number, 0, seconds_left)
+        return self.delivery.deliver(self.number, 0, seconds_left)
+
+    @property
+    def state(self) -> State:
+        found = self.campaigns.get(self.number)
+        assert found
+        return found.state
 
     @property
     def fates(self) -> list[str | None]:

@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from optout import delivery
-from optout.campaign import Fate, Outcome, State
-from optout.delivery import Delivery, Report
+from optout import steering
+from optout.campaign import Campaigns, Parking, ParkReason, State
+from optout.ledger import Fate, Outcome
 from optout.scope import EVERYTHING, MessageClass, Scope
+from optout.sending import Report
 from optout.suppression import Reason
-from tests.fakes import InMemoryCampaigns, InMemorySlots
+from tests.fakes import InMemorySlots
 from tests.fakes.sending import all_sent, sent_after
 from tests.unit.delivering import Worker
 from tests.unit.samples import campaign, plenty, stop
@@ -122,28 +123,44 @@ def test_a_block_of_nobody_is_settled_without_a_call() -> None:
     assert worker.sender.calls == []
 
 
-@pytest.mark.parametrize("halt", [InMemoryCampaigns.pause, InMemoryCampaigns.cancel])
-def test_a_stopped_campaign_sends_nothing(halt: Callable[[InMemoryCampaigns, int], object]) -> None:
+def park(campaigns: Campaigns, number: int) -> object:
+    return steering.park(campaigns, number, Parking(ParkReason.CONFIG))
+
+
+HALTS = [steering.pause, steering.cancel, park]
+
+
+@pytest.mark.parametrize("halt", HALTS)
+def test_a_stopped_campaign_sends_nothing(halt: Callable[[Campaigns, int], object]) -> None:
     worker = Worker()
     halt(worker.campaigns, worker.number)
-    worker.deliver()
+    assert worker.deliver() == Report()
     assert worker.sender.calls == []
 
 
-def test_a_pause_stops_a_worker_that_is_at_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "_STATE_GOOD_FOR", -1.0)
+@pytest.mark.parametrize("halt", HALTS)
+def test_a_stop_is_seen_before_the_next_claim(halt: Callable[[Campaigns, int], object]) -> None:
     worker = Worker()
-
-    worker.sender.answers.append(sent_after(lambda: worker.campaigns.pause(worker.number)))
+    worker.sender.answers.append(sent_after(lambda: halt(worker.campaigns, worker.number)))
     worker.deliver()
     assert worker.sender.mailed == ["p0@example.com", "p1@example.com"]
+    assert worker.fates == ["sent", "sent", None, None, None]
+    assert worker.counters == {"audience": 5, "sent": 2}
+
+
+def test_a_stop_while_waiting_for_slots_is_seen_before_the_claim() -> None:
+    worker = Worker()
+    worker.slots = InMemorySlots(before=lambda: steering.pause(worker.campaigns, worker.number), wait=0.01)
+    worker.deliver()
+    assert worker.sender.calls == []
+    assert worker.campaigns.rows(worker.number, 0) == []
 
 
 def test_no_block_is_begun_without_time_for_it() -> None:
     worker = Worker()
-    clock = iter([900.0, 14.0])
+    clock = iter([900.0, 14.0, 14.0])
     report = worker.deliver(lambda: next(clock))
-    assert report.unfinished
+    assert report.ring_in == 0
     assert worker.fates == ["sent", "sent", None, None, None]
     assert worker.deliver().campaign_finished
 
@@ -151,6 +168,5 @@ def test_no_block_is_begun_without_time_for_it() -> None:
 @pytest.mark.parametrize(("number", "chunk"), [(1_000_000, 1), (7, 0)])
 def test_a_chunk_or_campaign_that_is_not_there_is_nothing_to_deliver(number: int, chunk: int) -> None:
     worker = Worker()
-    used = Delivery(worker.campaigns, worker.suppressions, worker.slots, worker.sender)
-    assert used.deliver(number, chunk, plenty) == Report()
+    assert worker.delivery.deliver(number, chunk, plenty) == Report()
     assert worker.sender.calls == []

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from optout import expansion
-from optout.campaign import Chunk, Cursor, Recipient, State
+from optout import expansion, steering
+from optout.campaign import Campaigns, State
 from optout.errors import Unavailable
 from optout.expansion import Expansion
+from optout.ledger import Chunk, Cursor, Recipient
 from optout.subscriber import Status
 from tests.fakes import InMemoryCampaigns, InMemorySubscribers
 from tests.unit.samples import campaign, campaigns, people, plenty, subscriber, subscribers
@@ -24,7 +25,7 @@ def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 def expand(
     store: InMemoryCampaigns, people: InMemorySubscribers, rung: int = 0, seconds_left: Callable[[], float] = plenty
 ) -> Sequence[int]:
-    return list(Expansion(store, people, 2).expand(NUMBER, rung, seconds_left))
+    return list(Expansion(store, people, lambda: 2).expand(NUMBER, rung, seconds_left))
 
 
 def audience(store: InMemoryCampaigns) -> Sequence[str]:
@@ -64,7 +65,7 @@ def test_a_chunk_remembers_the_size_of_its_blocks() -> None:
 
 def test_an_index_is_rung_for_only_when_its_chunk_is_stored() -> None:
     store = campaigns()
-    for index in Expansion(store, subscribers(*people(7)), 2).expand(NUMBER, 0, plenty):
+    for index in Expansion(store, subscribers(*people(7)), lambda: 2).expand(NUMBER, 0, plenty):
         assert store.chunk(NUMBER, index)
 
 
@@ -161,7 +162,7 @@ def test_a_crash_at_any_write_leaves_the_same_chunks(crash_at: int) -> None:
 
 def test_rival_runs_store_the_same_chunks_and_count_the_audience_once() -> None:
     store, rows = campaigns(), subscribers(*people(10), subscriber(11, "p2@example.com", "zebra"))
-    one, other = (Expansion(store, rows, 2).expand(NUMBER, 0, plenty) for _ in range(2))
+    one, other = (Expansion(store, rows, lambda: 2).expand(NUMBER, 0, plenty) for _ in range(2))
     rung: set[int] = set()
     for _ in range(4):
         rung |= {next(one), next(other)}
@@ -193,10 +194,10 @@ def test_the_stored_chunk_counts_though_the_audience_has_changed_since() -> None
     assert counted(store) == 3
 
 
-@pytest.mark.parametrize("stop", [InMemoryCampaigns.pause, InMemoryCampaigns.cancel])
-def test_a_stopped_campaign_is_expanded_no_further(stop: Callable[[InMemoryCampaigns, int], object]) -> None:
+@pytest.mark.parametrize("stop", [steering.pause, steering.cancel])
+def test_a_stopped_campaign_is_expanded_no_further(stop: Callable[[Campaigns, int], object]) -> None:
     store, rows = campaigns(), subscribers(*people(7))
-    run = Expansion(store, rows, 2).expand(NUMBER, 0, plenty)
+    run = Expansion(store, rows, lambda: 2).expand(NUMBER, 0, plenty)
     next(run)
     stop(store, NUMBER)
     assert list(run) == []

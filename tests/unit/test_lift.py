@@ -5,7 +5,7 @@ import pytest
 from optout import suppressing
 from optout.checking import check
 from optout.errors import NotFound, Protected
-from optout.scope import EVERYTHING, Mail, Scope
+from optout.scope import EVERYTHING, Scope
 from optout.suppressing import lift
 from optout.suppression import Action, AddressState, Change, Reason
 from tests.fakes import InMemorySuppressions
@@ -25,8 +25,8 @@ def test_lifting_takes_out_that_scope_and_no_other(store: InMemorySuppressions) 
     assert store.get(WORKSPACE, everything.number) is None
     assert list(store.state(WORKSPACE, address()).in_force) == [MARKETING]
     assert store.for_email(WORKSPACE, address()) == [marketing]
-    assert check(store, WORKSPACE, address(), [Mail("marketing")])
-    assert not check(store, WORKSPACE, address(), [Mail("other")])
+    assert check(store, WORKSPACE, address(), MARKETING)
+    assert not check(store, WORKSPACE, address(), Scope.of(["other"]))
 
 
 def test_lifting_is_in_the_history(store: InMemorySuppressions) -> None:

@@ -8,7 +8,7 @@ from optout import number
 from optout.campaign import Campaign, State
 from optout.credential import Credential
 from optout.errors import BadSender, Forbidden, Invalid, MissingUnsubscribeLink, Unavailable
-from optout.mailing import Draft, accept
+from optout.mailing import LARGEST_BODY, LARGEST_MAIL, LARGEST_PART, Draft, accept
 from optout.scope import MessageClass
 from tests.fakes import InMemoryCampaigns
 
@@ -25,7 +25,7 @@ class Bell:
         self.rung: list[Mapping[str, int]] = []
         self._broken = broken
 
-    def ring(self, messages: Iterable[Mapping[str, int]]) -> None:
+    def ring(self, messages: Iterable[Mapping[str, int]], delay: float = 0) -> None:
         if self._broken:
             raise Unavailable
         self.rung += messages
@@ -101,9 +101,22 @@ def test_without_the_permission_nothing_is_sent() -> None:
         accepted(Draft("news@example.com", "Hi", BODY), Credential("hash", "acme", "x", senders=("@example.com",)))
 
 
-def test_a_query_that_is_not_understood_is_refused_rather_than_widened() -> None:
+@pytest.mark.parametrize("query", ['{"a":1}', "{", " "])
+@pytest.mark.parametrize("test", [False, True])
+def test_a_query_that_is_not_understood_is_refused_rather_than_widened(query: str, test: bool) -> None:
     with pytest.raises(Invalid):
-        accepted(Draft("news@example.com", "Hi", BODY, query='{"a":1}'))
+        accepted(Draft("news@example.com", "Hi", BODY, query, test))
+
+
+def test_a_query_is_stored_with_its_campaign() -> None:
+    assert accepted(Draft("news@example.com", "Hi", BODY, ' {"name": "Ada"}')).query == '{"name":"Ada"}'
+    assert accepted(Draft("news@example.com", "Hi", BODY)).query == ""
+
+
+def test_a_mail_that_could_not_be_stored_is_refused() -> None:
+    for body in (BODY + "x" * LARGEST_BODY, BODY + "\n" * (LARGEST_PART // 5), BODY + "word " * (LARGEST_MAIL // 10)):
+        with pytest.raises(Invalid):
+            accepted(Draft("news@example.com", "Hi", body))
 
 
 def test_a_caller_who_hears_of_a_failure_has_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

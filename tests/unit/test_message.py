@@ -44,12 +44,23 @@ def test_what_is_no_placeholder_stays(unknown: str) -> None:
     assert html(f"a {unknown} b") == f"a {unknown} b"
 
 
-@pytest.mark.parametrize(("name", "first", "last"), [("Ada", "Ada", "Ada"), ("", "", ""), ("A B C", "A", "C")])
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [("Ada", "Ada", "Ada"), ("", "", ""), ("A B C", "A", "C"), (" A B ", "A", "B"), ("A  B", "A", "B"), (" ", "", "")],
+)
 def test_first_and_last_name_are_the_first_and_the_last_word(name: str, first: str, last: str) -> None:
     assert html("[[name]|[fname]|[lname]]", name=name) == f"[{name}|{first}|{last}]"
+    assert mail("[fname]|[lname]", "x", person(name=name))["subject"] == f"{first}|{last}"
 
 
-@pytest.mark.parametrize("name", ["[email]", "[unsubscribe]", "{{email_h}}", "{{{x}}}", r"\1 \g<0> $& $1", "%s", "{0}"])
+def test_nobody_is_called_undefined_or_none() -> None:
+    for part in mail("Hi [name]", "Hi [name]|[fname]|[lname]|", person(name="")).values():
+        assert part.strip() in ("Hi", "Hi |||")
+
+
+@pytest.mark.parametrize(
+    "name", ["[email]", "[unsubscribe]", "{{email_h}}", "{{{x}}}", r"\1 \g<0> $& $1 $`", "%s", "{0}", "ada@b.example"]
+)
 def test_a_name_is_never_read_as_anything_but_a_name(name: str) -> None:
     found = mail("[name]", "[name]", person(name=name))
     assert found["subject"] == name
@@ -110,13 +121,15 @@ def test_without_block_html_every_newline_becomes_a_break(newline: str) -> None:
     assert html(f"one{newline}two <b>three</b>{newline}") == "one<br>\ntwo <b>three</b><br>\n"
 
 
-@pytest.mark.parametrize("block", ["<p>x</p>", "<DIV>x</DIV>", "<table>", "x<br>", "<br/>", "<h1>x</h1>"])
+@pytest.mark.parametrize(
+    "block", ["<p>x</p>", "<DIV>x</DIV>", "<table>", "x<br>", "<br/>", "<h1>x</h1>", "<pre>", "<hr>"]
+)
 def test_with_block_html_newlines_stay(block: str) -> None:
     assert html(f"one\n{block}\ntwo") == f"one\n{block}\ntwo"
 
 
 def test_a_tag_that_only_begins_like_a_block_is_none() -> None:
-    assert html("<pre>a\nb</pre>") == "<pre>a<br>\nb</pre>"
+    assert html("<person>a\nb</person>") == "<person>a<br>\nb</person>"
 
 
 @pytest.mark.parametrize(
@@ -138,6 +151,16 @@ def test_a_tag_that_only_begins_like_a_block_is_none() -> None:
         ("fish &amp; chips &lt;3", "fish & chips <3\n"),
         ("<p>a</p>\n\n\n<p>b</p>", "a\n\nb\n"),
         ("<p>a</style>b</p>", "ab\n"),
+        ("a <!-- <p>x</p> --> b", "a  b\n"),
+        ("a <!-- b", "a\n"),
+        ("<!doctype html><?xml ?>a", "a\n"),
+        ("1 < 2 > 0 & <3", "1 < 2 > 0 & <3\n"),
+        ('<a title="a > b" href=https://x.example>here</a>', "here (https://x.example)\n"),
+        ("<a href='https://x.example/?a=1&amp;b=2'>here</a>", "here (https://x.example/?a=1&b=2)\n"),
+        ('<a data-href="/one" title="href=/two">x</a>', "x\n"),
+        ("a &#x41; &#65; &#99999999999; &nbsp;b", "a A A \ufffd \xa0b\n"),
+        ("<p", "<p\n"),
+        ("&#" + "9" * 5_000 + "x", "\ufffdx\n"),
         ("", "\n"),
     ],
 )

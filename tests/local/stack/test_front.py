@@ -84,6 +84,15 @@ def test_the_front_passes_repeated_headers_and_the_host_on(front: int, upstream:
     assert b"host: 127.0.0.1:%d" % front in lines
 
 
+@pytest.mark.parametrize("claimed", [b"", b"X-Forwarded-Proto: https\r\n"])
+def test_the_front_says_itself_by_which_scheme_it_was_asked(
+    claimed: bytes, front: int, upstream: tuple[str, Requests]
+) -> None:
+    ask(front, b"/", headers=claimed)
+    lines = [line.lower() for line in upstream[1][-1].split(b"\r\n")]
+    assert [line for line in lines if line.startswith(b"x-forwarded-proto")] == [b"x-forwarded-proto: http"]
+
+
 def test_the_front_passes_the_bytes_of_the_body_on(front: int, upstream: tuple[str, Requests]) -> None:
     body = bytes(range(256)) * 64
     ask(front, b"/", b"POST", b"Content-Length: %d\r\n" % len(body), body)

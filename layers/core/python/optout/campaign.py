@@ -1,50 +1,84 @@
-"""A campaign: one send to many, and the ledger that accounts for every recipient.
+"""A campaign: one send to many, its life, and counters that add up at every moment of it.
 
-The audience is walked once, with a saved cursor, into chunks of up to 250 recipients. A chunk is sent in blocks of up
-to 50. A block's row is made by the claim and completed by the settle, so a recipient's fate is found by position:
-chunk, block, index. All keys are deterministic; a repeat writes nothing.
+    accepted ──> expanding ──> sending ──> finished
+        └────────────┴─────────────┴──> paused, parked (and back), cancelled
+
+Paused is a person's doing; parked is ours, when the provider takes nothing, with the reason and when to look again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from optout.address import Address
+from optout.ledger import Chunk, Cursor, Ledger
 from optout.scope import Mail, MessageClass
 from optout.token import LinkScope
 
-CHUNK = 250  # however long their names, they fit into one item of 400 KB
-BLOCK = 50
-PARTS = 20  # calls for what was surely not sent, before it counts as failed
+_FATES = ("sent", "skipped", "failed", "unknown")
 
 
 class State(StrEnum):
     """Where a campaign stands."""
 
     ACCEPTED = "accepted"
+    EXPANDING = "expanding"
     SENDING = "sending"
     PAUSED = "paused"
+    PARKED = "parked"
     CANCELLED = "cancelled"
     FINISHED = "finished"
 
     @property
     def may_send(self) -> bool:
-        return self in (State.ACCEPTED, State.SENDING)
+        return self in AT_WORK
+
+    @property
+    def has_ended(self) -> bool:
+        return not MOVES[self]
+
+    def may_become(self, other: "State") -> bool:
+        return other in MOVES[self]
+
+
+AT_WORK = (State.ACCEPTED, State.EXPANDING, State.SENDING)
+_STOPS = frozenset({State.PAUSED, State.PARKED, State.CANCELLED})
+MOVES: Mapping[State, frozenset[State]] = {
+    State.ACCEPTED: _STOPS | {State.EXPANDING, State.SENDING},
+    State.EXPANDING: _STOPS | {State.SENDING},
+    State.SENDING: _STOPS | {State.FINISHED},
+    State.PAUSED: frozenset({*AT_WORK, State.CANCELLED}),
+    State.PARKED: frozenset({*AT_WORK, State.PAUSED, State.CANCELLED}),
+    State.CANCELLED: frozenset(),
+    State.FINISHED: frozenset(),
+}
+
+
+class ParkReason(StrEnum):
+    """Why a campaign waits without anybody having paused it. CONFIG waits for a person, the others for a time."""
+
+    QUOTA = "quota"
+    PROVIDER_PAUSED = "provider_paused"
+    CONFIG = "config"
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
-    """How far the audience has been walked: the next chunk, and the newsletter and number it starts after."""
+class Parking:
+    """Why a campaign is parked, the provider's word for it, and when it is looked at again (epoch milliseconds)."""
 
-    chunk: int = 0
-    newsletter: str = ""
-    after: int = 0
+    reason: ParkReason
+    cause: str = ""
+    until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One send. ``only`` names the single recipient of a test send; ``counters`` are added up by the blocks."""
+    """One send. ``only`` names the single recipient of a test send, ``query`` selects among the audience ("" is
+    everybody); ``counters`` are added up by the blocks.
+
+    ``progress`` is when it last got on and ``rung`` when the sweeper last rang for it (epoch milliseconds), ``rings``
+    how often in a row without progress.
+    """
 
     number: int
     workspace: str
@@ -57,110 +91,40 @@ class Campaign:
     cursor: Cursor | None = field(default_factory=Cursor)
     chunks: int = 0
     counters: Mapping[str, int] = field(default_factory=dict)
+    parking: Parking | None = None
+    progress: int = 0
+    rung: int = 0
+    rings: int = 0
+    query: str = ""
 
     @property
     def mail(self) -> Mail:
         return Mail(self.topic, None, self.message_class)
 
     @property
+    def audience(self) -> int:
+        """Everybody the walk has met so far."""
+        return self.counters.get("audience", 0)
+
+    @property
     def accounted(self) -> int:
         """Recipients whose fate is written down; equals the audience when the campaign is finished."""
-        return sum(self.counters.get(name, 0) for name in ("sent", "skipped", "failed"))
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Whom a message goes to; ``number`` is the subscriber's, 0 for somebody who is none."""
-
-    number: int
-    email: str
-    name: str
-
-
-class Fate(StrEnum):
-    """What became of one recipient in one block."""
-
-    SENT = "sent"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-    AGAIN = "again"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A fate with its detail: the message id when sent, otherwise the reason."""
-
-    fate: Fate
-    detail: str
-
-    def final(self) -> "Outcome":
-        """The same, when there will be no other try."""
-        return Outcome(Fate.FAILED, self.detail) if self.fate is Fate.AGAIN else self
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Up to 50 positions of a chunk that go out in one call. ``part`` counts the calls for what was surely not sent."""
-
-    chunk: int
-    index: int
-    part: int
-    positions: Sequence[int]
+        return sum(self.counters.get(name, 0) for name in _FATES)
 
     @property
-    def id(self) -> str:
-        return f"{self.chunk}-{self.index}-{self.part}"
+    def pending(self) -> int:
+        """Recipients without a fate: to be sent, being sent, or never to be sent when it was cancelled."""
+        return self.audience - self.accounted
 
     @property
-    def is_last_part(self) -> bool:
-        return self.part + 1 >= PARTS
-
-    def follow_up(self, outcomes: Mapping[int, Outcome]) -> "Block | None":
-        """The block of those that were surely not sent."""
-        left = tuple(position for position in self.positions if _is_again(outcomes.get(position)))
-        return replace(self, part=self.part + 1, positions=left) if left else None
+    def at_work(self) -> State:
+        """The state in which it goes on from where its walk has got."""
+        if self.cursor is None:
+            return State.SENDING
+        return State.ACCEPTED if self.cursor == Cursor() else State.EXPANDING
 
 
-def _is_again(outcome: Outcome | None) -> bool:
-    return outcome is not None and outcome.fate is Fate.AGAIN
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Recipients in audience order, the size of their blocks, and where the walk goes on (None: this was the last).
-
-    The block size is stored with the chunk: a run that cut the blocks otherwise would send some people twice.
-    """
-
-    index: int
-    recipients: Sequence[Recipient]
-    next: Cursor | None
-    block_size: int = BLOCK
-
-    def blocks(self) -> Sequence[Block]:
-        everyone = range(len(self.recipients))
-        starts = range(0, len(everyone), self.block_size)
-        return [Block(self.index, i, 0, everyone[start : start + self.block_size]) for i, start in enumerate(starts)]
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Whether a block is ours; if not, its outcomes as far as settled."""
-
-    won: bool
-    outcomes: Mapping[int, Outcome] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
-    """One recipient's line of the ledger; the fate is None while its block is being sent."""
-
-    recipient: Recipient
-    fate: Fate | None
-    detail: str
-
-
-class Campaigns(Protocol):
+class Campaigns(Ledger, Protocol):
     """Campaigns and their ledgers as they are stored. Every method raises `Unavailable` when the store is silent."""
 
     def create(self, campaign: Campaign, content: Mapping[str, str]) -> None:
@@ -175,16 +139,12 @@ class Campaigns(Protocol):
         """Subject, html and text templates and the constants they use."""
         ...
 
-    def put_chunk(self, number: int, chunk: Chunk) -> Chunk:
-        """Store a chunk, or answer the one that is there."""
+    def order(self, number: int, index: int) -> tuple[Campaign | None, Chunk | None]:
+        """A campaign and one of its chunks at once, strongly consistent."""
         ...
 
-    def chunk(self, number: int, index: int) -> Chunk | None:
-        """A chunk of the audience."""
-        ...
-
-    def take_person(self, number: int, chunk: int, address: Address) -> bool:
-        """Whether this chunk is the one that mails a person who is in several newsletters."""
+    def unended(self) -> Sequence[int]:
+        """The campaigns that have not ended, oldest first, and cancelled ones with a block in doubt."""
         ...
 
     def advance(self, number: int, before: Cursor, chunk: Chunk) -> bool:
@@ -192,38 +152,30 @@ class Campaigns(Protocol):
         may not send."""
         ...
 
-    def claim(self, number: int, block: Block) -> Claim:
-        """Take a block for one attempt, if nobody has."""
-        ...
-
-    def settle(self, number: int, block: Block, outcomes: Mapping[int, Outcome]) -> bool:
-        """Write a claimed block's outcomes and add them up, once; False when that was done before."""
-        ...
-
-    def release(self, number: int, block: Block) -> None:
-        """Give a claim back, when nothing of the block can have been sent."""
-        ...
-
-    def cancel(self, number: int) -> bool:
-        """Stop a campaign for good; False when it has ended already."""
+    def move(self, campaign: Campaign, to: State, parking: Parking | None = None) -> bool:
+        """Change the state of a campaign; False when it is not as it was read any more."""
         ...
 
     def finish(self, number: int) -> bool:
         """Mark a campaign finished if everybody is accounted for."""
         ...
 
-    def record_feedback(self, number: int, block: str, index: str, kind: str) -> bool:
-        """Count a bounce or complaint of one recipient, once."""
+    def note_rung(self, campaign: Campaign, now: int) -> bool:
+        """Write down that the sweeper rings; False when another one does."""
         ...
 
-    def ledger(self, number: int) -> Iterator[LedgerEntry]:
-        """Every recipient with its fate, in audience order."""
+    def retire(self, number: int) -> None:
+        """Take a cancelled campaign off the list of those that have not ended."""
+        ...
+
+    def record_feedback(self, number: int, block: str, index: str, kind: str) -> bool:
+        """Count a bounce or complaint of one recipient, once."""
         ...
 
 
 class Doorbell(Protocol):
     """Rings for a job: a message carries ids and says only that there is something to do."""
 
-    def ring(self, messages: Iterable[Mapping[str, int]]) -> None:
-        """Send messages; raises `Unavailable` when one of them did not get through."""
+    def ring(self, messages: Iterable[Mapping[str, int]], delay: float = 0) -> None:
+        """Send messages, to arrive after ``delay`` seconds; raises `Unavailable` when one did not get through."""
         ...

@@ -7,12 +7,13 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What template.yaml tells the functions. A variable that a function does not have is ""."""
+    """What template.yaml tells the functions. A variable that a function does not have is "" or 0."""
 
     suppressions_table: str
     subscribers_table: str
     campaigns_table: str
     credentials_table: str
+    limits_table: str
     expand_queue: str
     deliver_queue: str
     configuration_set: str
@@ -21,6 +22,7 @@ class Settings:
     site_name: str
     link_keys: str
     address_pepper: str
+    bad_keys: int
 
     @classmethod
     def from_env(cls) -> Self:
@@ -32,6 +34,7 @@ class Settings:
             subscribers_table=read("SUBSCRIBERS_TABLE"),
             campaigns_table=read("CAMPAIGNS_TABLE"),
             credentials_table=read("CREDENTIALS_TABLE"),
+            limits_table=read("LIMITS_TABLE"),
             expand_queue=read("EXPAND_QUEUE"),
             deliver_queue=read("DELIVER_QUEUE"),
             configuration_set=read("CONFIGURATION_SET"),
@@ -40,4 +43,5 @@ class Settings:
             site_name=read("SITE_NAME"),
             link_keys=read("LINK_KEYS"),
             address_pepper=read("ADDRESS_PEPPER"),
+            bad_keys=int(read("BAD_KEYS") or 0),
         )

@@ -8,18 +8,20 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol, Self
 
 from optout.address import Address
 from optout.errors import BadLogin, BadSender, Forbidden, Unauthenticated
+from optout.limit import Windows
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
     """One key of one dialect. ``senders`` are addresses, or ``@domain`` for all of a domain's; ``consumer`` is the hash
-    of the OAuth consumer key that belongs to it; it is good until ``expires`` (epoch seconds, 0 is for ever)."""
+    of the OAuth consumer key that belongs to it; it is good until ``expires`` (epoch seconds, 0 is for ever).
+    ``limits`` are its own, by bucket; what they do not name is as its dialect documents it."""
 
     key_hash: str
     workspace: str
@@ -30,11 +32,17 @@ class Credential:
     senders: tuple[str, ...] = ()
     consumer: str = ""
     expires: int = 0
+    limits: Mapping[str, Windows] = field(default_factory=dict, hash=False)
 
     @property
     def id(self) -> str:
         """What logs and history call this credential: enough of the hash to find it, nothing to use it."""
         return self.key_hash[:12]
+
+    @property
+    def holder(self) -> str:
+        """Whose requests are counted together: those of a user with all their tokens, or of a key."""
+        return hash_key(f"{self.dialect}/{self.workspace}/{self.user}") if self.user else self.key_hash
 
     def require(self, permission: str) -> None:
         """Raises `Forbidden` without the permission."""
@@ -74,6 +82,11 @@ class Credentials(Protocol):
 
     def add(self, credential: Credential) -> None:
         """Store a credential and make its workspace known."""
+        ...
+
+    def revoke(self, key_hash: str) -> None:
+        """End a credential: the token of a login at once, a key here at once and everywhere within a minute. What is
+        not there, or has ended, stays so."""
         ...
 
     def login(self, dialect: str, username: str) -> Login | None:

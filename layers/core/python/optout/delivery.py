@@ -1,75 +1,32 @@
 """The send protocol: claim, send once, settle.
 
 A block is claimed by one conditional write, sent by exactly one attempt, and settled by one write that adds up the
-counters. An answer that was lost leaves the block claimed: only the provider's own events may say what became of it.
-The suppressions are read between the claim and the call.
+counters and, where the run goes on, claims the next block, if the campaign still may send. An answer that was lost
+leaves the block claimed: only the provider's own events may say what became of it. The suppressions are read between
+the claim and the call.
+
+Whatever the provider refuses, the message that rang is done with: it is rung for again later, or the campaign is
+parked and the sweeper rings. A refusal never uses up the tries of a message.
 """
 
-import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import uniform
 
-from optout.address import Address
-from optout.campaign import Block, Campaign, Campaigns, Chunk, Fate, Outcome, Recipient
-from optout.errors import BadAddress, InDoubt, NotSent, Unavailable
+from optout import number as clock
+from optout.campaign import Campaigns, Parking, ParkReason
+from optout.errors import NotSent
+from optout.pacing import Slots
+from optout.refusal import Refusal, judge
+from optout.run import Order, Run
+from optout.sending import Report, Sender
+from optout.steering import park
 from optout.suppression import Suppressions
 
-_SECONDS_NEEDED = 15.0  # a block may take as long: no new one is begun with less
-_STATE_GOOD_FOR = 2.0  # seconds: a pause or a cancel stops a worker that soon
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One recipient's place in a call: position in the chunk, and whom it goes to."""
-
-    position: int
-    recipient: Recipient
-
-
-class Sender(Protocol):
-    """What carries mail away. One call is one attempt."""
-
-    def rate(self) -> float:
-        """Mails per second that the provider allows now."""
-        ...
-
-    def send(
-        self, campaign: Campaign, content: Mapping[str, str], block: Block, messages: Sequence[Message]
-    ) -> Mapping[int, Outcome]:
-        """Position to outcome; raises `NotSent` when all of it was refused, `InDoubt` when the answer is lost."""
-        ...
-
-
-class Slots(Protocol):
-    """The send rate shared by all workers."""
-
-    def take(self, count: int, rate: float) -> None:
-        """Wait for ``count`` slots; raises `NotSent` when they are too far off."""
-        ...
+_SHUT_FOR = 15 * 60 * 1000  # milliseconds after which a provider that has paused us is asked again
 
 
 @dataclass(slots=True)
-class Report:
-    """What one run over a chunk did. ``doubtful`` counts blocks whose answer was lost; ``unfinished`` asks for
-    another run; ``campaign_finished`` is true for the run that accounted for the last recipient."""
-
-    sent: int = 0
-    skipped: int = 0
-    failed: int = 0
-    doubtful: int = 0
-    unfinished: bool = False
-    campaign_finished: bool = False
-
-    def add(self, outcomes: Mapping[int, Outcome]) -> None:
-        fates = Counter(outcome.fate for outcome in outcomes.values())
-        self.sent += fates[Fate.SENT]
-        self.skipped += fates[Fate.SKIPPED]
-        self.failed += fates[Fate.FAILED]
-
-
-@dataclass(frozen=True, slots=True)
 class Delivery:
     """The ports that delivering needs, and the one use case over them."""
 
@@ -77,83 +34,49 @@ class Delivery:
     suppressions: Suppressions
     slots: Slots
     sender: Sender
+    _content: dict[int, Mapping[str, str]] = field(default_factory=dict, init=False)
 
     def deliver(self, number: int, chunk_index: int, seconds_left: Callable[[], float]) -> Report:
-        """Send what is left of a chunk; raises `NotSent` when the provider takes nothing now."""
-        report = Report()
-        chunk = self.campaigns.chunk(number, chunk_index)
-        campaign, read_at = self.campaigns.get(number), time.monotonic()
+        """Send what is left of a chunk, as far as the provider, the clock and the campaign's state let us."""
+        campaign, chunk = self.campaigns.order(number, chunk_index)
         if campaign is None or chunk is None or not campaign.state.may_send:
-            return report
-        content = self.campaigns.content(number)
-        todo = list(reversed(chunk.blocks()))
-        while todo:
-            if seconds_left() < _SECONDS_NEEDED:
-                report.unfinished = True
-                return report
-            if time.monotonic() - read_at > _STATE_GOOD_FOR:
-                campaign, read_at = self.campaigns.get(number), time.monotonic()
-                if campaign is None or not campaign.state.may_send:
-                    return report
-            block = todo.pop()
-            outcomes = self._deliver_block(campaign, chunk, block, content, report)
-            if follow_up := block.follow_up(outcomes):
-                todo.append(follow_up)
-        report.campaign_finished = self.campaigns.finish(number)
-        return report
-
-    def _deliver_block(
-        self, campaign: Campaign, chunk: Chunk, block: Block, content: Mapping[str, str], report: Report
-    ) -> Mapping[int, Outcome]:
-        """Claim, send once, settle; the outcomes as far as they are known."""
-        claim = self.campaigns.claim(campaign.number, block)
-        if not claim.won:
-            return claim.outcomes
-        outcomes = self._send(campaign, chunk, block, content)
-        if outcomes is None:
-            report.doubtful += 1
-            return {}
-        self.campaigns.settle(campaign.number, block, outcomes)
-        report.add(outcomes)
-        return outcomes
-
-    def _send(
-        self, campaign: Campaign, chunk: Chunk, block: Block, content: Mapping[str, str]
-    ) -> Mapping[int, Outcome] | None:
-        """The outcomes of a claimed block, None when in doubt. What cannot have been sent gives its claim back.
-
-        The suppressions are read after the claim, so an opt-out acknowledged before the claim is always seen.
-        """
+            return Report()
+        order = Order(campaign, chunk, self._content_of(number), seconds_left)
+        run = Run(order, self.campaigns, self.suppressions, self.slots, self.sender)
         try:
-            self.slots.take(len(block.positions), self.sender.rate())
-            outcomes, messages = self._sift(campaign, chunk, block)
-            if messages:
-                outcomes |= self.sender.send(campaign, content, block, messages)
-        except InDoubt:
-            return None
-        except (NotSent, Unavailable):
-            self.campaigns.release(campaign.number, block)
-            raise
-        if block.is_last_part:
-            return {position: outcome.final() for position, outcome in outcomes.items()}
-        return outcomes
+            run.go()
+        except NotSent as refusal:
+            self._give_way(number, refusal, run.report)
+        if run.report.doubtful:
+            self.campaigns.doubt(number, chunk_index)
+        elif run.is_done:
+            if not run.is_closed:
+                self.campaigns.close_chunk(number, chunk_index)
+            run.report.campaign_finished = self.campaigns.finish(number)
+        return run.report
 
-    def _sift(self, campaign: Campaign, chunk: Chunk, block: Block) -> tuple[dict[int, Outcome], list[Message]]:
-        """Who is left out and why, and who is to be mailed."""
-        outcomes: dict[int, Outcome] = {}
-        addresses: dict[int, Address] = {}
-        for position in block.positions:
-            try:
-                addresses[position] = Address.parse(chunk.recipients[position].email)
-            except BadAddress:
-                outcomes[position] = Outcome(Fate.FAILED, "bad_address")
-        states = self.suppressions.states(campaign.workspace, addresses.values())
-        messages = []
-        for position, address in addresses.items():
-            if rule := states[address].stopping(campaign.mail):
-                outcomes[position] = Outcome(Fate.SKIPPED, rule[1].reason.value)
-            elif not address.deliverable:
-                outcomes[position] = Outcome(Fate.FAILED, "not_ascii")
-            else:
-                messages.append(Message(position, chunk.recipients[position]))
-        return outcomes, messages
+    def _content_of(self, number: int) -> Mapping[str, str]:
+        """A campaign's content never changes, so it is read once."""
+        if number not in self._content:
+            self._content = {number: self.campaigns.content(number)}
+        return self._content[number]
+
+    def _give_way(self, number: int, refusal: NotSent, report: Report) -> None:
+        """Ring later, or park the campaign."""
+        report.parking = self._parking(refusal)
+        if report.parking is None:
+            report.ring_in = max(refusal.wait, 1.0) + uniform(0, 5)
+        else:
+            park(self.campaigns, number, report.parking)
+
+    def _parking(self, refusal: NotSent) -> Parking | None:
+        now = clock.now()
+        match judge(refusal):
+            case Refusal.QUOTA:
+                return Parking(ParkReason.QUOTA, refusal.cause, self.slots.pace().quota_returns(now))
+            case Refusal.PROVIDER_PAUSED:
+                self.slots.shut(now + _SHUT_FOR)
+                return Parking(ParkReason.PROVIDER_PAUSED, refusal.cause, now + _SHUT_FOR)
+            case Refusal.CONFIG:
+                return Parking(ParkReason.CONFIG, refusal.cause)
+        return None

@@ -16,6 +16,7 @@ OptoutError
 ├── NotFound                  no such record, as far as this caller can see (id)
 │   └── NoSuchRoute           no such path or method
 ├── AlreadySubscribed         the address is in this newsletter
+├── NotReady                  not possible as things stand: something else comes first (why)
 ├── Protected                 a hard bounce or complaint, which nobody lifts by API
 ├── Throttled                 too much at once (retry_after, seconds)
 ├── Unavailable               a store did not answer; ask again (retry_after, seconds)
@@ -133,6 +134,14 @@ class AlreadySubscribed(OptoutError):
     """The newsletter has a subscriber with this address."""
 
 
+class NotReady(OptoutError):
+    """Something else has to happen before, or has happened already; ``why`` says in one word what."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
 class Protected(OptoutError):
     """Only an override permission lifts this."""
 
@@ -158,11 +167,16 @@ class Conflict(OptoutError):
 
 
 class NotSent(OptoutError):
-    """Certainly not accepted: the claim may be given back. ``cause`` is the provider's error code."""
+    """Certainly not accepted: the claim may be given back.
 
-    def __init__(self, cause: str) -> None:
+    ``cause`` is the provider's error code, ``text`` its words, ``wait`` the seconds after which to ask again, if known.
+    """
+
+    def __init__(self, cause: str, text: str = "", wait: float = 0) -> None:
         super().__init__(cause)
         self.cause = cause
+        self.text = text
+        self.wait = wait
 
 
 class InDoubt(OptoutError):

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from optout.address import Address
-from optout.campaign import CHUNK, Campaign, Campaigns, Chunk, Cursor, Recipient
+from optout.campaign import Campaign, Campaigns
+from optout.ledger import CHUNK, Chunk, Cursor, Recipient
+from optout.selector import EVERYBODY, parse
 from optout.subscriber import Status, Subscriber, Subscribers
 
 _SECONDS_NEEDED = 15.0
@@ -17,11 +19,11 @@ _NOBODY = "Test Recipient"  # whom a test mail speaks to when its reader is no s
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """The ports that expanding needs, and the one use case over them."""
+    """The ports that expanding needs, and the one use case over them. ``block_size`` follows the send rate."""
 
     campaigns: Campaigns
     subscribers: Subscribers
-    block_size: int
+    block_size: Callable[[], int]
 
     def expand(self, number: int, rung: int, seconds_left: Callable[[], float]) -> Iterator[int]:
         """Store the campaign's chunks and yield each index from ``rung`` on, to be rung for after it is stored."""
@@ -44,17 +46,20 @@ class Expansion:
 
     def _chunk(self, campaign: Campaign, cursor: Cursor) -> Chunk:
         if campaign.only is not None:
-            return Chunk(0, (self._test_recipient(campaign.workspace, campaign.only),), None, self.block_size)
+            return Chunk(0, (self._test_recipient(campaign.workspace, campaign.only),), None, self.block_size())
         newsletters = self.subscribers.newsletters(campaign.workspace)
         if not newsletters:
-            return Chunk(cursor.chunk, (), None, self.block_size)
+            return Chunk(cursor.chunk, (), None, self.block_size())
         newsletter = cursor.newsletter or newsletters[0]
         page = self.subscribers.page(campaign.workspace, newsletter, cursor.after, campaign.number, CHUNK)
         others = [name for name in newsletters if name != newsletter]
+        selector = parse(campaign.query) if campaign.query else EVERYBODY
         recipients = tuple(
             Recipient(subscriber.number, subscriber.address.sendable, subscriber.name or "")
             for subscriber in page.subscribers
-            if subscriber.status is Status.ACTIVE and self._is_ours(campaign.number, cursor.chunk, subscriber, others)
+            if subscriber.status is Status.ACTIVE
+            and selector.matches(subscriber)
+            and self._is_ours(campaign.number, cursor.chunk, subscriber, others)
         )
         following = next((name for name in newsletters if name > newsletter), None)
         after = None
@@ -62,7 +67,7 @@ class Expansion:
             after = Cursor(cursor.chunk + 1, newsletter, page.after)
         elif following is not None:
             after = Cursor(cursor.chunk + 1, following)
-        return Chunk(cursor.chunk, recipients, after, self.block_size)
+        return Chunk(cursor.chunk, recipients, after, self.block_size())
 
     def _is_ours(self, number: int, chunk: int, subscriber: Subscriber, others: list[str]) -> bool:
         """Somebody in several newsletters is mailed by the first chunk that meets them, and by no other."""

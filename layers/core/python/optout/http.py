@@ -1,11 +1,11 @@
 """What every endpoint shares: who asks, what they sent, and every error in the dialect's own voice.
 
 An endpoint makes its app with `resolver(dialect)` and its handler with `entrypoint(app)`. A dialect is a module that
-says how its clients prove who they are (`authenticate`) and how it says no (`refuse`); nothing here names one.
+says how its clients prove who they are (`authenticate`), how much they may ask (`limits`) and how it says no
+(`refuse`); nothing here names one.
 """
 
 import json
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol, TypeAlias
@@ -18,16 +18,18 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.event_handler.request import Request
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from optout import body, wiring
+from optout import wiring
 from optout.credential import Credential, Credentials
-from optout.errors import InternalError, Invalid, Malformed, NoSuchRoute, OptoutError, Problem
-from optout.runtime import logger, metrics
+from optout.errors import InternalError, Invalid, NoSuchRoute, OptoutError, Problem
+from optout.limit import DEFAULT, Limits
+from optout.limiting import Visit
+from optout.reading import JSON, readable, to_invalid
+from optout.runtime import logger, metrics, report
 from optout.suppression import Origin
 
 Event: TypeAlias = dict[str, Any]
 Handler: TypeAlias = Callable[[Event, LambdaContext], dict[str, Any]]
-_JSON = "application/json"
-_FORM = "application/x-www-form-urlencoded"
+_UNLIMITED = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Refusal:
     status: int
     body: Any
     headers: Mapping[str, str] = field(default_factory=dict)
-    content_type: str = _JSON
+    content_type: str = JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,9 @@ class Voice(Protocol):
 
 
 class Dialect(Voice, Protocol):
-    """A voice whose clients prove who they are."""
+    """A voice whose clients prove who they are, and may ask so much and no more."""
+
+    limits: Limits
 
     def authenticate(self, incoming: Incoming, credentials: Credentials) -> Credential:
         """The caller's credential; raises `Unauthenticated`."""
@@ -95,42 +99,58 @@ Guard: TypeAlias = Callable[[Incoming, Credentials], Credential]
 
 
 class App(APIGatewayHttpResolver):
-    """A resolver that knows how its callers are spoken to, who may call, and what a failed validation is to it."""
+    """A resolver that knows how its callers are spoken to, who may call how often, and what a failed validation is."""
 
-    def __init__(self, voice: Voice, guard: Guard | None, invalid: type[Invalid]) -> None:
+    def __init__(
+        self,
+        voice: Voice,
+        guard: Guard | None,
+        invalid: type[Invalid],
+        limits: Limits,
+        bucket: str = DEFAULT,
+        root: type[Any] = dict,
+    ) -> None:
         super().__init__(enable_validation=True, response_validation_error_http_code=500)
         self.voice = voice
         self.guard = guard
         self.invalid = invalid
+        self.limits = limits
+        self.bucket = bucket
+        self.root = root
 
-    def caller(self, event: Event) -> "Caller":
-        """Who is asking; at a door without a guard that is nobody in particular."""
-        anybody = Credential("", "", self.voice.name)
-        credential = self.guard(Incoming.of(event), wiring.credentials()) if self.guard else anybody
+    def admit(self, event: Event, visit: Visit) -> Caller:
+        """Who is asking; at a door without a guard that is nobody in particular. Raises what keeps them out."""
+        if self.guard is None:
+            visit.knock()
+            credential = Credential("", "", self.voice.name)
+        else:
+            credential = self.guard(Incoming.of(event), wiring.credentials())
+            visit.enter(credential)
         return Caller(credential, origin(event, self.voice.name, credential.id))
 
 
-def resolver(dialect: Dialect, invalid: type[Invalid] = Invalid) -> App:
-    """An app for those whom the dialect knows; ``invalid`` is what a failed validation is to it."""
-    return _app(dialect, dialect.authenticate, invalid)
+def resolver(dialect: Dialect, invalid: type[Invalid] = Invalid, bucket: str = DEFAULT, root: type[Any] = dict) -> App:
+    """An app for those whom the dialect knows; ``invalid`` is what a failed validation is to it, ``bucket`` which of
+    its limits counts the request, ``root`` what a body is as a whole: an object, or an array."""
+    return _app(App(dialect, dialect.authenticate, invalid, dialect.limits, bucket, root))
 
 
-def public_resolver(voice: Voice, invalid: type[Invalid] = Invalid) -> App:
-    """An app for anybody."""
-    return _app(voice, None, invalid)
+def public_resolver(voice: Voice, invalid: type[Invalid] = Invalid, limits: Limits = _UNLIMITED) -> App:
+    """An app for anybody. Where passwords are tried, ``limits`` says how many may be wrong (``bad_keys``)."""
+    return _app(App(voice, None, invalid, limits))
 
 
-def _app(voice: Voice, guard: Guard | None, invalid: type[Invalid]) -> App:
-    """An app whose every error is in the dialect's voice."""
-    app = App(voice, guard, invalid)
+def _app(app: App) -> App:
+    """The app, with every error in its dialect's voice."""
+    voice = app.voice
 
     @app.exception_handler(RequestValidationError)  # type: ignore[untyped-decorator]
     def failed_validation(error: RequestValidationError) -> Response[Any]:
-        return _response(voice, _to_invalid(error, invalid))
+        return _response(voice, to_invalid(error, app.invalid))
 
     @app.exception_handler([OptoutError, NotFoundError])  # type: ignore[untyped-decorator]
     def known(error: OptoutError | NotFoundError) -> Response[Any]:
-        return _response(voice, error if isinstance(error, OptoutError) else NoSuchRoute())
+        return _response(voice, app.context["visit"].judge(error) if isinstance(error, OptoutError) else NoSuchRoute())
 
     @app.exception_handler(Exception)  # type: ignore[untyped-decorator]
     def unknown(error: Exception) -> Response[Any]:
@@ -141,26 +161,33 @@ def _app(voice: Voice, guard: Guard | None, invalid: type[Invalid]) -> App:
 
 
 def entrypoint(app: App) -> Handler:
-    """The Lambda handler of an app: first who asks, then what they sent, then the route."""
-    voice = app.voice
+    """The Lambda handler of an app: first who asks and how often, then what they sent, then the route."""
 
     @metrics.log_metrics
     @logger.inject_lambda_context(clear_state=True)
     def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
-        try:
-            app.context["caller"] = app.caller(event)
-            result = app.resolve(_readable(event, app), context)
-        except OptoutError as error:
-            return answer(voice, error)
-        except Exception as error:
-            report(error)
-            return answer(voice, InternalError())
-        if result["headers"].get("Content-Type") == _JSON:
-            result["headers"]["Content-Type"] = voice.content_type
-        result["headers"].update(voice.headers)
+        method, ip = event["requestContext"]["http"]["method"], origin(event, "", "").ip
+        visit = Visit(app.voice.name, app.limits, app.bucket, ip, method)
+        result = _result(app, visit, event, context)
+        result["headers"].update({**visit.leave(result["statusCode"]), **app.voice.headers})
         return result
 
     return handler
+
+
+def _result(app: App, visit: Visit, event: Event, context: LambdaContext) -> dict[str, Any]:
+    try:
+        app.context["visit"] = visit
+        app.context["caller"] = app.admit(event, visit)
+        result = app.resolve(readable(event, app.voice, app.invalid, app.root), context)
+    except OptoutError as error:
+        return answer(app.voice, visit.judge(error))
+    except Exception as error:
+        report(error)
+        return answer(app.voice, InternalError())
+    if result["headers"].get("Content-Type") == JSON:
+        result["headers"]["Content-Type"] = app.voice.content_type
+    return result
 
 
 def answer(voice: Voice, error: OptoutError) -> dict[str, Any]:
@@ -196,49 +223,6 @@ def origin(event: Mapping[str, Any], via: str, actor: str) -> Origin:
     """Where a request came from, for the history."""
     http = event.get("requestContext", {}).get("http", {})
     return Origin(via, actor, str(http.get("userAgent", ""))[:500], str(http.get("sourceIp", "")))
-
-
-def report(error: Exception) -> None:
-    """Log a bug by its type and place. Its text stays out: it may quote what somebody sent."""
-    chain = [error, *filter(None, (error.__cause__, error.__context__))]
-    frames = traceback.extract_tb(error.__traceback__)[-8:]
-    logger.error(
-        "unexpected error",
-        error_types=[type(link).__name__ for link in chain],
-        at=[f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames],
-    )
-    metrics.add_metric(name="UnexpectedError", unit="Count", value=1)
-
-
-def _readable(event: Event, app: App) -> Event:
-    """The event with a body that the resolver reads as JSON, whatever its content type says."""
-    if not app.voice.reads_json:
-        return event
-    headers = event.get("headers") or {}
-    text = ""
-    try:
-        text = body.text(event)
-        root = body.parse(text) if text else {}
-    except Malformed:
-        if not app.voice.forgives_bad_json:
-            raise
-        root = body.form(text) if headers.get("content-type", "").startswith(_FORM) else {}
-        text = json.dumps(root)
-    if not isinstance(root, dict):  # the resolver would take an array for its first element
-        raise app.invalid("body", Problem("", "model_type", "The body is not an object."))
-    if not text and app.voice.forgives_bad_json:
-        text = "{}"
-    return {**event, "body": text, "isBase64Encoded": False, "headers": {**headers, "content-type": _JSON}}
-
-
-def _to_invalid(error: RequestValidationError, kind: type[Invalid]) -> Invalid:
-    problems = []
-    where = "body"
-    for problem in error.errors():
-        where, *path = [str(step) for step in problem["loc"]] or ["body"]
-        bounds = [bound for bound in (problem.get("ctx") or {}).values() if isinstance(bound, int)]
-        problems.append(Problem(".".join(path), problem["type"], problem["msg"], next(iter(bounds), None)))
-    return kind(where, *problems)
 
 
 def _response(voice: Voice, error: OptoutError) -> Response[Any]:

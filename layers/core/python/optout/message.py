@@ -8,12 +8,13 @@ misread go in as values too.
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import formataddr
-from html.parser import HTMLParser
 from urllib.parse import quote
+
+from optout.plain_text import plain_text
 
 UNSUBSCRIBE = "[unsubscribe]"
 _PLACEHOLDER = re.compile(r"\[(name|fname|lname|email|unsubscribe|Site_Name|Site_URL)\]")
@@ -21,7 +22,11 @@ _VARIABLE = re.compile(r"\{\{(\w+)\}\}")
 _LINK = re.compile(r"""(?<=[\s"'])(?:href|src)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
 _MISREAD = re.compile(r"[\\{}]{2,}|\A\}|[\\{]\Z")  # whole runs: a literal left beside a variable would change it
 _LITERALS = {"{": "lb", "}": "rb", "\\": "bs"}
-_BLOCK = re.compile(r"<(?:p|div|table|tr|ul|ol|li|h[1-6]|body|html|section|article|blockquote|br)\b", re.IGNORECASE)
+_BLOCKS = (
+    "address|article|aside|blockquote|body|br|center|dd|div|dl|dt|fieldset|figure|footer|form|h[1-6]|header|hr|html|li|"
+    "main|nav|ol|p|pre|section|table|tbody|td|th|thead|tr|ul"
+)
+_BLOCK = re.compile(rf"<(?:{_BLOCKS})(?=[\s/>])", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -44,17 +49,19 @@ class Person:
 
 def compose(subject: str, body: str) -> dict[str, str]:
     """Make the SES templates of a mail from its subject and body: subject, html and text."""
-    markup = body if _BLOCK.search(body) else re.sub(r"\r\n|\n\r|\r|\n", "<br>\n", body)
-    return {"subject": _template(subject, "t"), "html": _markup(markup), "text": _template(_plain(body), "t")}
+    has_blocks = _BLOCK.search(body) is not None
+    markup = body if has_blocks else re.sub(r"\r\n|\n\r|\r|\n", "<br>\n", body)
+    plain = plain_text(body, keep_newlines=not has_blocks)
+    return {"subject": _template(subject, "t"), "html": _markup(markup), "text": _template(plain, "t")}
 
 
 def values(content: Mapping[str, str], person: Person, site: Site) -> dict[str, str]:
     """The value of every variable that the templates use: SES drops a mail that misses one."""
-    first, _, _ = person.name.partition(" ")
+    words = person.name.strip()
     plain = {
         "name": person.name,
-        "fname": first,
-        "lname": person.name.rpartition(" ")[2],
+        "fname": words.partition(" ")[0],
+        "lname": words.rpartition(" ")[2],
         "email": person.email,
         "unsubscribe": person.unsubscribe_url,
         "Site_Name": site.name,
@@ -114,56 +121,3 @@ def _template(text: str, place: str) -> str:
 
 def _literals(match: re.Match[str]) -> str:
     return "".join(f"{{{{{_LITERALS[char]}}}}}" for char in match[0])
-
-
-def _plain(body: str) -> str:
-    parser = _PlainText(keep_newlines=not _BLOCK.search(body))
-    parser.feed(body)
-    parser.close()
-    return parser.text()
-
-
-class _PlainText(HTMLParser):
-    """The words of an HTML body, links with their addresses, blocks on lines of their own."""
-
-    _SILENT = ("style", "script", "head", "title")
-    _BREAKS: Sequence[str] = ("p", "div", "tr", "ul", "ol", "li", "table", "blockquote", "h1", "h2", "h3", "h4")
-
-    def __init__(self, *, keep_newlines: bool) -> None:
-        super().__init__(convert_charrefs=True)
-        self._keep = keep_newlines
-        self._pieces: list[str] = []
-        self._silent = 0
-        self._href: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in self._SILENT:
-            self._silent += 1
-        elif tag == "br" or tag in self._BREAKS:
-            self._pieces.append("\n")
-        elif tag == "a":
-            self._end_link()
-            self._href = dict(attrs).get("href")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._SILENT:
-            self._silent = max(0, self._silent - 1)
-        elif tag in self._BREAKS:
-            self._pieces.append("\n")
-        elif tag == "a":
-            self._end_link()
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self._pieces.append(data if self._keep else re.sub(r"\s+", " ", data))
-
-    def text(self) -> str:
-        self._end_link()
-        lines = [line.strip() for line in "".join(self._pieces).splitlines()]
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
-
-    def _end_link(self) -> None:
-        """A link's address follows its words, unless they are the address: the way out may stand in a link only."""
-        if self._href and (not self._pieces or self._pieces[-1].strip() != self._href):
-            self._pieces.append(f" ({self._href})")
-        self._href = None

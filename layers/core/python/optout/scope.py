@@ -63,6 +63,10 @@ class Scope:
             not self.namespaces or mail.namespace in self.namespaces
         )
 
+    def meets(self, other: "Scope") -> bool:
+        """Whether some mail could be within both; what one of them leaves open, the other may narrow."""
+        return _overlap(self.topics, other.topics) and _overlap(self.namespaces, other.namespaces)
+
     @property
     def key(self) -> str:
         """One text per scope, whatever order its names came in; `parse` reads it back."""
@@ -73,6 +77,10 @@ class Scope:
     @classmethod
     def parse(cls, key: str) -> Self:
         return cls() if key == "*" else cls.of(*json.loads(key))
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> bool:
+    return not one or not other or not one.isdisjoint(other)
 
 
 EVERYTHING = Scope()

@@ -4,16 +4,20 @@ Whether somebody is unsubscribed has one home, the suppression list: a subscribe
 subscription has been confirmed.
 """
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from random import uniform
 from typing import Protocol
 
 from optout import number
 from optout.address import Address
-from optout.errors import Conflict, NotFound, Unavailable
+from optout.errors import AlreadySubscribed, Conflict, NotFound, Unavailable
 
-_ATTEMPTS = 5
+TOGETHER = 100  # subscribers that may be added in one step
+_ATTEMPTS = 40  # as many as a suppression takes; see `suppressing`
+_PAUSE = 0.02  # seconds, grown and jittered
 
 
 class Status(StrEnum):
@@ -48,8 +52,18 @@ class Page:
 class Subscribers(Protocol):
     """Subscribers as they are stored. Every method raises `Unavailable` when the store does not answer."""
 
-    def add(self, subscriber: Subscriber) -> None:
-        """Store a new one; raises `AlreadySubscribed`, or `Conflict` when the number is taken."""
+    def next_number(self, workspace: str, newsletter: str) -> int:
+        """A number for a new subscriber, greater than that of everyone in the newsletter."""
+        ...
+
+    def add(self, *subscribers: Subscriber) -> None:
+        """Store up to 100 new ones of one newsletter, under numbers that follow each other: all of them or, whatever
+        happens, none. Raises `AlreadySubscribed`, or `Conflict` when somebody there has a number as great."""
+        ...
+
+    def change(self, before: Subscriber, after: Subscriber) -> None:
+        """Write another address, name or status, if the subscriber is still as ``before``. Raises `AlreadySubscribed`
+        when the address is somebody else's, else `Conflict`. An address that was given up is free again."""
         ...
 
     def get(self, workspace: str, newsletter: str, number: int) -> Subscriber | None:
@@ -76,6 +90,24 @@ class Subscribers(Protocol):
         """Up to ``limit`` subscribers with after < number < before, strongly consistent."""
         ...
 
+    def newest(self, workspace: str, newsletter: str, offset: int, limit: int) -> tuple[Sequence[Subscriber], int]:
+        """Subscribers from ``offset`` on, newest first, and how many there are altogether, strongly consistent; the
+        first page costs the same however many they are."""
+        ...
+
+    def walk(self, workspace: str, newsletter: str) -> Iterable[Subscriber]:
+        """Every subscriber, newest first, read as they are asked for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who is to be added."""
+
+    address: Address
+    name: str | None = ""
+    status: Status = Status.ACTIVE
+
 
 def subscribe(
     subscribers: Subscribers,
@@ -87,15 +119,35 @@ def subscribe(
     status: Status = Status.ACTIVE,
 ) -> Subscriber:
     """Add somebody to a newsletter; raises `AlreadySubscribed`, whatever the status of the one who is there."""
-    for _ in range(_ATTEMPTS):
-        at = number.now()
-        subscriber = Subscriber(workspace, newsletter, number.new(at), address, name, status, at)
+    return subscribe_all(subscribers, workspace, newsletter, [Newcomer(address, name, status)])[0]
+
+
+def subscribe_all(
+    subscribers: Subscribers, workspace: str, newsletter: str, newcomers: Sequence[Newcomer]
+) -> Sequence[Subscriber]:
+    """Add up to 100 people to a newsletter, all or none; raises `AlreadySubscribed` for one, or for two who are one."""
+    if len({newcomer.address.key_form for newcomer in newcomers}) < len(newcomers):
+        raise AlreadySubscribed
+    for attempt in range(_ATTEMPTS):
+        first = subscribers.next_number(workspace, newsletter)
+        made = [_made(workspace, newsletter, at, newcomer) for at, newcomer in enumerate(newcomers, first)]
         try:
-            subscribers.add(subscriber)
-        except Conflict:  # somebody else took that number in the same millisecond
-            continue
-        return subscriber
+            subscribers.add(*made)
+        except Conflict:  # somebody else was faster
+            pause(attempt)
+        else:
+            return made
     raise Unavailable
+
+
+def pause(attempt: int) -> None:
+    """Wait before a use case tries again what it lost, the longer the more often it has lost."""
+    time.sleep(uniform(0, min(1.0, _PAUSE * 2**attempt)))
+
+
+def _made(workspace: str, newsletter: str, at: int, newcomer: Newcomer) -> Subscriber:
+    created = number.milliseconds(at)
+    return Subscriber(workspace, newsletter, at, newcomer.address, newcomer.name, newcomer.status, created)
 
 
 def require(subscribers: Subscribers, workspace: str, newsletter: str, wanted: int | None) -> Subscriber:

@@ -57,6 +57,7 @@ class Action(StrEnum):
     STRENGTHENED = "strengthened"
     REPEATED = "repeated"
     LIFTED = "lifted"
+    OVERRIDDEN = "overridden"  # a mail went all the same; what is in force stays as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,13 @@ class InForce:
         return scope.covers(mail) and (self.reason.protected or mail.message_class is MessageClass.MARKETING)
 
 
+class Rule(NamedTuple):
+    """A scope and what is in force for it."""
+
+    scope: Scope
+    entry: InForce
+
+
 @dataclass(frozen=True, slots=True)
 class AddressState:
     """Everything in force for one address; ``version`` counts its history rows."""
@@ -111,21 +119,27 @@ class AddressState:
     version: int = 0
     in_force: Mapping[Scope, InForce] = field(default_factory=dict)
 
-    def stopping(self, mail: Mail) -> tuple[Scope, InForce] | None:
-        """What stops this mail: the strongest reason, the oldest of equals; None when it may go."""
-        covering = [(scope, rule) for scope, rule in self.in_force.items() if rule.stops(scope, mail)]
-        return max(covering, key=lambda rule: (rule[1].reason.strength, -rule[1].since), default=None)
+    def rules_against(self, mail: Mail) -> Sequence[Rule]:
+        """Every rule that stops this mail, the strongest reason first, the oldest of equals before the others."""
+        rules = [Rule(scope, entry) for scope, entry in self.in_force.items() if entry.stops(scope, mail)]
+        return sorted(rules, key=lambda rule: (-rule.entry.reason.strength, rule.entry.since, rule.entry.number))
+
+    def stopping(self, mail: Mail) -> Rule | None:
+        """The rule that decides against this mail; None when it may go."""
+        return next(iter(self.rules_against(mail)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One step of an address's history, from version - 1 to version."""
+    """One step of an address's history, from version - 1 to version; ``note`` is what was said about the step itself,
+    while the record has its own ``why``."""
 
     action: Action
     version: int
     at: int
     origin: Origin
     record: Suppression
+    note: str = ""
 
 
 class Between(NamedTuple):
@@ -186,4 +200,8 @@ class Suppressions(Protocol):
 
     def history(self, workspace: str, address: Address) -> Sequence[Change]:
         """Every change of an address, oldest first."""
+        ...
+
+    def history_of(self, workspace: str, record: int) -> Sequence[Change]:
+        """Every change of one record, oldest first, also of one that was lifted; empty when there never was one."""
         ...

@@ -1,4 +1,4 @@
-"""Leaving by the link in a mail: from a token to a suppression."""
+"""Leaving by a link or by number: from what somebody holds in hand to a suppression."""
 
 from optout.campaign import Campaigns
 from optout.scope import EVERYTHING, Scope
@@ -18,3 +18,21 @@ def unsubscribe_by_link(
         return None
     scope = EVERYTHING if link.scope is LinkScope.EVERYTHING or not campaign.topic else Scope.of([campaign.topic])
     return suppress(suppressions, campaign.workspace, subscriber.address, scope, Reason.ONE_CLICK, origin)
+
+
+def unsubscribe_by_number(
+    subscribers: Subscribers,
+    suppressions: Suppressions,
+    workspace: str,
+    number: int,
+    created: int,
+    reason: Reason,
+    origin: Origin,
+) -> bool:
+    """Suppress, for everything, the subscriber who has this number and was created at exactly this moment (epoch
+    milliseconds); whether there is one."""
+    subscriber = subscribers.find(workspace, number)
+    if subscriber is None or subscriber.created != created:
+        return False
+    suppress(suppressions, workspace, subscriber.address, EVERYTHING, reason, origin)
+    return True

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.depends import Depends
 from optout.campaign import Campaigns, Doorbell
 from optout.config import Settings
 from optout.credential import Credentials
+from optout.limit import Limiter
 from optout.subscriber import Subscribers
 from optout.suppression import Suppressions
 from optout.token import Keys
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
     from optout.aws.keyed_hash import KeyedHash
     from optout.aws.secrets import Secrets
     from optout.aws.ses import Links
-    from optout.delivery import Delivery, Sender
+    from optout.delivery import Delivery
     from optout.expansion import Expansion
+    from optout.pacing import Slots
+    from optout.reconciling import Evidence, Reconciliation
+    from optout.recording import Recording
+    from optout.sending import Sender
+    from optout.sweeping import Sweep, Waking
 
 
 @cache
@@ -92,6 +98,13 @@ def credentials() -> Credentials:
 
 
 @cache
+def limiter() -> Limiter:
+    from optout.aws.limits import DynamoDBLimiter
+
+    return DynamoDBLimiter(_dynamodb(), settings().limits_table)
+
+
+@cache
 def expand_queue() -> Doorbell:
     return _doorbell(settings().expand_queue)
 
@@ -121,10 +134,8 @@ def sender() -> "Sender":
     from optout.aws.ses import SESSender
     from optout.message import Site
 
-    patient = Config(connect_timeout=2, read_timeout=5)
     once = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 1})
     return SESSender(
-        session().client("sesv2", config=patient),
         session().client("sesv2", config=once),
         settings().configuration_set,
         links(),
@@ -133,19 +144,60 @@ def sender() -> "Sender":
 
 
 @cache
-def delivery() -> "Delivery":
+def slots() -> "Slots":
+    from botocore.config import Config
+
+    from optout.aws.ses import SESAccount
     from optout.aws.slots import DynamoDBSlots
+
+    patient = session().client("sesv2", config=Config(connect_timeout=2, read_timeout=5))
+    return DynamoDBSlots(_dynamodb(), settings().campaigns_table, SESAccount(patient))
+
+
+@cache
+def evidence() -> "Evidence":
+    from optout.aws.evidence import DynamoDBEvidence
+
+    return DynamoDBEvidence(_dynamodb(), settings().campaigns_table)
+
+
+@cache
+def recording() -> "Recording":
+    from optout.recording import Recording
+
+    return Recording(suppressions(), campaigns(), credentials(), evidence())
+
+
+@cache
+def delivery() -> "Delivery":
     from optout.delivery import Delivery
 
-    slots = DynamoDBSlots(_dynamodb(), settings().campaigns_table)
-    return Delivery(campaigns(), suppressions(), slots, sender())
+    return Delivery(campaigns(), suppressions(), slots(), sender())
 
 
 def expansion() -> "Expansion":
-    from optout.campaign import BLOCK
     from optout.expansion import Expansion
+    from optout.ledger import BLOCK
 
-    return Expansion(campaigns(), subscribers(), max(1, min(BLOCK, int(sender().rate()))))
+    return Expansion(campaigns(), subscribers(), lambda: max(1, min(BLOCK, int(slots().pace().account.rate))))
+
+
+def waking() -> "Waking":
+    from optout.sweeping import Waking
+
+    return Waking(campaigns(), expand_queue(), deliver_queue())
+
+
+def sweep() -> "Sweep":
+    from optout.sweeping import Sweep
+
+    return Sweep(campaigns(), slots(), waking())
+
+
+def reconciliation() -> "Reconciliation":
+    from optout.reconciling import Reconciliation
+
+    return Reconciliation(campaigns(), evidence(), deliver_queue())
 
 
 SuppressionsPort = Annotated[Suppressions, Depends(suppressions)]

@@ -1,329 +1,168 @@
-"""Campaigns and their ledgers in DynamoDB: one partition per campaign.
+"""Campaigns in DynamoDB: their lives. Their ledgers lie in the same partitions."""
 
-Recipients and outcomes are kept as JSON text: a chunk is read and written whole, and a typed map would
-cost more to take apart than the send itself.
-"""
-
-import json
-import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from optout.address import Address
+from optout import number as clock
 from optout.aws import dynamodb
-from optout.aws.dynamodb import Item, Lost, pack
-from optout.aws.keyed_hash import KeyedHash
-from optout.campaign import (
-    Block,
-    Campaign,
-    Chunk,
-    Claim,
-    Cursor,
-    Fate,
-    LedgerEntry,
-    Outcome,
-    Recipient,
-    State,
+from optout.aws.campaign_items import (
+    COUNTER,
+    UNENDED,
+    chunk_sk,
+    from_campaign,
+    from_cursor,
+    from_parking,
+    pk_of,
+    to_campaign,
+    to_chunk,
 )
-from optout.errors import Conflict
-from optout.scope import MessageClass
-from optout.token import LinkScope
+from optout.aws.dynamodb import Item, Lost, pack
+from optout.aws.ledger import MAY_SEND, NEW, WORKING, DynamoDBLedger
+from optout.campaign import Campaign, Parking, State
+from optout.ledger import Chunk, Cursor
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
-
-_NEW = "attribute_not_exists(pk)"
-_MAY_SEND = {":accepted": State.ACCEPTED.value, ":sending": State.SENDING.value}
-_COUNTER = "n_"
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 
 @dataclass(frozen=True)
-class DynamoDBCampaigns:
+class DynamoDBCampaigns(DynamoDBLedger):
     """The `Campaigns` port."""
 
-    client: "DynamoDBClient"
-    table: str
-    keyed_hash: KeyedHash
-
     def create(self, campaign: Campaign, content: Mapping[str, str]) -> None:
-        pk = _pk(campaign.number)
-        parts = [{"pk": pk, "sk": f"content#{part}", "text": text} for part, text in content.items()]
+        pk, now = pk_of(campaign.number), clock.now()
+        items: list[Item] = [
+            from_campaign(campaign) | {"progress": now},
+            *({"pk": pk, "sk": f"content#{part}", "text": text} for part, text in content.items()),
+            {"pk": UNENDED, "sk": pk},
+        ]
         writes: list[TransactWriteItemTypeDef] = [
-            {"Put": self._put(item, _NEW)} for item in (_from_campaign(campaign), *parts)
+            {"Put": {"TableName": self.table, "Item": pack(item), "ConditionExpression": NEW}} for item in items
         ]
         dynamodb.patiently(lambda: self.client.transact_write_items(TransactItems=writes))
 
     def get(self, number: int) -> Campaign | None:
-        item = dynamodb.get(self.client, self.table, _pk(number), "campaign")
-        return _to_campaign(item) if item else None
+        item = dynamodb.get(self.client, self.table, pk_of(number), "campaign")
+        return to_campaign(item) if item else None
 
     def content(self, number: int) -> Mapping[str, str]:
         return {item["sk"].partition("#")[2]: item["text"] for item in self._items(number, "content#")}
 
-    def put_chunk(self, number: int, chunk: Chunk) -> Chunk:
-        try:
-            self._put_item(_from_chunk(number, chunk), _NEW)
-        except Lost as lost:
-            return _to_chunk(lost.item) if lost.item else chunk
-        return chunk
+    def order(self, number: int, index: int) -> tuple[Campaign | None, Chunk | None]:
+        keys = [(pk_of(number), "campaign"), (pk_of(number), chunk_sk(index))]
+        found = {item["sk"]: item for item in dynamodb.get_many(self.client, self.table, keys)}
+        campaign, chunk = (found.get(sk) for _, sk in keys)
+        return to_campaign(campaign) if campaign else None, to_chunk(chunk) if chunk else None
 
-    def chunk(self, number: int, index: int) -> Chunk | None:
-        item = dynamodb.get(self.client, self.table, _pk(number), _chunk_sk(index))
-        return _to_chunk(item) if item else None
-
-    def take_person(self, number: int, chunk: int, address: Address) -> bool:
-        item = {"pk": _pk(number), "sk": f"person#{self.keyed_hash(address.key_form)}", "chunk": chunk}
-        try:
-            self._put_item(item, f"{_NEW} OR chunk = :chunk", {":chunk": chunk})
-        except Lost:
-            return False
-        return True
+    def unended(self) -> Sequence[int]:
+        found = dynamodb.query(
+            self.client,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=pack({":pk": UNENDED}),
+            ConsistentRead=True,
+        )
+        return [int(item["sk"]) for item in found]
 
     def advance(self, number: int, before: Cursor, chunk: Chunk) -> bool:
+        state = State.SENDING if chunk.next is None else State.EXPANDING
         values = {
-            ":before": _cursor(before),
-            ":next": _cursor(chunk.next),
+            ":before": from_cursor(before),
+            ":next": from_cursor(chunk.next),
             ":chunks": chunk.index + 1,
             ":added": len(chunk.recipients),
-            **_MAY_SEND,
+            ":state": state.value,
+            ":now": clock.now(),
         }
-        return self._update(
-            number,
-            "SET walked_to = :next, chunks = :chunks, #state = :sending ADD audience :added",
-            "walked_to = :before AND #state IN (:accepted, :sending)",
-            values,
-            {"#state": "state"},
-        )
-
-    def claim(self, number: int, block: Block) -> Claim:
-        mark = secrets.token_hex(8)
-        item = {"pk": _pk(number), "sk": _block_sk(block), "positions": list(block.positions), "mark": mark}
-        try:
-            self._put_item(item, _NEW)
-        except Lost as lost:
-            # When an answer is lost the SDK asks again, and loses to itself: the mark tells whose claim is there.
-            there = lost.item or {}
-            return Claim(there.get("mark") == mark, _to_outcomes(there.get("outcomes", "{}")))
-        return Claim(True)
-
-    def settle(self, number: int, block: Block, outcomes: Mapping[int, Outcome]) -> bool:
-        written = json.dumps({str(at): [outcome.fate, outcome.detail] for at, outcome in outcomes.items()})
-        counters = _count(outcomes)
-        adds = ", ".join(f"#c{i} :c{i}" for i in range(len(counters)))
-        writes: list[TransactWriteItemTypeDef] = [
-            {
-                "Update": {
-                    "TableName": self.table,
-                    "Key": pack({"pk": _pk(number), "sk": _block_sk(block)}),
-                    "UpdateExpression": "SET outcomes = :outcomes",
-                    "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(outcomes)",
-                    "ExpressionAttributeValues": pack({":outcomes": written}),
-                }
-            }
-        ]
-        if counters:
-            writes.append(
-                {
-                    "Update": {
-                        "TableName": self.table,
-                        "Key": pack({"pk": _pk(number), "sk": "campaign"}),
-                        "UpdateExpression": f"ADD {adds}",
-                        "ExpressionAttributeNames": {f"#c{i}": _COUNTER + name for i, name in enumerate(counters)},
-                        "ExpressionAttributeValues": pack({f":c{i}": n for i, n in enumerate(counters.values())}),
-                    }
-                }
-            )
+        expression = "SET walked_to = :next, chunks = :chunks, #state = :state, progress = :now ADD audience :added"
+        writes = [self._change(number, expression, f"walked_to = :before AND {MAY_SEND}", values | WORKING)]
+        if chunk.recipients:
+            marker = {"pk": pk_of(number), "sk": chunk_sk(chunk.index, "open")}
+            writes.append({"Put": {"TableName": self.table, "Item": pack(marker), "ConditionExpression": NEW}})
         return self._once(writes)
 
-    def release(self, number: int, block: Block) -> None:
-        try:
-            with dynamodb.translated():
-                self.client.delete_item(
-                    TableName=self.table,
-                    Key=pack({"pk": _pk(number), "sk": _block_sk(block)}),
-                    ConditionExpression="attribute_not_exists(outcomes)",
-                )
-        except Lost:
-            return  # it has been settled, so there is nothing to give back
-
-    def cancel(self, number: int) -> bool:
-        values = {":cancelled": State.CANCELLED.value, ":paused": State.PAUSED.value, **_MAY_SEND}
-        condition = "#state IN (:accepted, :sending, :paused)"
-        return self._update(number, "SET #state = :cancelled", condition, values, {"#state": "state"})
+    def move(self, campaign: Campaign, to: State, parking: Parking | None = None) -> bool:
+        values: dict[str, Any] = {":was": campaign.state.value, ":to": to.value}
+        condition = "#state = :was"
+        if to.may_send:  # which of these states it is follows from the walk
+            condition += " AND walked_to = :walked"
+            values |= {":walked": from_cursor(campaign.cursor), ":now": clock.now()}
+        update = "SET #state = :to" + (", progress = :now" if to.may_send else "")
+        if parking:
+            update += ", parking = :parking"
+            values[":parking"] = from_parking(parking)
+        else:
+            update += " REMOVE parking"
+        return self._alone(campaign.number, update, condition, values)
 
     def finish(self, number: int) -> bool:
         campaign = self.get(number)
-        if campaign is None or campaign.cursor is not None:
+        if campaign is None or campaign.state is not State.SENDING or campaign.pending:
             return False
-        if campaign.accounted != campaign.counters.get("audience", 0):
-            return False
-        values = {":finished": State.FINISHED.value, **_MAY_SEND}
-        condition = "#state IN (:accepted, :sending)"
-        return self._update(number, "SET #state = :finished", condition, values, {"#state": "state"})
+        values = {":was": State.SENDING.value, ":to": State.FINISHED.value}
+        ended = pack({"pk": UNENDED, "sk": pk_of(number)})
+        return self._once(
+            [
+                self._change(number, "SET #state = :to", "#state = :was", values),
+                {"Delete": {"TableName": self.table, "Key": ended}},
+            ]
+        )
+
+    def note_rung(self, campaign: Campaign, now: int) -> bool:
+        rings = campaign.rings + 1 if campaign.rung > campaign.progress else 1
+        values = {":now": now, ":rings": rings, ":was": campaign.rung, **WORKING}
+        condition = f"rung = :was AND {MAY_SEND}"
+        return self._alone(campaign.number, "SET rung = :now, rings = :rings", condition, values)
+
+    def retire(self, number: int) -> None:
+        values = {":cancelled": State.CANCELLED.value}
+        key = pack({"pk": pk_of(number), "sk": "campaign"})
+        ended: Any = {
+            "TableName": self.table,
+            "Key": key,
+            "ConditionExpression": "#state = :cancelled",
+            "ExpressionAttributeNames": {"#state": "state"},
+            "ExpressionAttributeValues": pack(values),
+        }
+        listed = pack({"pk": UNENDED, "sk": pk_of(number)})
+        self._once([{"ConditionCheck": ended}, {"Delete": {"TableName": self.table, "Key": listed}}])
 
     def record_feedback(self, number: int, block: str, index: str, kind: str) -> bool:
-        item = {"pk": _pk(number), "sk": f"feedback#{block}#{index}#{kind}"}
+        item = {"pk": pk_of(number), "sk": f"feedback#{block}#{index}#{kind}"}
         writes: list[TransactWriteItemTypeDef] = [
-            {"Put": self._put(item, _NEW)},
+            {"Put": {"TableName": self.table, "Item": pack(item), "ConditionExpression": NEW}},
             {
                 "Update": {
                     "TableName": self.table,
-                    "Key": pack({"pk": _pk(number), "sk": "campaign"}),
+                    "Key": pack({"pk": pk_of(number), "sk": "campaign"}),
                     "UpdateExpression": "ADD #counter :one",
                     "ConditionExpression": "attribute_exists(pk)",
-                    "ExpressionAttributeNames": {"#counter": _COUNTER + kind},
+                    "ExpressionAttributeNames": {"#counter": COUNTER + kind},
                     "ExpressionAttributeValues": pack({":one": 1}),
                 }
             },
         ]
         return self._once(writes)
 
-    def ledger(self, number: int) -> Iterator[LedgerEntry]:
-        settled: dict[int, dict[int, Outcome]] = {}
-        for item in self._items(number, "block#"):
-            outcomes = settled.setdefault(int(item["sk"].split("#")[1]), {})
-            outcomes.update(_to_outcomes(item.get("outcomes", "{}")))
-        for item in self._items(number, "chunk#"):
-            chunk = _to_chunk(item)
-            for position, recipient in enumerate(chunk.recipients):
-                outcome = settled.get(chunk.index, {}).get(position)
-                yield LedgerEntry(recipient, outcome.fate if outcome else None, outcome.detail if outcome else "")
-
-    def _items(self, number: int, prefix: str) -> Iterator[Item]:
-        return dynamodb.query(
-            self.client,
-            TableName=self.table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
-            ExpressionAttributeValues=pack({":pk": _pk(number), ":sk": prefix}),
-            ConsistentRead=True,
-        )
-
-    def _put(self, item: Item, condition: str) -> "PutTypeDef":
-        return {"TableName": self.table, "Item": pack(item), "ConditionExpression": condition}
-
-    def _put_item(self, item: Item, condition: str, values: Mapping[str, object] | None = None) -> None:
-        put: Any = self._put(item, condition)
-        if values:
-            put["ExpressionAttributeValues"] = pack(values)
-        with dynamodb.translated():
-            self.client.put_item(**{**put, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})
-
-    def _update(
-        self, number: int, update: str, condition: str, values: Mapping[str, object], names: Mapping[str, str]
-    ) -> bool:
-        def write() -> None:
-            self.client.update_item(
-                TableName=self.table,
-                Key=pack({"pk": _pk(number), "sk": "campaign"}),
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues=pack(values),
-            )
-
+    def _alone(self, number: int, update: str, condition: str, values: Mapping[str, object]) -> bool:
+        request: Any = self._change(number, update, condition, values)["Update"]
         try:
-            dynamodb.patiently(write)
+            dynamodb.patiently(lambda: self.client.update_item(**request))
         except Lost:
             return False
         return True
 
-    def _once(self, writes: "list[TransactWriteItemTypeDef]") -> bool:
-        try:
-            dynamodb.patiently(lambda: self.client.transact_write_items(TransactItems=writes))
-        except Conflict:
-            return False
-        return True
-
-
-def _pk(number: int) -> str:
-    return f"{number:016d}"
-
-
-def _chunk_sk(index: int) -> str:
-    return f"chunk#{index:06d}"
-
-
-def _block_sk(block: Block) -> str:
-    return f"block#{block.chunk:06d}#{block.index:04d}#{block.part:02d}"
-
-
-def _cursor(cursor: Cursor | None) -> str:
-    return "" if cursor is None else f"{cursor.chunk}|{cursor.newsletter}|{cursor.after}"
-
-
-def _to_cursor(text: str) -> Cursor | None:
-    if not text:
-        return None
-    chunk, newsletter, after = text.split("|")
-    return Cursor(int(chunk), newsletter, int(after))
-
-
-def _count(outcomes: Mapping[int, Outcome]) -> dict[str, int]:
-    """Fates, and reasons of those left out; who is to be tried again has no fate yet."""
-    counters: dict[str, int] = {}
-    for outcome in outcomes.values():
-        if outcome.fate is Fate.AGAIN:
-            continue
-        names = [outcome.fate.value]
-        if outcome.fate is Fate.SKIPPED:
-            names.append(f"skipped_{outcome.detail}")
-        for name in names:
-            counters[name] = counters.get(name, 0) + 1
-    return counters
-
-
-def _to_outcomes(text: str) -> dict[int, Outcome]:
-    return {int(at): Outcome(Fate(fate), detail) for at, (fate, detail) in json.loads(text).items()}
-
-
-def _from_chunk(number: int, chunk: Chunk) -> Item:
-    people = [[person.number, person.email, person.name] for person in chunk.recipients]
-    return {
-        "pk": _pk(number),
-        "sk": _chunk_sk(chunk.index),
-        "recipients": json.dumps(people, ensure_ascii=False, separators=(",", ":")),
-        "next": _cursor(chunk.next),
-        "block_size": chunk.block_size,
-    }
-
-
-def _to_chunk(item: Item) -> Chunk:
-    people = tuple(Recipient(*person) for person in json.loads(item["recipients"]))
-    return Chunk(int(item["sk"].partition("#")[2]), people, _to_cursor(item["next"]), item["block_size"])
-
-
-def _from_campaign(campaign: Campaign) -> Item:
-    return {
-        "pk": _pk(campaign.number),
-        "sk": "campaign",
-        "number": campaign.number,
-        "workspace": campaign.workspace,
-        "sender": campaign.sender,
-        "topic": campaign.topic,
-        "message_class": campaign.message_class.value,
-        "link_scope": int(campaign.link_scope),
-        "only": campaign.only,
-        "state": campaign.state.value,
-        "walked_to": _cursor(campaign.cursor),
-        "chunks": campaign.chunks,
-        "audience": 0,
-    }
-
-
-def _to_campaign(item: Item) -> Campaign:
-    counters = {name.removeprefix(_COUNTER): n for name, n in item.items() if name.startswith(_COUNTER)}
-    return Campaign(
-        number=item["number"],
-        workspace=item["workspace"],
-        sender=item["sender"],
-        topic=item["topic"],
-        message_class=MessageClass(item["message_class"]),
-        link_scope=LinkScope(item["link_scope"]),
-        only=item["only"],
-        state=State(item["state"]),
-        cursor=_to_cursor(item["walked_to"]),
-        chunks=item["chunks"],
-        counters={**counters, "audience": item["audience"]},
-    )
+    def _change(
+        self, number: int, update: str, condition: str, values: Mapping[str, object]
+    ) -> "TransactWriteItemTypeDef":
+        return {
+            "Update": {
+                "TableName": self.table,
+                "Key": pack({"pk": pk_of(number), "sk": "campaign"}),
+                "UpdateExpression": update,
+                "ConditionExpression": condition,
+                "ExpressionAttributeNames": {"#state": "state"},
+                "ExpressionAttributeValues": pack(values),
+            }
+        }

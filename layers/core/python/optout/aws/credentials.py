@@ -1,13 +1,14 @@
 """Credentials in DynamoDB, by the SHA-256 of their key; the registry of workspaces stands beside them."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from optout.aws import dynamodb
-from optout.aws.dynamodb import Item, pack, unpack
+from optout.aws.dynamodb import Item, Lost, pack, unpack
 from optout.credential import Credential, Login, hash_key
+from optout.limit import Window, Windows
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -19,7 +20,8 @@ _MOST = 1000
 
 @dataclass(frozen=True)
 class DynamoDBCredentials:
-    """The `Credentials` port. A credential that was found is believed for half a minute."""
+    """The `Credentials` port. A key that was found is believed for half a minute. The token of a login is asked for
+    each time: whoever logs out expects it to be the end."""
 
     client: "DynamoDBClient"
     table: str
@@ -36,7 +38,8 @@ class DynamoDBCredentials:
         credential = _to_credential(key_hash, item)
         if len(self._found) >= _MOST:
             self._found.clear()
-        self._found[key_hash] = (time.monotonic() + _GOOD_FOR, credential)
+        if not credential.expires:
+            self._found[key_hash] = (time.monotonic() + _GOOD_FOR, credential)
         return _live(credential)
 
     def add(self, credential: Credential) -> None:
@@ -50,6 +53,20 @@ class DynamoDBCredentials:
                 ExpressionAttributeValues=pack({":name": {credential.workspace}}),
             )
             self.client.put_item(TableName=self.table, Item=pack(item), ConditionExpression="attribute_not_exists(pk)")
+
+    def revoke(self, key_hash: str) -> None:
+        self._found.pop(key_hash, None)
+        try:
+            with dynamodb.translated():
+                self.client.update_item(
+                    TableName=self.table,
+                    Key=pack({"pk": _pk(key_hash), "sk": "credential"}),
+                    UpdateExpression="SET revoked = :now",
+                    ConditionExpression="attribute_exists(pk) AND attribute_not_exists(revoked)",
+                    ExpressionAttributeValues=pack({":now": int(time.time())}),
+                )
+        except Lost:
+            return  # it is gone, or somebody else ended it
 
     def login(self, dialect: str, username: str) -> Login | None:
         item = dynamodb.get(self.client, self.table, _login_pk(dialect, username), "login")
@@ -86,6 +103,11 @@ def _from_credential(credential: Credential) -> Item:
         item["consumer"] = credential.consumer
     if credential.expires:
         item["expires"] = credential.expires  # DynamoDB deletes it some time after that
+    if credential.limits:
+        item["limits"] = {
+            bucket: {str(window.seconds): window.allowed for window in windows}
+            for bucket, windows in credential.limits.items()
+        }
     return item
 
 
@@ -100,7 +122,13 @@ def _to_credential(key_hash: str, item: Item) -> Credential:
         senders=tuple(item["senders"]),
         consumer=item.get("consumer", ""),
         expires=item.get("expires", 0),
+        limits={bucket: _to_windows(stored) for bucket, stored in item.get("limits", {}).items()},
     )
+
+
+def _to_windows(stored: Mapping[str, int]) -> Windows:
+    """The shortest one first."""
+    return tuple(Window(seconds, stored[str(seconds)]) for seconds in sorted(map(int, stored)))
 
 
 def _pk(key_hash: str) -> str:

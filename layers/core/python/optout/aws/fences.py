@@ -1,162 +1,208 @@
-"""Counting the records of a workspace so that any page, and the exact total, costs the same.
+"""Counting the rows of a list so that any page, and the exact total, costs little.
 
-A fence counts the records from its own number up to the next fence's. Only the last one is open. Making a record adds
-to the open fence, in the record's own transaction and on the condition that its number is greater than every number
-before: so numbers grow in the order in which records become visible, and who reads by number misses none. A full fence
-is closed by the transaction that opens the next one.
+A fence counts the rows from its own number up to the next fence's. Only the last one is open. Making rows adds to the
+open fence, in the rows' own transaction and on the condition that their numbers are greater than every number before:
+so numbers grow in the order in which rows become visible, and who reads by number misses none. A full fence is closed
+by the transaction that opens the next one, which takes over how many rows lie before it.
 
-A page is found by adding up the counters (one query) and skipping within one fence (another): at most `FULL` records
-more than are shown.
+So the open fence alone knows the total, and a page is found by adding up counters (one query) and skipping within one
+fence (another): at most `FULL` rows, and those of one batch, more than are shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from optout import number
 from optout.aws import dynamodb
 from optout.aws.dynamodb import Item, pack
 from optout.number import LIMIT
-from optout.suppression import Action, Change, View
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef, UpdateTypeDef
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 FULL = 500
+WRITES = 2  # what making rows adds to a transaction at the most
+EVERY = "all"  # the counter of every row; a list may have others, for some of its rows
 _ROOM = "(attribute_not_exists(n_all) OR n_all < :full)"
-_OPEN = "attribute_not_exists(closed) AND (attribute_not_exists(#last) OR #last < :number)"
+_OPEN = "attribute_not_exists(closed)"
+_GROWS = f"{_OPEN} AND (attribute_not_exists(#last) OR #last < :number)"
 
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """Counters of the records from ``start`` on; ``last`` is the greatest number it has counted."""
+    """Counters of the rows from ``start`` on and of those ``before`` it (true of the open fence only); ``last`` is the
+    greatest number it has counted."""
 
     start: int
     last: int = 0
-    counts: dict[View, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    before: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_full(self) -> bool:
+        return self.counts.get(EVERY, 0) >= FULL
+
+    @property
+    def through(self) -> Mapping[str, int]:
+        """How many rows there are before it and in it."""
+        return {name: self.before.get(name, 0) + self.counts.get(name, 0) for name in {*self.before, *self.counts}}
 
 
-def counted(fences: Sequence[Fence], view: View) -> int:
-    """How many records the fences count."""
-    return sum(fence.counts.get(view, 0) for fence in fences)
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """New rows of a list, under the numbers from ``first`` to ``last``, and the counters that count each of them."""
+
+    of: str
+    first: int
+    last: int
+    count: int = 1
+    counters: Collection[str] = (EVERY,)
 
 
-def fences_before(fences: Sequence[Fence], record: int) -> tuple[Sequence[Fence], Fence | None]:
-    """The fences whose records all lie below a number, and the one that the number falls into."""
-    below = [fence for fence in fences if fence.start <= record]
+def counted(fences: Sequence[Fence], counter: str) -> int:
+    """How many rows the fences count."""
+    return sum(fence.counts.get(counter, 0) for fence in fences)
+
+
+def fences_before(fences: Sequence[Fence], row: int) -> tuple[Sequence[Fence], Fence | None]:
+    """The fences whose rows all lie below a number, and the one that the number falls into."""
+    below = [fence for fence in fences if fence.start <= row]
     return below[:-1], below[-1] if below else None
 
 
-def locate(fences: Sequence[Fence], view: View, offset: int, *, newest_first: bool) -> tuple[int, int]:
-    """Where the record at ``offset`` is found: behind this number, which is left out, skipping so many."""
+def locate(fences: Sequence[Fence], counter: str, offset: int, *, newest_first: bool) -> tuple[int, int]:
+    """Where the row at ``offset`` is found: behind this number, which is left out, skipping so many."""
     following = [*(fence.start for fence in fences[1:]), LIMIT]
     behind = zip(fences, following, strict=False)
     for fence, end in reversed(list(behind)) if newest_first else behind:
-        if offset < fence.counts.get(view, 0):
+        if offset < fence.counts.get(counter, 0):
             return (end if newest_first else fence.start - 1), offset
-        offset -= fence.counts.get(view, 0)
+        offset -= fence.counts.get(counter, 0)
     return 0 if newest_first else LIMIT, 0
 
 
 @dataclass(frozen=True, slots=True)
 class Fences:
-    """The fences of every workspace. The open one of each is remembered until a write that counted on it loses."""
+    """The fences of every list of a table; each list's open one is remembered until a write loses by it."""
 
     client: "DynamoDBClient"
     table: str
     _open: dict[str, Fence] = field(default_factory=dict)
 
-    def all(self, workspace: str) -> Sequence[Fence]:
-        items = dynamodb.query(
-            self.client,
-            TableName=self.table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=pack({":pk": _pk(workspace)}),
-            ConsistentRead=True,
-        )
-        return [_to_fence(item) for item in items]
+    def all(self, of: str) -> Sequence[Fence]:
+        """Every fence of a list, oldest first."""
+        return list(self._query(of))
 
-    def next_number(self, workspace: str) -> int:
-        return max(number.new(), self._open_fence(workspace).last + 1)
+    def newest(self, of: str, count: int) -> Iterator[Fence]:
+        """The fences of a list, newest first, read as they are asked for and ``count`` at a time."""
+        return self._query(of, ScanIndexForward=False, Limit=count)
 
-    def writes(self, change: Change) -> "list[TransactWriteItemTypeDef]":
-        """What a change adds to its transaction."""
-        record = change.record
-        if change.action is Action.LIFTED:
-            fence = self._before(record.workspace, record.number + 1)
-            return [self._count(record.workspace, fence.start, change, "attribute_exists(pk)", by=-1)]
-        if change.action is not Action.SUPPRESSED:
-            return []
-        fence = self._open_fence(record.workspace)
-        if fence.counts.get(View.ALL, 0) < FULL:
-            return [self._count(record.workspace, fence.start, change, _OPEN, by=1)]
-        close: TransactWriteItemTypeDef = {
-            "Update": {
-                "TableName": self.table,
-                "Key": pack({"pk": _pk(record.workspace), "sk": _sk(fence.start)}),
-                "UpdateExpression": "SET closed = :true",
-                "ConditionExpression": _OPEN,
-                "ExpressionAttributeNames": {"#last": "last"},
-                "ExpressionAttributeValues": pack({":true": True, ":number": record.number}),
-            }
-        }
-        return [close, self._count(record.workspace, record.number, change, "attribute_not_exists(pk)", by=1)]
+    def next_number(self, of: str) -> int:
+        return max(number.new(), self._open_fence(of).last + 1)
 
-    def note(self, change: Change) -> None:
-        """Remember what a change that was written did to the open fence."""
-        fence = self._open.get(change.record.workspace)
-        if fence is None or change.action is not Action.SUPPRESSED:
+    def adding(self, rows: Rows) -> "list[TransactWriteItemTypeDef]":
+        """What making rows adds to their transaction."""
+        fence = self._open_fence(rows.of)
+        values = {":by": rows.count, ":last": rows.last}
+        if fence.is_full:
+            taken_over = {f":b_{name}": count for name, count in fence.through.items()}
+            sets = ", ".join(["#last = :last", *(f"{key[1:]} = {key}" for key in taken_over)])
+            update = f"SET {sets} ADD {_counters(rows.counters)}"
+            opening = self._update(rows.of, rows.first, update, "attribute_not_exists(pk)", values | taken_over)
+            return [self._closing(fence, rows), opening]
+        update = f"SET #last = :last ADD {_counters(rows.counters)}"
+        values |= {":number": rows.first, ":full": FULL}
+        return [self._update(rows.of, fence.start, update, f"{_GROWS} AND {_ROOM}", values)]
+
+    def _closing(self, fence: Fence, rows: Rows) -> "TransactWriteItemTypeDef":
+        """What closes a fence: it must still count what the next one takes over."""
+        condition = f"{_GROWS} AND #last = :was AND n_all = :n"
+        known = {":true": True, ":was": fence.last, ":n": fence.counts[EVERY], ":number": rows.first}
+        if EVERY in fence.before:
+            condition += " AND b_all = :b"
+            known[":b"] = fence.before[EVERY]
+        return self._update(rows.of, fence.start, "SET closed = :true", condition, known)
+
+    def removing(self, of: str, row: int, counters: Collection[str] = (EVERY,)) -> "list[TransactWriteItemTypeDef]":
+        """What taking one row away adds to its transaction."""
+        fence, last = self._before(of, row + 1), self._open_fence(of)
+        less = {":by": -1}
+        if fence.start == last.start:
+            return [
+                self._update(of, last.start, f"ADD {_counters(counters)}", f"attribute_exists(pk) AND {_OPEN}", less)
+            ]
+        return [
+            self._update(of, fence.start, f"ADD {_counters(counters)}", "attribute_exists(pk)", less),
+            self._update(of, last.start, f"ADD {_counters(counters, 'b')}", f"attribute_exists(pk) AND {_OPEN}", less),
+        ]
+
+    def note(self, rows: Rows) -> None:
+        """Remember what making rows did to the open fence."""
+        fence = self._open.get(rows.of)
+        if fence is None:
             return
-        count, new = fence.counts.get(View.ALL, 0), change.record.number
-        start, count = (fence.start, count + 1) if count < FULL else (new, 1)
-        self._open[change.record.workspace] = Fence(start, new, {View.ALL: count})
+        start, counts, before = fence.start, dict(fence.counts), fence.before
+        if fence.is_full:
+            start, counts, before = rows.first, {}, fence.through
+        for name in rows.counters:
+            counts[name] = counts.get(name, 0) + rows.count
+        self._open[rows.of] = Fence(start, rows.last, counts, before)
 
-    def forget(self, workspace: str) -> None:
-        self._open.pop(workspace, None)
+    def forget(self, of: str) -> None:
+        self._open.pop(of, None)
 
-    def _open_fence(self, workspace: str) -> Fence:
-        if workspace not in self._open:
-            self._open[workspace] = self._before(workspace, LIMIT)
-        return self._open[workspace]
+    def _open_fence(self, of: str) -> Fence:
+        if of not in self._open:
+            self._open[of] = self._before(of, LIMIT)
+        return self._open[of]
 
-    def _before(self, workspace: str, end: int) -> Fence:
+    def _before(self, of: str, end: int) -> Fence:
         """The last fence that starts before a number; the first one of all starts at 0 and need not be there yet."""
         with dynamodb.translated():
             answer = self.client.query(
                 TableName=self.table,
                 KeyConditionExpression="pk = :pk AND sk < :end",
-                ExpressionAttributeValues=pack({":pk": _pk(workspace), ":end": _sk(end)}),
+                ExpressionAttributeValues=pack({":pk": _pk(of), ":end": _sk(end)}),
                 ConsistentRead=True,
                 ScanIndexForward=False,
                 Limit=1,
             )
         return _to_fence(dynamodb.unpack(answer["Items"][0])) if answer["Items"] else Fence(0)
 
-    def _count(
-        self, workspace: str, start: int, change: Change, condition: str, *, by: int
+    def _query(self, of: str, **request: Any) -> Iterator[Fence]:
+        items = dynamodb.query(
+            self.client,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=pack({":pk": _pk(of)}),
+            ConsistentRead=True,
+            **request,
+        )
+        return map(_to_fence, items)
+
+    def _update(
+        self, of: str, start: int, update: str, condition: str, values: Mapping[str, Any]
     ) -> "TransactWriteItemTypeDef":
-        counters = ", ".join(f"n_{view.value} :by" for view in View if view.shows(change.record.scope))
-        update: UpdateTypeDef = {
+        changed: Any = {
             "TableName": self.table,
-            "Key": pack({"pk": _pk(workspace), "sk": _sk(start)}),
-            "UpdateExpression": f"ADD {counters}",
+            "Key": pack({"pk": _pk(of), "sk": _sk(start)}),
+            "UpdateExpression": update,
             "ConditionExpression": condition,
-            "ExpressionAttributeValues": pack({":by": by}),
+            "ExpressionAttributeValues": pack(values),
         }
-        if by > 0:
-            values = {":by": by, ":number": change.record.number}
-            if condition is _OPEN:
-                update["ConditionExpression"] = f"{_OPEN} AND {_ROOM}"
-                values[":full"] = FULL
-            update["UpdateExpression"] = f"SET #last = :number ADD {counters}"
-            update["ExpressionAttributeNames"] = {"#last": "last"}
-            update["ExpressionAttributeValues"] = pack(values)
-        return {"Update": update}
+        if "#last" in update + condition:
+            changed["ExpressionAttributeNames"] = {"#last": "last"}
+        return {"Update": changed}
 
 
-def _pk(workspace: str) -> str:
-    return f"{workspace}#fences"
+def _counters(names: Collection[str], kind: str = "n") -> str:
+    return ", ".join(f"{kind}_{name} :by" for name in names)
+
+
+def _pk(of: str) -> str:
+    return f"{of}#fences"
 
 
 def _sk(start: int) -> str:
@@ -164,4 +210,7 @@ def _sk(start: int) -> str:
 
 
 def _to_fence(item: Item) -> Fence:
-    return Fence(int(item["sk"]), item.get("last", 0), {view: item.get(f"n_{view.value}", 0) for view in View})
+    counts, before = (
+        {name[2:]: value for name, value in item.items() if name.startswith(prefix)} for prefix in ("n_", "b_")
+    )
+    return Fence(int(item["sk"]), item.get("last", 0), counts, before)

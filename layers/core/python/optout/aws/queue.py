@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from math import ceil
 from random import uniform
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _BATCH = 10
 _ATTEMPTS = 5
+_LONGEST_DELAY = 900  # seconds; SQS takes no more
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,13 @@ class SQSDoorbell:
     client: "SQSClient"
     url: str
 
-    def ring(self, messages: Iterable[Mapping[str, int]]) -> None:
+    def ring(self, messages: Iterable[Mapping[str, int]], delay: float = 0) -> None:
         """Ten to a call; what one call leaves out is sent again."""
-        stream = iter(messages)
+        stream, wait = iter(messages), min(_LONGEST_DELAY, ceil(delay))
         while batch := list(islice(stream, _BATCH)):
             entries: list[SendMessageBatchRequestEntryTypeDef] = [
-                {"Id": str(i), "MessageBody": json.dumps(message)} for i, message in enumerate(batch)
+                {"Id": str(i), "MessageBody": json.dumps(message), "DelaySeconds": wait}
+                for i, message in enumerate(batch)
             ]
             for attempt in range(_ATTEMPTS):
                 if attempt:

@@ -13,6 +13,11 @@ def records_pk(workspace: str) -> str:
     return f"{workspace}#records"
 
 
+def lifted_pk(workspace: str) -> str:
+    """Where the tombstones lie: under the number of a record that was lifted, the partition of its history."""
+    return f"{workspace}#lifted"
+
+
 def record_sk(number: int) -> str:
     return f"{number:016d}"
 
@@ -66,6 +71,24 @@ def to_state(workspace: str, address: Address, item: Item | None) -> AddressStat
     return AddressState(workspace, address, item["version"], in_force)
 
 
+def from_change(change: Change, address_pk: str, ip_hash: str) -> Item:
+    """A history row: the step, and all of its record."""
+    item = {
+        **from_record(change.record),
+        "pk": address_pk,
+        "sk": f"history#{change.version:08d}",
+        "version": change.version,
+        "action": change.action.value,
+        "at": change.at,
+        "via": change.origin.via,
+        "actor": change.origin.actor,
+        "origin_user_agent": change.origin.user_agent,
+        "origin_ip": ip_hash,
+    }
+    return item | {"note": change.note} if change.note else item
+
+
 def to_change(item: Item) -> Change:
     origin = Origin(item["via"], item["actor"], item["origin_user_agent"], item["origin_ip"])
-    return Change(Action(item["action"]), item["version"], item["at"], origin, to_record(item))
+    action, note = Action(item["action"]), item.get("note", "")
+    return Change(action, item["version"], item["at"], origin, to_record(item), note)

@@ -5,9 +5,8 @@ answer that may hide an accepted call is `InDoubt`, never an error to try again.
 """
 
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
@@ -20,10 +19,12 @@ from botocore.exceptions import (
     ProxyConnectionError,
 )
 
-from optout.campaign import Block, Campaign, Fate, Outcome, Recipient
-from optout.delivery import Message
+from optout.campaign import Campaign
 from optout.errors import InDoubt, NotSent
+from optout.ledger import Block, Fate, Outcome, Recipient
 from optout.message import Person, Site, headers, list_id, mailbox, values
+from optout.pacing import Account
+from optout.sending import Message
 from optout.token import Keys, Link, Purpose, mint
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
 
     _Entries = Mapping[int, BulkEmailEntryTypeDef]  # by position in the chunk
 
-_RATE_GOOD_FOR = 60.0  # seconds: everything but sending is limited to one call a second per account
 # SSLError is not among them: a connection that ends in the middle of an answer raises it too.
-_BEFORE_THE_CALL = (ConnectTimeoutError, EndpointConnectionError, ParamValidationError, ProxyConnectionError)
+_BEFORE_THE_CALL = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
+_OF_AN_ENTRY = ("BadRequestException", "MessageRejected")
 _AGAIN = {
     "TRANSIENT_FAILURE",
     "ACCOUNT_THROTTLED",
@@ -65,29 +66,30 @@ class Links:
         return f"u+{token}@{self.mailto_domain}" if self.mailto_domain else None
 
 
-@dataclass
-class SESSender:
-    """The `Sender` port. ``client`` asks and may retry; ``one_shot`` sends and never does."""
+@dataclass(frozen=True, slots=True)
+class SESAccount:
+    """The `Provider` port."""
 
     client: "SESV2Client"
+
+    def account(self) -> Account:
+        try:
+            found = self.client.get_account()
+        except (ClientError, BotoCoreError) as error:
+            raise NotSent("GetAccount") from error
+        quota = found["SendQuota"]
+        is_enabled = found.get("SendingEnabled", True)
+        return Account(quota["MaxSendRate"], quota["Max24HourSend"], quota["SentLast24Hours"], is_enabled)
+
+
+@dataclass(frozen=True, slots=True)
+class SESSender:
+    """The `Sender` port. ``one_shot`` never tries a call again."""
+
     one_shot: "SESV2Client"
     configuration_set: str
     links: Links
     site: Site
-    _rate: tuple[float, float] = field(default=(0.0, 0.0), init=False)
-
-    def rate(self) -> float:
-        read_at, rate = self._rate
-        if not rate or time.monotonic() - read_at > _RATE_GOOD_FOR:
-            try:
-                account = self.client.get_account()
-            except (ClientError, BotoCoreError) as error:
-                raise NotSent("GetAccount") from error
-            if not account.get("SendingEnabled", True):
-                raise NotSent("SendingPausedException")
-            rate = account["SendQuota"]["MaxSendRate"]
-            self._rate = (time.monotonic(), rate)
-        return rate
 
     def send(
         self, campaign: Campaign, content: Mapping[str, str], block: Block, messages: Sequence[Message]
@@ -100,12 +102,14 @@ class SESSender:
         try:
             statuses = self._call(campaign, content, list(entries.values()))
         except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
+            code, text = _code_and_text(error)
             if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) >= 500:
                 raise InDoubt from error
-            if code not in ("BadRequestException", "MessageRejected") or _sender_is_unverified(campaign, error):
-                raise NotSent(code) from error
+            if code not in _OF_AN_ENTRY or _sender_is_unverified(campaign, text):
+                raise NotSent(code, text) from error
             return self._narrow_down(campaign, content, entries, code)
+        except ParamValidationError as error:  # a bug of ours; the call was never made
+            return self._narrow_down(campaign, content, entries, type(error).__name__)
         except _BEFORE_THE_CALL as error:
             raise NotSent(type(error).__name__) from error
         except BotoCoreError as error:
@@ -170,9 +174,14 @@ class SESSender:
         }
 
 
-def _sender_is_unverified(campaign: Campaign, error: ClientError) -> bool:
+def _code_and_text(error: ClientError) -> tuple[str, str]:
+    details = error.response.get("Error", {})
+    return details.get("Code", ""), details.get("Message", "")
+
+
+def _sender_is_unverified(campaign: Campaign, text: str) -> bool:
     """Then no recipient is at fault. SES names the identities that failed; in its sandbox they may be recipients."""
-    text = error.response.get("Error", {}).get("Message", "").lower()
+    text = text.lower()
     return "not verified" in text and parseaddr(campaign.sender)[1].lower() in text
 
 

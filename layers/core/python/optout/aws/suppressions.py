@@ -1,7 +1,8 @@
 """The suppression list in DynamoDB.
 
-Items: a record in force under its number, per address its state and its history, and fences that count the records
-between two numbers (see `fences`). The keys hold a keyed hash of the address, never the address.
+Items: a record in force under its number, a tombstone under the number of one that was lifted, per address its state
+and its history, and fences that count the records between two numbers (see `fences`). The keys hold a keyed hash of the
+address, never the address.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -12,15 +13,26 @@ from typing import TYPE_CHECKING, Any
 from optout.address import Address
 from optout.aws import dynamodb
 from optout.aws.dynamodb import Item, Lost, pack
-from optout.aws.fences import Fence, Fences, counted, fences_before, locate
+from optout.aws.fences import Fence, counted, fences_before, locate
 from optout.aws.keyed_hash import KeyedHash
-from optout.aws.records import from_record, naming_text, record_sk, records_pk, to_change, to_record, to_state
+from optout.aws.record_fences import RecordFences
+from optout.aws.records import (
+    from_change,
+    from_record,
+    lifted_pk,
+    naming_text,
+    record_sk,
+    records_pk,
+    to_change,
+    to_record,
+    to_state,
+)
 from optout.number import LIMIT
 from optout.suppression import ANYWHERE, Action, AddressState, Between, Change, Names, Suppression, View
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import DeleteTypeDef, PutTypeDef, TransactWriteItemTypeDef
 
 _EMAIL_INDEX = "email-index"
 _TRIGGERS_INDEX = "triggers-index"
@@ -33,10 +45,10 @@ class DynamoDBSuppressions:
     client: "DynamoDBClient"
     table: str
     keyed_hash: KeyedHash
-    _fences: Fences = field(init=False)
+    _fences: RecordFences = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_fences", Fences(self.client, self.table))
+        object.__setattr__(self, "_fences", RecordFences(self.client, self.table))
 
     def next_number(self, workspace: str) -> int:
         return self._fences.next_number(workspace)
@@ -94,8 +106,8 @@ class DynamoDBSuppressions:
         pk = self._address_pk(after.workspace, after.address)
         writes: list[TransactWriteItemTypeDef] = [
             {"Put": self._put_state(pk, before, after)},
-            self._write_record(pk, change),
-            {"Put": self._put(self._history_item(pk, change), "attribute_not_exists(pk)")},
+            *self._write_record(pk, change),
+            {"Put": self._put(from_change(change, pk, self._hash_ip(change)), "attribute_not_exists(pk)")},
             *self._fences.writes(change),
         ]
         try:
@@ -104,14 +116,26 @@ class DynamoDBSuppressions:
         except Lost:
             self._fences.forget(after.workspace)
             raise
-        self._fences.note(change)
+        self._fences.noted(change)
 
     def history(self, workspace: str, address: Address) -> Sequence[Change]:
+        return self._changes(self._address_pk(workspace, address))
+
+    def history_of(self, workspace: str, record: int) -> Sequence[Change]:
+        if item := dynamodb.get(self.client, self.table, records_pk(workspace), record_sk(record)):
+            address_pk = item["email_key"]
+        elif item := dynamodb.get(self.client, self.table, lifted_pk(workspace), record_sk(record)):
+            address_pk = item["address_pk"]
+        else:
+            return ()
+        return [change for change in self._changes(address_pk) if change.record.number == record]
+
+    def _changes(self, address_pk: str) -> Sequence[Change]:
         items = dynamodb.query(
             self.client,
             TableName=self.table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
-            ExpressionAttributeValues=pack({":pk": self._address_pk(workspace, address), ":sk": "history#"}),
+            ExpressionAttributeValues=pack({":pk": address_pk, ":sk": "history#"}),
             ConsistentRead=True,
         )
         return [to_change(item) for item in items]
@@ -135,27 +159,42 @@ class DynamoDBSuppressions:
             return self._put(item, "attribute_not_exists(pk)")
         return self._put(item, "version = :before", {":before": before.version})
 
-    def _write_record(self, address_pk: str, change: Change) -> "TransactWriteItemTypeDef":
+    def _write_record(self, address_pk: str, change: Change) -> "list[TransactWriteItemTypeDef]":
+        """What a change does to its record; an override leaves it as it is."""
         record = change.record
         item = {**from_record(record), "email_key": address_pk}
         if View.TRIGGERS.shows(record.scope):
             item["triggers_key"] = record.workspace
-        if change.action is Action.SUPPRESSED:
-            return {"Put": self._put(item, "attribute_not_exists(pk)")}
         condition, values = "revision = :before", {":before": record.revision - 1}
-        if change.action is not Action.LIFTED:
-            return {"Put": self._put(item, condition, values)}
-        return {  # its tombstone is the history row, which holds all of it
-            "Delete": {
-                "TableName": self.table,
-                "Key": pack({"pk": item["pk"], "sk": item["sk"]}),
-                "ConditionExpression": condition,
-                "ExpressionAttributeValues": pack(values),
-            }
+        match change.action:
+            case Action.OVERRIDDEN:
+                return []
+            case Action.SUPPRESSED:
+                return [{"Put": self._put(item, "attribute_not_exists(pk)")}]
+            case Action.LIFTED:
+                key = {"pk": item["pk"], "sk": item["sk"]}
+                tombstone = {"pk": lifted_pk(record.workspace), "sk": item["sk"], "address_pk": address_pk}
+                return [
+                    {"Delete": self._delete(key, condition, values)},
+                    {"Put": self._put(tombstone, "attribute_not_exists(pk)")},
+                ]
+        return [{"Put": self._put(item, condition, values)}]
+
+    def _delete(self, key: Item, condition: str, values: Mapping[str, object]) -> "DeleteTypeDef":
+        return {
+            "TableName": self.table,
+            "Key": pack(key),
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": pack(values),
         }
+
+    def _hash_ip(self, change: Change) -> str:
+        return self.keyed_hash(change.origin.ip) if change.origin.ip else ""
 
     def _rank(self, workspace: str, fences: Sequence[Fence], view: View, number: int) -> int:
         """How many records there are up to a number: those between fences are counted, the rest (one query) is read."""
+        if not number:
+            return 0
         if number >= LIMIT - 1:
             return counted(fences, view)
         full, rest = fences_before(fences, number)
@@ -197,18 +236,3 @@ class DynamoDBSuppressions:
         if limit is not None:
             request["Limit"] = limit
         return dynamodb.query(self.client, **request, ExpressionAttributeValues=pack(values))
-
-    def _history_item(self, address_pk: str, change: Change) -> Item:
-        origin = change.origin
-        return {
-            **from_record(change.record),
-            "pk": address_pk,
-            "sk": f"history#{change.version:08d}",
-            "version": change.version,
-            "action": change.action.value,
-            "at": change.at,
-            "via": origin.via,
-            "actor": origin.actor,
-            "origin_user_agent": origin.user_agent,
-            "origin_ip": self.keyed_hash(origin.ip) if origin.ip else "",
-        }

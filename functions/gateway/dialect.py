@@ -1,0 +1,19 @@
+"""How anybody is spoken to who asks for what is nobody's dialect: ``success`` and ``error``."""
+
+from collections.abc import Mapping
+
+from optout.errors import NotFound, OptoutError
+from optout.http import Refusal
+
+name = "gateway"
+content_type = "application/json"
+headers: Mapping[str, str] = {"Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
+reads_json = False
+forgives_bad_json = False
+
+
+def refuse(error: OptoutError) -> Refusal:
+    """Nothing is asked of anybody here, so little can be wrong."""
+    if isinstance(error, NotFound):
+        return Refusal(404, {"success": False, "error": "No such route."})
+    return Refusal(500, {"success": False, "error": "Internal server error."})

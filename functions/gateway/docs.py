@@ -1,0 +1,21 @@
+"""GET /docs: which routes are there, what do they take and what do they give? For a person to read and to try."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from gateway import dialect, page
+from optout.http import entrypoint, public_resolver
+
+app = public_resolver(dialect)
+
+
+@app.get(
+    "/docs",
+    compress=True,
+    cache_control="public, max-age=300",
+    responses={200: {"description": "A page", "content": {"text/html": {"schema": {"type": "string"}}}}},
+)
+def docs() -> Response[str]:
+    return Response(200, page.HTML, page.PAGE, headers=page.HEADERS)
+
+
+handler = entrypoint(app)

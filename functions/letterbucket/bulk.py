@@ -1,0 +1,32 @@
+"""POST /subscribers/bulk: add up to 100 people to the newsletter, all of them or none."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from letterbucket import dialect
+from letterbucket.schemas import BulkReply, NewSubscriber
+from optout.errors import Unprocessable
+from optout.http import CallerOf, entrypoint, resolver
+from optout.membership import member
+from optout.subscriber import TOGETHER, subscribe_all
+from optout.wiring import SubscribersPort, SuppressionsPort
+
+app = resolver(dialect, invalid=Unprocessable, bucket="bulk", root=list)
+
+
+@app.post("/api/v1/subscribers/bulk", status_code=201)
+@app.post("/subscribers/bulk", status_code=201)
+def bulk(
+    body: Annotated[list[NewSubscriber], Body(min_length=1, max_length=TOGETHER)],
+    caller: CallerOf,
+    subscribers: SubscribersPort,
+    suppressions: SuppressionsPort,
+) -> BulkReply:
+    newcomers = [item.newcomer for item in body]
+    states = suppressions.states(caller.workspace, [newcomer.address for newcomer in newcomers])
+    created = subscribe_all(subscribers, caller.workspace, caller.credential.newsletter, newcomers)
+    return BulkReply.of(member(one, states[one.address]) for one in created)
+
+
+handler = entrypoint(app)

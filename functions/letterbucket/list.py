@@ -1,0 +1,32 @@
+"""GET /subscribers: who is in the newsletter, newest first, and how many are there?"""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from letterbucket import dialect
+from letterbucket.schemas import ListReply, WholeNumber
+from optout.http import CallerOf, entrypoint, resolver
+from optout.membership import listing
+from optout.subscriber import Status
+from optout.wiring import SubscribersPort, SuppressionsPort
+
+app = resolver(dialect)
+
+
+@app.get("/api/v1/subscribers")
+@app.get("/subscribers")
+def search(
+    caller: CallerOf,
+    subscribers: SubscribersPort,
+    suppressions: SuppressionsPort,
+    page: Annotated[WholeNumber, Query(ge=1)] = 1,
+    limit: Annotated[WholeNumber, Query(ge=1, le=100)] = 50,
+    status: Annotated[Status | None, Query()] = None,
+) -> ListReply:
+    newsletter, offset = caller.credential.newsletter, (page - 1) * limit
+    found, total = listing(subscribers, suppressions, caller.workspace, newsletter, status, offset=offset, limit=limit)
+    return ListReply.of(found, page, limit, total)
+
+
+handler = entrypoint(app)

@@ -1,0 +1,33 @@
+"""PUT /subscribers/{id}: another address, name or status; `active` brings back who has left this newsletter only."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from letterbucket import dialect
+from letterbucket.schemas import SubscriberChanges, SubscriberReply
+from optout.errors import Unprocessable
+from optout.http import CallerOf, entrypoint, resolver
+from optout.membership import amend
+from optout.number import from_uuid
+from optout.subscriber import require
+from optout.wiring import SubscribersPort, SuppressionsPort
+
+app = resolver(dialect, invalid=Unprocessable)
+
+
+@app.put("/api/v1/subscribers/<subscriber_id>")
+@app.put("/subscribers/<subscriber_id>")
+def update(
+    subscriber_id: str,
+    body: Annotated[SubscriberChanges, Body()],
+    caller: CallerOf,
+    subscribers: SubscribersPort,
+    suppressions: SuppressionsPort,
+) -> SubscriberReply:
+    before = require(subscribers, caller.workspace, caller.credential.newsletter, from_uuid(subscriber_id))
+    after = amend(subscribers, suppressions, before, body.changes, caller.origin)
+    return SubscriberReply.of(after, suppressions.state(caller.workspace, after.address))
+
+
+handler = entrypoint(app)

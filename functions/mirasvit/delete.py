@@ -1,0 +1,23 @@
+"""DELETE /rest/V1/mst-email/unsubscriptions/{id}: this address may be written to again, as far as this row goes."""
+
+from mirasvit import dialect
+from mirasvit.rows import require_row
+from optout.http import CallerOf, entrypoint, resolver
+from optout.suppressing import lift
+from optout.wiring import SuppressionsPort
+
+app = resolver(dialect)
+
+
+@app.delete("/rest/V1/mst-email/unsubscriptions/<record_id>")
+@app.delete("/rest/V1/mst-email/unsubscriptions/<record_id>/")
+@app.delete("/rest/<store>/V1/mst-email/unsubscriptions/<record_id>")
+@app.delete("/rest/<store>/V1/mst-email/unsubscriptions/<record_id>/")
+def delete(record_id: str, caller: CallerOf, suppressions: SuppressionsPort) -> bool:
+    row = require_row(suppressions, caller.workspace, record_id)
+    may_override = "override" in caller.credential.permissions
+    lift(suppressions, caller.workspace, row.number, caller.origin, override=may_override)
+    return True
+
+
+handler = entrypoint(app)

@@ -1,0 +1,26 @@
+"""GET /rest/V1/mst-email/unsubscriptions: which rows are like this, in which order, and how many?"""
+
+from typing import Any
+
+from mirasvit import dialect, projection, search_criteria
+from mirasvit.planning import page
+from optout.http import CallerOf, entrypoint, query, resolver
+from optout.wiring import SuppressionsPort
+
+app = resolver(dialect)
+
+
+@app.get("/rest/V1/mst-email/unsubscriptions")
+@app.get("/rest/V1/mst-email/unsubscriptions/")
+@app.get("/rest/<store>/V1/mst-email/unsubscriptions")
+@app.get("/rest/<store>/V1/mst-email/unsubscriptions/")
+def search(caller: CallerOf, suppressions: SuppressionsPort) -> dict[str, Any]:
+    pairs = query(app.current_event.raw_event)
+    criteria, parts = search_criteria.read(pairs), projection.read(pairs)
+    rows, total = page(suppressions, caller.workspace, criteria)
+    shown = {"items": rows, "search_criteria": criteria.echo, "total_count": total}
+    answer: dict[str, Any] = projection.project(shown, parts)
+    return answer
+
+
+handler = entrypoint(app)

@@ -1,0 +1,19 @@
+"""GET /rest/V1/store/websites: which websites are there? One; clients ask to see whether their token works."""
+
+from typing import Any
+
+from mirasvit import dialect
+from optout.http import entrypoint, resolver
+
+app = resolver(dialect)
+
+
+@app.get("/rest/V1/store/websites")
+@app.get("/rest/V1/store/websites/")
+@app.get("/rest/<store>/V1/store/websites")
+@app.get("/rest/<store>/V1/store/websites/")
+def websites() -> list[dict[str, Any]]:
+    return [{"id": 1, "code": "base", "name": "Main Website", "default_group_id": 1}]
+
+
+handler = entrypoint(app)

@@ -1,0 +1,1 @@
+"""The native API: what no other dialect can ask."""

@@ -1,0 +1,95 @@
+"""How clients of our own API are spoken to: a bearer key, and errors with a code, a message and their details."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from optout.credential import Credential, Credentials, require_known
+from optout.errors import (
+    AlreadySubscribed,
+    BadAddress,
+    BadSender,
+    BadToken,
+    Forbidden,
+    Invalid,
+    Malformed,
+    MissingUnsubscribeLink,
+    NoSuchRoute,
+    NotFound,
+    OptoutError,
+    Protected,
+    Throttled,
+    TooBroad,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    Unprocessable,
+)
+from optout.http import Incoming, Refusal, bearer
+from optout.limit import Limits
+
+name = "native"
+content_type = "application/json"
+headers: Mapping[str, str] = {}
+reads_json = True
+forgives_bad_json = False
+limits = Limits()
+
+_PLAIN: list[tuple[type[OptoutError], int, str, str]] = [  # the first one that fits
+    (Unauthenticated, 401, "unauthenticated", "A valid key is required: Authorization: Bearer KEY."),
+    (NoSuchRoute, 404, "no_such_route", "No endpoint has this method and path."),
+    (NotFound, 404, "not_found", "There is no such record."),
+    (Protected, 403, "protected", "This concerns a hard bounce or a complaint and takes the permission to override."),
+    (AlreadySubscribed, 409, "already_subscribed", "The newsletter has a subscriber with this address."),
+    (BadAddress, 400, "bad_address", "This is not an email address."),
+    (BadSender, 403, "bad_sender", "This key may not send from that address."),
+    (MissingUnsubscribeLink, 400, "missing_unsubscribe_link", "The body of a mail must say how to unsubscribe."),
+    (BadToken, 400, "bad_token", "The token is not valid."),
+]
+_INVALID: list[tuple[type[Invalid], int, str, str]] = [
+    (TooLarge, 413, "too_large", "The request body is too large."),
+    (Malformed, 400, "malformed", "The request body is not JSON."),
+    (Unprocessable, 422, "unprocessable", "The request cannot be carried out as it is."),
+    (Invalid, 400, "invalid", "The request is not valid."),
+]
+
+
+def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
+    """``Authorization: Bearer`` with a key of this API."""
+    return require_known(credentials, bearer(incoming.headers), name)
+
+
+def refuse(error: OptoutError) -> Refusal:
+    """One ``error`` with ``code``, ``message`` and, where something is to be put right, ``details``."""
+    match error:
+        case Invalid():
+            return _invalid(error)
+        case Forbidden(permission=permission):
+            return _refusal(403, "forbidden", f"This key lacks the permission {permission!r}.")
+        case TooBroad(bound=bound):
+            return _refusal(400, "too_broad", f"The request concerns more than {bound} records. Narrow it.")
+        case Throttled(retry_after=seconds):
+            return _refusal(429, "throttled", "Too many requests. Try again later.", headers=_later(seconds))
+        case Unavailable(retry_after=seconds):
+            text = "The answer is not known at the moment. Do not send; try again later."
+            return _refusal(503, "unavailable", text, headers=_later(seconds))
+    for kind, status, code, message in _PLAIN:
+        if isinstance(error, kind):
+            return _refusal(status, code, message)
+    return _refusal(500, "internal_error", "Something went wrong on our side.")
+
+
+def _invalid(error: Invalid) -> Refusal:
+    status, code, message = next(row[1:] for row in _INVALID if isinstance(error, row[0]))
+    details = [{"field": problem.path or error.where, "problem": problem.text} for problem in error.problems]
+    return _refusal(status, code, message, details)
+
+
+def _later(seconds: int) -> Mapping[str, str]:
+    return {"Retry-After": str(seconds)}
+
+
+def _refusal(
+    status: int, code: str, message: str, details: Any = None, headers: Mapping[str, str] | None = None
+) -> Refusal:
+    error = {"code": code, "message": message}
+    return Refusal(status, {"error": error | {"details": details} if details else error}, headers or {}, content_type)

@@ -1,0 +1,68 @@
+"""How single values are spelled in our own API: addresses in a path, times, ids."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from optout import number
+from optout.address import LONGEST, Address
+from optout.errors import Invalid, Problem
+from optout.fields import to_address
+from optout.scope import MessageClass
+
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+Kind = Annotated[MessageClass, Field(strict=False)]
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.]\d{1,9})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_HEX = frozenset("0123456789abcdefABCDEF")
+
+
+def _from_path(value: Any) -> Address:
+    """An address as a path carries it. An HTTP API hands over a path with every escape decoded but ``%25``."""
+    try:
+        return to_address(unquote(value, errors="strict") if isinstance(value, str) else value)
+    except UnicodeDecodeError as error:
+        raise PydanticCustomError("email", "Enter a valid email address.") from error
+
+
+def _milliseconds(value: Any) -> int:
+    """A time as RFC 3339 writes it; the plus of its offset may have come in as a space."""
+    text = value.replace(" ", "+") if isinstance(value, str) else ""
+    try:
+        if not _TIME.fullmatch(text):
+            raise ValueError(text)
+        passed = datetime.fromisoformat(text) - datetime.fromtimestamp(0, UTC)
+    except ValueError as error:
+        raise PydanticCustomError("datetime", "Enter a time like 2026-08-24T14:15:22Z.") from error
+    return int(passed.total_seconds() * 1000)
+
+
+PathEmail = Annotated[
+    Address, PlainValidator(_from_path), WithJsonSchema({"type": "string", "format": "email", "maxLength": LONGEST})
+]
+Time = Annotated[int, PlainValidator(_milliseconds), WithJsonSchema({"type": "string", "format": "date-time"})]
+
+
+def iso(milliseconds: int) -> str:
+    """``2026-08-24T14:15:22.000Z``"""
+    at = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+
+
+def iso_or_none(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else iso(milliseconds)
+
+
+def record_number(text: str) -> int | None:
+    """The number behind an id in any dialect's spelling: None when nobody has it, `Invalid` when it is none of them."""
+    if text.isascii() and text.isdigit() and len(text) <= 16:
+        return int(text)
+    if len(text) == 24 and set(text) <= _HEX:
+        return number.from_object_id(text)
+    if len(text) == 36 and set(text) <= _HEX | {"-"}:
+        return number.from_uuid(text)
+    raise Invalid("path", Problem("id", "record_id", "An id is a whole number."))

@@ -1,0 +1,20 @@
+"""DELETE /mail-unsubscribe/{id}: may this address be written to again, as far as this record goes?"""
+
+from optout.http import CallerOf, entrypoint, resolver
+from optout.suppressing import lift
+from optout.wiring import SuppressionsPort
+from repzo import dialect
+from repzo.schemas import Done, record_number
+
+app = resolver(dialect)
+
+
+@app.delete("/v1/mail-unsubscribe/<record_id>")
+@app.delete("/mail-unsubscribe/<record_id>")
+def delete(record_id: str, caller: CallerOf, suppressions: SuppressionsPort) -> Done:
+    may_override = "override" in caller.credential.permissions
+    lift(suppressions, caller.workspace, record_number(record_id), caller.origin, override=may_override)
+    return Done()
+
+
+handler = entrypoint(app)

@@ -1,0 +1,21 @@
+"""GET /mail-unsubscribe: which records are there, page by page?"""
+
+from optout.http import CallerOf, entrypoint, query, resolver
+from optout.search import find
+from optout.wiring import SuppressionsPort
+from repzo import dialect
+from repzo.listing import Listing, documented
+from repzo.schemas import PageReply
+
+app = resolver(dialect)
+
+
+@app.get("/v1/mail-unsubscribe", openapi_extensions=documented())
+@app.get("/mail-unsubscribe", openapi_extensions=documented())
+def page(caller: CallerOf, suppressions: SuppressionsPort) -> PageReply:
+    wanted = Listing.read(query(app.current_event.raw_event))
+    found = find(suppressions, caller.workspace, wanted.search, offset=wanted.offset, limit=wanted.per_page)
+    return PageReply.of(found.records, found.total, wanted.page, wanted.per_page)
+
+
+handler = entrypoint(app)

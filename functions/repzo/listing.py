@@ -1,0 +1,122 @@
+"""What the query of a listing asks for, in every way that Repzo's clients write it.
+
+An array is a JSON text in one parameter (the shipped client), a name that is repeated (the documentation) or one with
+brackets (axios); a plain value is an array of one. What is not in this list of parameters is passed over.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Annotated, Any, Self, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
+
+from optout.body import parse
+from optout.errors import Invalid, Malformed, Problem
+from optout.fields import Email
+from optout.search import Key, Order, Search, by_number
+from repzo.schemas import Names, ObjectIds, numbers_of
+
+# Numbers grow with the time of creation, and counters find any page of what is sorted by them.
+_KEYS: Mapping[str, Key] = {
+    "createdAt": by_number,
+    "_id": by_number,
+    "modifiedAt": lambda record: record.modified,
+    "email": lambda record: record.address.key_form,
+}
+_FIELD = f"({'|'.join(_KEYS)})"
+_ARRAYS = {"company_namespace", "_id"}
+_INDEX = re.compile(r"\[[0-9]*\]$")
+
+
+def _from_digits(value: Any) -> int:
+    """Pydantic would take `` +1_0`` and digits of other alphabets too."""
+    if not isinstance(value, str) or not re.fullmatch("[0-9]{1,15}", value):
+        raise PydanticCustomError("int_parsing", "Input should be a whole number.")
+    return int(value)
+
+
+_Digits = BeforeValidator(_from_digits)
+_Absent: TypeAlias = SkipJsonSchema[None]  # nothing that anybody could write into a query
+_SORT = Field(pattern=f"^(-?{_FIELD}|{_FIELD}:(asc|desc))$", description="field, -field, field:asc or field:desc")
+
+
+class Listing(BaseModel):
+    """The parameters of a listing."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    page: Annotated[int, Field(ge=1, description="Page number"), _Digits] = 1
+    per_page: Annotated[int, Field(ge=1, le=100, description="Number of items per page"), _Digits] = 25
+    sort: Annotated[str, _SORT] = "-createdAt"
+    email: Annotated[Email | _Absent, Field(description="Those of this address, whatever its letter case")] = None
+    company_namespace: Annotated[Names | _Absent, Field(description="Those that name any of these")] = None
+    ids: Annotated[ObjectIds | _Absent, Field(alias="_id", description="Those with these ids")] = None
+
+    @classmethod
+    def read(cls, pairs: Iterable[tuple[str, str]]) -> Self:
+        """From the pairs of a query string; raises `Invalid`."""
+        try:
+            return cls.model_validate(dict(_values(pairs)))
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_context=False, include_input=False)
+            problems = [Problem(".".join(map(str, one["loc"])), one["type"], one["msg"]) for one in found]
+            raise Invalid("query", *problems) from error
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.per_page
+
+    @property
+    def search(self) -> Search:
+        """The same in the words of the list. An array without elements finds nothing."""
+        namespaces = self.company_namespace
+        numbers = None if self.ids is None else numbers_of(self.ids)
+        found = Search(address=self.email, numbers=numbers, orders=self._orders())
+        if namespaces is None:
+            return found
+        if not namespaces:
+            return replace(found, numbers=())
+        names = frozenset(namespaces)  # the store may take a type of this name for one of them
+        return replace(found, naming=names, matches=lambda record: not names.isdisjoint(record.scope.namespaces))
+
+    def _orders(self) -> tuple[Order, ...]:
+        """By number at the end, so that pages never overlap."""
+        field, _, direction = self.sort.removeprefix("-").partition(":")
+        descending = self.sort.startswith("-") or direction == "desc"
+        return Order(_KEYS[field], descending), Order(by_number, descending)
+
+
+def documented() -> dict[str, Any]:
+    """The parameters for the API's document. The resolver is not told of them: what it makes of a query string has
+    lost the difference between a comma and a name that is repeated."""
+    found = [_parameter(name, dict(schema)) for name, schema in Listing.model_json_schema()["properties"].items()]
+    return {"parameters": found}
+
+
+def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    if schema["default"] is None:
+        del schema["default"]
+    what = schema.pop("description")
+    return {"name": name, "in": "query", "required": False, "description": what, "schema": schema}
+
+
+def _values(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Any]]:
+    """Each parameter with its value: for an array all its elements, for another one its only value."""
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(_INDEX.sub("", name), []).append(value)
+    for name, values in found.items():
+        if name in _ARRAYS:
+            yield name, [element for value in values for element in _elements(value)]
+        else:
+            yield name, values[0] if len(values) == 1 else values
+
+
+def _elements(value: str) -> list[Any]:
+    try:
+        return list(parse(value)) if value.startswith("[") else [value]
+    except Malformed as error:
+        raise Invalid("query", *error.problems) from error

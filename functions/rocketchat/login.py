@@ -1,0 +1,28 @@
+"""POST /api/v1/login: a name and a password for a token that is good for ninety days."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.depends import Depends
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from optout import wiring
+from optout.credential import Credentials, require_known, sign_in
+from optout.http import entrypoint, public_resolver
+from optout.limit import Limits, Window
+from rocketchat import dialect
+from rocketchat.account import LoggedIn, SignIn
+
+LIFETIME = 90 * 24 * 3600
+LENGTH = 43
+app = public_resolver(dialect, limits=Limits(bad_keys=Window(300, 50)))
+
+
+@app.post("/api/v1/login")
+def login(
+    body: Annotated[SignIn, Body()], credentials: Annotated[Credentials, Depends(wiring.credentials)]
+) -> LoggedIn:
+    token = sign_in(credentials, dialect.name, body.name, body.password, LIFETIME, LENGTH)
+    return LoggedIn.of(require_known(credentials, token, dialect.name), token, body.name)
+
+
+handler = entrypoint(app)

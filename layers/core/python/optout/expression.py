@@ -1,0 +1,106 @@
+"""What may be asked of a subscriber, as a closed tree: no code, no free pattern, nothing that can take long.
+
+Comparing follows MongoDB. Only values of one type are equal or ordered, texts by their code points, and a field that
+is missing equals null.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+
+class Value(NamedTuple):
+    """A value and its type."""
+
+    type: str
+    of: Any
+
+
+Values: TypeAlias = Mapping[str, Value]
+NULL = Value("null", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """The field is of the value's type, and how it compares (-1 below, 0 equal, 1 above) is one of the ``signs``."""
+
+    field: str
+    signs: tuple[int, ...]
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The field is one of the values."""
+
+    field: str
+    among: frozenset[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """The field is there at all."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """The field is a text with these words in it, or at its start."""
+
+    field: str
+    words: str
+    at_start: bool
+    any_case: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All of the parts hold; of none, too."""
+
+    parts: "Sequence[Tree]"
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """One of the parts holds."""
+
+    parts: "Sequence[Tree]"
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold."""
+
+    part: "Tree"
+
+
+Tree: TypeAlias = Compare | OneOf | Exists | Contains | Every | Some | Not
+
+
+def holds(tree: Tree, values: Values) -> bool:
+    """Whether the tree is true of the values; a field that is not among them is missing."""
+    match tree:
+        case Every(parts):
+            return all(holds(part, values) for part in parts)
+        case Some(parts):
+            return any(holds(part, values) for part in parts)
+        case Not(part):
+            return not holds(part, values)
+        case Exists(field):
+            return field in values
+        case OneOf(field, among):
+            return values.get(field, NULL) in among
+        case Contains(field):
+            found = values.get(field, NULL)
+            return found.type == "text" and _contains(tree, found.of)
+        case Compare(field, signs, value):
+            found = values.get(field, NULL)
+            return found.type == value.type and (found.of > value.of) - (found.of < value.of) in signs
+
+
+def _contains(wanted: Contains, text: str) -> bool:
+    words = wanted.words
+    if wanted.any_case:
+        text, words = text.lower(), words.lower()
+    return text.startswith(words) if wanted.at_start else words in text

@@ -1,0 +1,82 @@
+"""Recording what the provider tells of our mail: suppress first, correlate later.
+
+An address that bounces does so whatever we know of the mail. Whether a mail was accepted is of interest only while its
+block is in doubt.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from optout.address import Address
+from optout.campaign import Campaigns
+from optout.credential import Credentials
+from optout.errors import BadAddress
+from optout.feedback import Effect, Verdict
+from optout.reconciling import Evidence, Sighting
+from optout.scope import EVERYTHING
+from optout.suppressing import suppress
+from optout.suppression import Origin, Reason, Suppressions
+
+_COUNTED = (Reason.BOUNCED, Reason.COMPLAINED)
+
+
+@dataclass(frozen=True, slots=True)
+class MailTags:
+    """What an event says of the mail that it is about: our tags ("" where there is none), the provider's message id,
+    and when the mail was accepted (epoch milliseconds)."""
+
+    workspace: str = ""
+    campaign: str = ""
+    block: str = ""
+    position: str = ""
+    message_id: str = ""
+    accepted: int = 0
+
+    @property
+    def sighting(self) -> Sighting | None:
+        """The proof that one recipient's mail was accepted; None when it is not one of our campaigns'."""
+        numbers = [self.campaign, *self.block.split("-"), self.position]
+        if len(numbers) != 5 or not all(text.isascii() and text.isdigit() and len(text) < 17 for text in numbers):
+            return None
+        campaign, chunk, index, part, position = map(int, numbers)
+        return Sighting(campaign, chunk, index, part, position, self.message_id)
+
+
+@dataclass(slots=True)
+class Recording:
+    """The ports that recording needs, and what one batch of events has shown so far."""
+
+    suppressions: Suppressions
+    campaigns: Campaigns
+    credentials: Credentials
+    evidence: Evidence
+    _seen: list[tuple[MailTags, Sighting]] = field(default_factory=list, init=False)
+
+    def record(self, mail: MailTags, verdicts: Sequence[tuple[str, Verdict]]) -> int:
+        """Take in one event; how many of its recipients have no address that could be read."""
+        if sighting := mail.sighting:
+            self._seen.append((mail, sighting))
+        return sum(
+            not self._suppress(mail, email, verdict) for email, verdict in verdicts if verdict.effect is Effect.SUPPRESS
+        )
+
+    def finish(self) -> None:
+        """Keep what the batch proves; for a whole batch at once, so that it costs next to nothing."""
+        seen, self._seen = self._seen, []
+        if seen:
+            self.evidence.note([sighting for _, sighting in seen])
+            self.evidence.note_alive(max(mail.accepted for mail, _ in seen))
+
+    def _suppress(self, mail: MailTags, email: str, verdict: Verdict) -> bool:
+        try:
+            address = Address.parse(email)
+        except BadAddress:
+            return False
+        reason = verdict.reason or Reason.BOUNCED
+        known = self.credentials.workspaces()
+        for workspace in [mail.workspace] if mail.workspace in known else known:
+            origin = Origin("feedback", mail.campaign)
+            suppress(self.suppressions, workspace, address, EVERYTHING, reason, origin, why=verdict.why)
+        if mail.campaign.isdigit() and reason in _COUNTED:
+            self.campaigns.record_feedback(int(mail.campaign), mail.block, mail.position, reason.value)
+        return True

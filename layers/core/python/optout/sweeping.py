@@ -1,0 +1,118 @@
+"""The sweeper: whatever has stopped goes on, though a message was lost, a worker killed or a whole queue purged.
+
+DynamoDB knows what is left, so ringing once more is always safe: who rings for what is done already wakes a worker
+that finds nothing to do.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from optout.campaign import Campaign, Campaigns, Doorbell, ParkReason, State
+from optout.errors import NotSent
+from optout.ledger import CHUNK, remaining
+from optout.pacing import Pace, Slots
+from optout.steering import lift
+
+STALLED_AFTER = 3 * 60 * 1000  # milliseconds without progress, twice as long after every ring that brought none
+_LONGEST = 4  # doublings
+_AHEAD = 900.0  # seconds' worth of chunks that are rung for at once
+_ROOM = 0.05  # of the day's quota that must be free before a campaign goes on early
+_AT_ONCE = 100  # chunks of a cancelled campaign that one sweep looks through
+
+
+@dataclass(frozen=True, slots=True)
+class Waking:
+    """Ringing for everything of a campaign that has not been done."""
+
+    campaigns: Campaigns
+    expand: Doorbell
+    deliver: Doorbell
+
+    def wake(self, campaign: Campaign, limit: int) -> int:
+        """Ring for the walk, from where it has got, and for up to ``limit`` open chunks; how often was rung."""
+        chunks = self.campaigns.open_chunks(campaign.number, limit)
+        if campaign.cursor is not None:
+            self.expand.ring([{"campaign": campaign.number, "rung": campaign.chunks}])
+        self.deliver.ring({"campaign": campaign.number, "chunk": chunk} for chunk in chunks)
+        return len(chunks) + int(campaign.cursor is not None)
+
+
+@dataclass(slots=True)
+class Swept:
+    """What one sweep did. ``parked`` counts the campaigns that wait, by reason."""
+
+    rung: int = 0
+    lifted: int = 0
+    finished: int = 0
+    parked: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The ports that sweeping needs, and the one use case over them."""
+
+    campaigns: Campaigns
+    slots: Slots
+    waking: Waking
+    stalled_after: int = STALLED_AFTER
+
+    def sweep(self, now: int) -> Swept:
+        """Look at every campaign that has not ended."""
+        done = Swept()
+        for number in self.campaigns.unended():
+            campaign = self.campaigns.get(number)
+            if campaign is None:
+                continue
+            if campaign.state is State.PARKED and self._may_go_on(campaign, now):
+                campaign = lift(self.campaigns, number).campaign
+                done.lifted += int(campaign.state.may_send)
+                done.rung += self._ring(campaign, now) if campaign.state.may_send else 0
+            elif campaign.state.may_send and self.campaigns.finish(number):
+                done.finished += 1
+            elif campaign.state.may_send and is_stalled(campaign, now, self.stalled_after):
+                done.rung += self._ring(campaign, now)
+            elif campaign.state is State.CANCELLED:
+                self._wind_up(number)
+            if campaign.state is State.PARKED and campaign.parking:
+                done.parked[campaign.parking.reason.value] += 1
+        return done
+
+    def _ring(self, campaign: Campaign, now: int) -> int:
+        if not self.campaigns.note_rung(campaign, now):
+            return 0
+        pace = self._pace()
+        rate = pace.account.rate if pace else 1.0
+        return self.waking.wake(campaign, max(10, int(_AHEAD * rate / CHUNK)))
+
+    def _may_go_on(self, campaign: Campaign, now: int) -> bool:
+        parking, pace = campaign.parking, self._pace()
+        if parking is None or parking.reason is ParkReason.CONFIG or pace is None:
+            return False
+        if parking.reason is ParkReason.QUOTA:
+            room = pace.room(campaign.message_class)
+            wanted = min(max(1, campaign.pending), max(1.0, _ROOM * pace.account.quota))
+            return room >= wanted or (parking.until is not None and now >= parking.until)
+        return pace.account.enabled and now >= max(parking.until or 0, pace.shut_until)
+
+    def _pace(self) -> Pace | None:
+        try:
+            return self.slots.pace()
+        except NotSent:
+            return None
+
+    def _wind_up(self, number: int) -> None:
+        """A cancelled campaign is looked at until nothing of it is in doubt; then it is left alone."""
+        chunks = self.campaigns.open_chunks(number, _AT_ONCE)
+        for index in chunks:
+            chunk = self.campaigns.chunk(number, index)
+            if chunk and remaining(chunk, self.campaigns.rows(number, index))[1]:
+                self.campaigns.doubt(number, index)
+            self.campaigns.close_chunk(number, index)
+        if not chunks and not self.campaigns.doubts(number):
+            self.campaigns.retire(number)
+
+
+def is_stalled(campaign: Campaign, now: int, after: int = STALLED_AFTER) -> bool:
+    """Whether nothing has happened for so long that nobody can be at it any more."""
+    rings = campaign.rings if campaign.rung > campaign.progress else 0
+    return now - max(campaign.progress, campaign.rung) >= after << min(rings, _LONGEST)

@@ -1,0 +1,313 @@
+"""A campaign's workers in this process, over the engine's tables and the strict SES stand-in, and what goes wrong."""
+
+import json
+import random
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from botocore.config import Config
+
+from feedback.notifications import read
+from local import clients
+from local.stack import Stack
+from optout import number as clock
+from optout.address import Address
+from optout.aws.ses import Links, SESAccount, SESSender
+from optout.campaign import Campaign, State
+from optout.delivery import Delivery
+from optout.errors import OptoutError
+from optout.expansion import Expansion
+from optout.ledger import Block, Recipient
+from optout.message import Site, compose
+from optout.reconciling import Patience, Reconciliation
+from optout.recording import Recording
+from optout.sending import Message
+from optout.subscriber import Page, Status, Subscriber
+from optout.sweeping import Sweep, Waking
+from tests.adapters.tables import Tables
+from tests.fakes import InMemoryCredentials
+
+CONTENT = compose("News, [fname]", '<p>Dear [name]</p><a href="[unsubscribe]">Leave</a>')
+# Milliseconds. A worker here never takes as long as ``event`` from its claim to its call, and events are not as late.
+PATIENCE = Patience(worker=3_000, event=10_000, proof=10**12)
+STALLED = 1_500
+
+
+class Killed(BaseException):
+    """The worker's process is gone."""
+
+
+class Mortal:
+    """A port whose user dies, now and then, before a call or after it."""
+
+    def __init__(self, port: object, chance: float, seed: int, deaths: Counter[str]) -> None:
+        self._port, self._chance, self._random, self._deaths = port, chance, random.Random(seed), deaths
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._port, name)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            fate = self._random.random()
+            if fate < self._chance / 2:
+                self._die(f"before {name}")
+            answer = found(*args, **kwargs)
+            if fate > 1 - self._chance / 2:
+                self._die(f"after {name}")
+            return answer
+
+        return call if callable(found) else found
+
+    def _die(self, where: str) -> None:
+        self._deaths[where] += 1
+        raise Killed
+
+
+class HostileQueue:
+    """A queue that repeats, reorders and forgets. As a `Doorbell` it keeps no delays: everything comes too early."""
+
+    def __init__(self, seed: int, duplicates: float) -> None:
+        self._random, self._duplicates = random.Random(seed), duplicates
+        self._messages: list[Mapping[str, int]] = []
+        self._lock = threading.Lock()
+        self.purged = 0
+
+    def ring(self, messages: Iterable[Mapping[str, int]], delay: float = 0) -> None:
+        for message in messages:
+            with self._lock:
+                self._messages += [message] * (2 if self._random.random() < self._duplicates else 1)
+
+    def take(self) -> Mapping[str, int] | None:
+        with self._lock:
+            if not self._messages:
+                return None
+            return self._messages.pop(self._random.randrange(len(self._messages)))
+
+    def purge(self) -> None:
+        with self._lock:
+            self.purged += len(self._messages)
+            self._messages.clear()
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """As much of the `Subscribers` port as a walk needs, with everybody made up on the way."""
+
+    size: int
+
+    def newsletters(self, workspace: str) -> Sequence[str]:
+        return ["weekly"]
+
+    def page(self, workspace: str, newsletter: str, after: int, before: int, limit: int) -> Page:
+        numbers = range(after + 1, min(after + limit, self.size) + 1)
+        people = [
+            Subscriber(workspace, newsletter, n, self.address(n), "Ada Lovelace", Status.ACTIVE, 0) for n in numbers
+        ]
+        return Page(people, numbers[-1] if numbers and numbers[-1] < self.size else None)
+
+    @staticmethod
+    def address(at: int) -> Address:
+        return Address.parse(f"p{at}@example.org")
+
+    @property
+    def emails(self) -> set[str]:
+        return {f"p{at}@example.org" for at in range(1, self.size + 1)}
+
+
+@dataclass(frozen=True)
+class Faults:
+    """What goes wrong: the stand-in's plan, how likely a worker dies at a call, how likely a message comes twice."""
+
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    deaths: float = 0.0
+    duplicates: float = 0.0
+
+
+class Mailer:
+    """One campaign to a crowd, and everybody who works on it."""
+
+    def __init__(self, stack: Stack, tables: Tables, events: "Events", people: int, faults: Faults) -> None:
+        self.number, self.crowd, self.faults = clock.new(), Crowd(people), faults
+        self.campaigns, self.suppressions = tables.campaigns(), tables.suppressions()
+        self.evidence = tables.evidence()
+        self.deaths: Counter[str] = Counter()
+        self._stack, self._tables, self._events = stack, tables, events
+        self.expand, self.deliver = (HostileQueue(seed, faults.duplicates) for seed in (1, 2))
+        self.problems: list[BaseException] = []
+        self._stop = threading.Event()
+        self.slots = tables.slots(SESAccount(stack.client("sesv2")), good_for=1_000)
+        self.campaigns.create(Campaign(self.number, "acme", "news@example.com", "newsletter:weekly"), CONTENT)
+
+    @property
+    def campaign(self) -> Campaign:
+        found = self.campaigns.get(self.number)
+        assert found
+        return found
+
+    def start(self) -> None:
+        self.expand.ring([{"campaign": self.number, "rung": 0}])
+
+    @contextmanager
+    def at_work(self, workers: int) -> Iterator[None]:
+        """Workers, the sweeper with the reconciler, and the readers of events, each in a thread of its own."""
+        jobs: list[Callable[[], None]] = [self._keep_watch, *[self._read_events] * 2]
+        jobs += [lambda seed=seed: self._work(seed) for seed in range(workers)]  # type: ignore[misc]
+        threads = [threading.Thread(target=self._guarded, args=(job,), daemon=True) for job in jobs]
+        with ExitStack() as closing:
+            closing.callback(self._join, threads)
+            for thread in threads:
+                thread.start()
+            yield
+        assert self.problems == []
+
+    def _join(self, threads: Sequence[threading.Thread]) -> None:
+        self._stop.set()
+        for thread in threads:
+            thread.join(30)
+
+    def _guarded(self, job: Callable[[], None]) -> None:
+        try:
+            while not self._stop.is_set():
+                job()
+        except BaseException as problem:
+            self.problems.append(problem)
+
+    def sender(self) -> SESSender:
+        """A client that makes one attempt and does not wait long for the answer."""
+        config = Config(
+            connect_timeout=2, read_timeout=1.5, retries={"total_max_attempts": 1}, proxies={}, max_pool_connections=4
+        )
+        one_shot = clients.session().client("sesv2", endpoint_url=self._stack.ses_url, config=config)
+        return SESSender(one_shot, self._events.configuration_set, _LINKS, Site("News", "https://o.example"))
+
+    def _work(self, seed: int) -> None:
+        """One life after another of a worker; what it was at when it died comes back, or is lost."""
+        chance = random.Random(seed)
+        mortal = [
+            Mortal(port, self.faults.deaths, chance.randrange(10**9), self.deaths)
+            for port in (self.campaigns, self.suppressions, self.slots, self.sender())
+        ]
+        delivery = Delivery(*mortal)  # type: ignore[arg-type]
+        while not self._stop.is_set():
+            queue, message = next(
+                ((queue, found) for queue in (self.expand, self.deliver) if (found := queue.take())), (None, None)
+            )
+            if queue is None or message is None:
+                time.sleep(0.02)
+                continue
+            try:
+                self._handle(delivery, message)
+            except (Killed, OptoutError):
+                if chance.random() < 0.5:
+                    queue.ring([message])
+
+    def _handle(self, delivery: Delivery, message: Mapping[str, int]) -> None:
+        """As the functions of the jobs do."""
+        number = message["campaign"]
+        if "chunk" in message:
+            report = delivery.deliver(number, message["chunk"], lambda: 900.0)
+            if report.ring_in is not None:
+                self.deliver.ring([message])
+            return
+        expansion = Expansion(delivery.campaigns, self.crowd, lambda: 50)  # type: ignore[arg-type]
+        self.deliver.ring(
+            {"campaign": number, "chunk": chunk} for chunk in expansion.expand(number, message["rung"], lambda: 900.0)
+        )
+
+    def _keep_watch(self) -> None:
+        """What the schedules do; and other mail goes out meanwhile, so that there are later events."""
+        waking = Waking(self.campaigns, self.expand, self.deliver)
+        sweep = Sweep(self.campaigns, self.slots, waking, stalled_after=STALLED)
+        reconciliation = Reconciliation(self.campaigns, self.evidence, self.deliver, PATIENCE)
+        other = Campaign(1, "acme", "news@example.com", None)
+        sender = self.sender()
+        while not self._stop.wait(0.4):
+            sweep.sweep(clock.now())
+            reconciliation.reconcile(clock.now())
+            with suppress(OptoutError):
+                sender.send(other, CONTENT, Block(0, 0, 0, (0,)), [Message(0, Recipient(0, "o@example.org", ""))])
+
+    def _read_events(self) -> None:
+        """The feedback function; each message comes back unless it is done with."""
+        recording = Recording(self.suppressions, self.campaigns, InMemoryCredentials(), self._tables.evidence())
+        while not self._stop.is_set():
+            messages = self._events.receive()
+            for message in messages:
+                notice = read(message["Body"])
+                if notice:
+                    recording.record(notice.mail.read_tags(), list(notice.verdicts()))
+            recording.finish()
+            self._events.delete(messages)
+
+    def wait(self, seconds: float, until: Callable[[Campaign], bool]) -> Campaign:
+        deadline = time.monotonic() + seconds
+        while not until(campaign := self.campaign):
+            assert self.problems == []
+            assert time.monotonic() < deadline, campaign
+            time.sleep(0.05)
+        return campaign
+
+    def wait_until_finished(self, seconds: float) -> Campaign:
+        return self.wait(seconds, lambda campaign: campaign.state is State.FINISHED)
+
+    def mailed(self) -> Counter[str]:
+        """Who got this campaign's mail and how often, by the stand-in's own ledger."""
+        return Counter(row["recipient"] for row in self.accepted())
+
+    def accepted(self) -> Iterator[Mapping[str, Any]]:
+        after = 0
+        while rows := httpx.get(
+            f"{self._stack.ses_url}/_local/ledger",
+            params={"after": after, "limit": 20_000},
+            trust_env=False,
+            timeout=60,
+        ).json():
+            after = rows[-1]["seq"]
+            for row in rows:
+                if row["kind"] == "recipient" and row["tags"].get("cid") == str(self.number):
+                    yield row
+
+
+class Events:
+    """A configuration set of one's own in the engine, whose events end in a queue."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.configuration_set = f"events-{uuid.uuid4().hex[:8]}"
+        self._sqs, sns = stack.client("sqs"), stack.client("sns")
+        ses = clients.client("sesv2", stack.engine_url)
+        topic = sns.create_topic(Name=self.configuration_set)["TopicArn"]
+        attributes = {"VisibilityTimeout": "5"}
+        self._url = self._sqs.create_queue(QueueName=self.configuration_set, Attributes=attributes)["QueueUrl"]
+        arn = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        allow = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+        self._sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": policy})
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        ses.create_configuration_set(ConfigurationSetName=self.configuration_set)
+        ses.create_configuration_set_event_destination(
+            ConfigurationSetName=self.configuration_set,
+            EventDestinationName="feedback",
+            EventDestination={
+                "Enabled": True,
+                "MatchingEventTypes": ["SEND", "DELIVERY", "BOUNCE", "COMPLAINT"],
+                "SnsDestination": {"TopicArn": topic},
+            },
+        )
+
+    def receive(self) -> list[Any]:
+        answer = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        return list(answer.get("Messages", []))
+
+    def delete(self, messages: Sequence[Any]) -> None:
+        entries = [{"Id": str(i), "ReceiptHandle": one["ReceiptHandle"]} for i, one in enumerate(messages)]
+        if entries:
+            self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
+
+
+_LINKS = Links("https://o.example", "", lambda: {1: b"key"})

@@ -1,0 +1,58 @@
+"""However broken a body is, the time it takes to read it grows with its length and not with the square of it."""
+
+import time
+
+import pytest
+
+from optout.message import compose
+
+LENGTH = 100_000
+LONGEST = 5.0  # seconds of processor time; reading every tag to the end of the body would take minutes
+BROKEN = [
+    "<",
+    "<a ",
+    "<a href=",
+    '<a href="',
+    '<a b="',
+    "<a b='",
+    "<a b=c ",
+    "<a/",
+    "<!",
+    "<!--",
+    "<![CDATA[",
+    "<?",
+    "</",
+    "</a",
+    "<p ",
+    "<svg/",
+    "<script>",
+    "<script",
+    "<style><",
+    "<title>",
+    "&",
+    "&#",
+    "&#9",
+    "&#x9",
+    "{",
+    "\\",
+    "\\{",
+    "[name]",
+    "[name",
+    " href",
+    ' href="',
+    " href =  ",
+    '<a href="x">x',
+    "\n",
+    "\r",
+    "<p>\n",
+    " ",
+    "\t\n",
+]
+
+
+@pytest.mark.parametrize("before", ["", "<p>"])
+@pytest.mark.parametrize("piece", BROKEN)
+def test_a_body_of_broken_pieces_is_read_in_time(piece: str, before: str) -> None:
+    start = time.process_time()
+    compose("x", before + piece * (LENGTH // len(piece)))
+    assert time.process_time() - start < LONGEST

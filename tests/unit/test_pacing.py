@@ -1,0 +1,94 @@
+"""The shared pace: what may be leased, how a throttle slows it down, when the quota comes back."""
+
+from dataclasses import replace
+
+import pytest
+
+from optout.errors import NotSent
+from optout.pacing import DAY, HORIZON, Account, Pace
+from optout.refusal import Refusal, judge
+from optout.scope import MessageClass
+
+MARKETING, TRANSACTIONAL = MessageClass.MARKETING, MessageClass.TRANSACTIONAL
+NOW = 1_760_000_000_000
+PACE = Pace(Account(rate=100.0, quota=10_000, sent=0), read_at=NOW)
+
+
+def refusal_of(pace: Pace, kind: MessageClass = MARKETING, need: int = 50) -> Refusal:
+    with pytest.raises(NotSent) as caught:
+        pace.lot(kind, need, need, NOW)
+    return judge(caught.value)
+
+
+def test_marketing_leaves_a_part_of_the_rate_and_both_together_keep_to_it() -> None:
+    rates = [PACE.rate(kind, NOW) for kind in MessageClass]
+    assert rates[0] >= 95
+    assert sum(rates) <= 100
+
+
+def test_marketing_leaves_a_part_of_the_day_s_quota() -> None:
+    nearly = replace(PACE, account=replace(PACE.account, sent=9_690))
+    assert refusal_of(nearly) is Refusal.QUOTA
+    assert nearly.lot(TRANSACTIONAL, 50, 50, NOW) == 50
+
+
+def test_leases_count_before_the_provider_does() -> None:
+    assert refusal_of(replace(PACE, leased=9_660)) is Refusal.QUOTA
+
+
+def test_a_quota_below_zero_has_no_end() -> None:
+    endless = replace(PACE, account=Account(100.0, -1, 10**9), leased=10**9)
+    assert endless.lot(MARKETING, 50, 50, NOW) == 50
+
+
+@pytest.mark.parametrize("changed", [{"shut_until": NOW + 1}, {"account": Account(100.0, 10_000, 0, enabled=False)}])
+def test_a_paused_account_leases_nothing(changed: dict[str, object]) -> None:
+    pace = replace(PACE, **changed)  # type: ignore[arg-type]
+    assert refusal_of(pace) is refusal_of(pace, TRANSACTIONAL) is Refusal.PROVIDER_PAUSED
+
+
+def test_slots_beyond_the_horizon_are_refused_with_the_wait() -> None:
+    pace = replace(PACE, free={MARKETING: NOW + HORIZON + 1_500})
+    with pytest.raises(NotSent) as caught:
+        pace.lot(MARKETING, 50, 50, NOW)
+    assert (judge(caught.value), caught.value.wait) == (Refusal.NO_SLOT, 6.5)
+    assert replace(PACE, free={MARKETING: NOW + HORIZON}).lot(MARKETING, 50, 50, NOW) == 50
+
+
+def test_transactional_mail_takes_the_slots_that_are_free_sooner() -> None:
+    assert PACE.lane(TRANSACTIONAL) is MARKETING
+    assert replace(PACE, free={MARKETING: NOW + 1}).lane(TRANSACTIONAL) is TRANSACTIONAL
+    assert replace(PACE, free={MARKETING: NOW + 1}).lane(MARKETING) is MARKETING
+
+
+@pytest.mark.parametrize(("need", "want", "lot"), [(50, 250, 194), (50, 60, 60), (50, 50, 50), (250, 250, 250)])
+def test_a_lease_is_what_two_seconds_have_and_never_less_than_is_needed(need: int, want: int, lot: int) -> None:
+    assert PACE.lot(MARKETING, need, want, NOW) == lot
+
+
+def test_a_lease_is_not_more_than_the_day_has() -> None:
+    assert replace(PACE, leased=9_600).lot(MARKETING, 50, 250, NOW) == 100
+
+
+def test_a_throttle_takes_a_fifth_and_the_pace_recovers() -> None:
+    slowed = replace(PACE, slow=PACE.slower(NOW), slow_at=NOW)
+    assert slowed.slowness(NOW) == pytest.approx(0.8)
+    assert slowed.slowness(NOW + 10_000) == pytest.approx(0.9)
+    assert slowed.slowness(NOW + 60_000) == 1.0
+    assert replace(slowed, slow=slowed.slower(NOW)).slowness(NOW) == pytest.approx(0.64)
+
+
+def test_the_pace_never_stops_altogether() -> None:
+    assert replace(PACE, slow=0.1, slow_at=NOW).slower(NOW) == 0.1
+
+
+def test_the_quota_comes_back_a_day_after_it_began_to_be_used() -> None:
+    assert replace(PACE, day_began=NOW - 1_000).quota_returns(NOW) == NOW - 1_000 + DAY
+    assert replace(PACE, day_began=NOW - 2 * DAY).quota_returns(NOW) == NOW + 60_000
+
+
+def test_a_forecast_is_the_rate_while_the_day_has_room_and_days_after_that() -> None:
+    pace = replace(PACE, day_began=NOW)
+    assert pace.forecast(9_700, MARKETING, NOW) == NOW + 100_000
+    assert pace.forecast(9_700 + 970, MARKETING, NOW) == NOW + DAY + 10_000
+    assert pace.forecast(3 * 9_700, MARKETING, NOW) == NOW + 3 * DAY

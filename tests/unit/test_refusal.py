@@ -1,0 +1,46 @@
+"""What a provider's refusal means: the table of error classes."""
+
+import pytest
+
+from optout.errors import NotSent
+from optout.refusal import NO_SLOT, QUOTA_SPENT, Refusal, judge
+
+RATE = "Maximum sending rate exceeded."
+DAILY = "Daily message quota exceeded."
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "refusal"),
+    [
+        ("TooManyRequestsException", RATE, Refusal.RATE),
+        ("TooManyRequestsException", DAILY, Refusal.QUOTA),
+        ("ThrottlingException", RATE, Refusal.RATE),
+        ("ThrottlingException", DAILY, Refusal.QUOTA),
+        ("Throttling", "", Refusal.RATE),
+        ("LimitExceededException", DAILY, Refusal.QUOTA),
+        ("LimitExceededException", RATE, Refusal.RATE),
+        ("LimitExceededException", "", Refusal.QUOTA),
+        ("ACCOUNT_THROTTLED", "", Refusal.RATE),
+        ("TRANSIENT_FAILURE", "", Refusal.RATE),
+        ("ACCOUNT_DAILY_QUOTA_EXCEEDED", "", Refusal.QUOTA),
+        ("SendingPausedException", "", Refusal.PROVIDER_PAUSED),
+        ("AccountSuspendedException", "", Refusal.PROVIDER_PAUSED),
+        ("ACCOUNT_SENDING_PAUSED", "", Refusal.PROVIDER_PAUSED),
+        ("ACCOUNT_SUSPENDED", "", Refusal.PROVIDER_PAUSED),
+        ("CONFIGURATION_SET_SENDING_PAUSED", "", Refusal.PROVIDER_PAUSED),
+        ("MailFromDomainNotVerifiedException", "", Refusal.CONFIG),
+        ("MAIL_FROM_DOMAIN_NOT_VERIFIED", "", Refusal.CONFIG),
+        ("NotFoundException", "", Refusal.CONFIG),
+        ("CONFIGURATION_SET_NOT_FOUND", "", Refusal.CONFIG),
+        ("MessageRejected", "Email address is not verified.", Refusal.CONFIG),
+        ("AccessDeniedException", "", Refusal.CONFIG),
+        ("ConnectTimeoutError", "", Refusal.CONNECTION),
+        ("EndpointConnectionError", "", Refusal.CONNECTION),
+        ("GetAccount", "", Refusal.CONNECTION),
+        ("SomethingNew", "", Refusal.CONNECTION),
+        (NO_SLOT, "", Refusal.NO_SLOT),
+        (QUOTA_SPENT, "", Refusal.QUOTA),
+    ],
+)
+def test_the_code_decides_and_its_text_where_it_says_two_things(code: str, text: str, refusal: Refusal) -> None:
+    assert judge(NotSent(code, text)) is refusal
