@@ -9,8 +9,9 @@ from typing import Any
 from optout import number as clock
 from optout.campaign import Campaign, State
 from optout.delivery import Delivery
-from optout.ledger import CHUNK, Block, Chunk, Cursor, Fate, Outcome, Recipient
+from optout.ledger import BLOCK, CHUNK, Block, Chunk, Cursor, Fate, Outcome, Recipient
 from optout.pacing import Account
+from optout.scope import MessageClass
 from optout.sending import Message
 from tests.adapters.tables import Tables
 
@@ -51,7 +52,9 @@ def campaign(tables: Tables) -> Delivery:
         campaigns.put_chunk(NUMBER, chunk)
         assert campaigns.advance(NUMBER, before, chunk)
         before = after or before
-    return Delivery(campaigns, tables.suppressions(), tables.slots(Rich()), Sender())
+    slots = tables.slots(Rich())
+    slots.take(1, 1, MessageClass.MARKETING)  # the account is read once a minute, whoever sends
+    return Delivery(campaigns, tables.suppressions(), slots, Sender())
 
 
 def size(item: Mapping[str, Mapping[str, Any]]) -> int:
@@ -72,11 +75,11 @@ def test_a_mail_costs_a_twelfth_of_a_request_and_a_third_of_a_write_unit(tables:
     tables.client.meta.events.register("before-parameter-build.dynamodb", note)
     for index in range(MAILS // CHUNK):
         delivery.deliver(NUMBER, index, lambda: 900.0)
+    sends, requests = MAILS // BLOCK, calls.total()
     blocks = [item for item in tables.items("CampaignsTable") if item["sk"]["S"].startswith("block#")]
     units["write"] += 2 * sum(ceil(size(item) / 1024) - 1 for item in blocks)
     found = delivery.campaigns.get(NUMBER)
     assert found
     assert (found.state, found.counters["sent"]) == (State.FINISHED, MAILS)
-    sends = len(blocks)
-    assert (calls.total() + sends) / MAILS <= 0.08, calls
-    assert units["write"] / MAILS <= 0.3
+    assert (requests + sends) / MAILS <= 0.08, calls
+    assert units["write"] / MAILS <= 0.3, units

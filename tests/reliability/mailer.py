@@ -1,14 +1,12 @@
-"""A campaign's workers in this process, over the engine's tables and the strict SES stand-in, and what goes wrong."""
+"""A campaign's workers in this process, over the engine's tables and the strict SES stand-in."""
 
-import json
 import random
 import threading
 import time
-import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -24,7 +22,7 @@ from optout.campaign import Campaign, State
 from optout.delivery import Delivery
 from optout.errors import OptoutError
 from optout.expansion import Expansion
-from optout.ledger import Block, Recipient
+from optout.ledger import BLOCK, Block, Recipient
 from optout.message import Site, compose
 from optout.reconciling import Patience, Reconciliation
 from optout.recording import Recording
@@ -33,66 +31,13 @@ from optout.subscriber import Page, Status, Subscriber
 from optout.sweeping import Sweep, Waking
 from tests.adapters.tables import Tables
 from tests.fakes import InMemoryCredentials
+from tests.reliability.hostile import Faults, HostileQueue, Killed, Mortal
+from tests.reliability.provider_events import Events
 
 CONTENT = compose("News, [fname]", '<p>Dear [name]</p><a href="[unsubscribe]">Leave</a>')
 # Milliseconds. A worker here never takes as long as ``event`` from its claim to its call, and events are not as late.
 PATIENCE = Patience(worker=3_000, event=10_000, proof=10**12)
 STALLED = 1_500
-
-
-class Killed(BaseException):
-    """The worker's process is gone."""
-
-
-class Mortal:
-    """A port whose user dies, now and then, before a call or after it."""
-
-    def __init__(self, port: object, chance: float, seed: int, deaths: Counter[str]) -> None:
-        self._port, self._chance, self._random, self._deaths = port, chance, random.Random(seed), deaths
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._port, name)
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            fate = self._random.random()
-            if fate < self._chance / 2:
-                self._die(f"before {name}")
-            answer = found(*args, **kwargs)
-            if fate > 1 - self._chance / 2:
-                self._die(f"after {name}")
-            return answer
-
-        return call if callable(found) else found
-
-    def _die(self, where: str) -> None:
-        self._deaths[where] += 1
-        raise Killed
-
-
-class HostileQueue:
-    """A queue that repeats, reorders and forgets. As a `Doorbell` it keeps no delays: everything comes too early."""
-
-    def __init__(self, seed: int, duplicates: float) -> None:
-        self._random, self._duplicates = random.Random(seed), duplicates
-        self._messages: list[Mapping[str, int]] = []
-        self._lock = threading.Lock()
-        self.purged = 0
-
-    def ring(self, messages: Iterable[Mapping[str, int]], delay: float = 0) -> None:
-        for message in messages:
-            with self._lock:
-                self._messages += [message] * (2 if self._random.random() < self._duplicates else 1)
-
-    def take(self) -> Mapping[str, int] | None:
-        with self._lock:
-            if not self._messages:
-                return None
-            return self._messages.pop(self._random.randrange(len(self._messages)))
-
-    def purge(self) -> None:
-        with self._lock:
-            self.purged += len(self._messages)
-            self._messages.clear()
 
 
 @dataclass(frozen=True)
@@ -120,19 +65,10 @@ class Crowd:
         return {f"p{at}@example.org" for at in range(1, self.size + 1)}
 
 
-@dataclass(frozen=True)
-class Faults:
-    """What goes wrong: the stand-in's plan, how likely a worker dies at a call, how likely a message comes twice."""
-
-    plan: Mapping[str, Any] = field(default_factory=dict)
-    deaths: float = 0.0
-    duplicates: float = 0.0
-
-
 class Mailer:
     """One campaign to a crowd, and everybody who works on it."""
 
-    def __init__(self, stack: Stack, tables: Tables, events: "Events", people: int, faults: Faults) -> None:
+    def __init__(self, stack: Stack, tables: Tables, events: Events, people: int, faults: Faults) -> None:
         self.number, self.crowd, self.faults = clock.new(), Crowd(people), faults
         self.campaigns, self.suppressions = tables.campaigns(), tables.suppressions()
         self.evidence = tables.evidence()
@@ -149,6 +85,9 @@ class Mailer:
         found = self.campaigns.get(self.number)
         assert found
         return found
+
+    def block_size(self) -> int:
+        return max(1, min(BLOCK, int(self.slots.pace().account.rate)))
 
     def start(self) -> None:
         self.expand.ring([{"campaign": self.number, "rung": 0}])
@@ -193,7 +132,7 @@ class Mailer:
             Mortal(port, self.faults.deaths, chance.randrange(10**9), self.deaths)
             for port in (self.campaigns, self.suppressions, self.slots, self.sender())
         ]
-        delivery = Delivery(*mortal)  # type: ignore[arg-type]
+        delivery = Delivery(*mortal)
         while not self._stop.is_set():
             queue, message = next(
                 ((queue, found) for queue in (self.expand, self.deliver) if (found := queue.take())), (None, None)
@@ -215,13 +154,13 @@ class Mailer:
             if report.ring_in is not None:
                 self.deliver.ring([message])
             return
-        expansion = Expansion(delivery.campaigns, self.crowd, lambda: 50)  # type: ignore[arg-type]
+        expansion = Expansion(delivery.campaigns, self.crowd, self.block_size)  # type: ignore[arg-type]
         self.deliver.ring(
             {"campaign": number, "chunk": chunk} for chunk in expansion.expand(number, message["rung"], lambda: 900.0)
         )
 
     def _keep_watch(self) -> None:
-        """What the schedules do; and other mail goes out meanwhile, so that there are later events."""
+        """What the schedules do; and other mail goes out while something is in doubt: later events are needed."""
         waking = Waking(self.campaigns, self.expand, self.deliver)
         sweep = Sweep(self.campaigns, self.slots, waking, stalled_after=STALLED)
         reconciliation = Reconciliation(self.campaigns, self.evidence, self.deliver, PATIENCE)
@@ -230,8 +169,9 @@ class Mailer:
         while not self._stop.wait(0.4):
             sweep.sweep(clock.now())
             reconciliation.reconcile(clock.now())
-            with suppress(OptoutError):
-                sender.send(other, CONTENT, Block(0, 0, 0, (0,)), [Message(0, Recipient(0, "o@example.org", ""))])
+            if self.campaigns.doubts(self.number):
+                with suppress(OptoutError):
+                    sender.send(other, CONTENT, Block(0, 0, 0, (0,)), [Message(0, Recipient(0, "o@example.org", ""))])
 
     def _read_events(self) -> None:
         """The feedback function; each message comes back unless it is done with."""
@@ -272,42 +212,6 @@ class Mailer:
             for row in rows:
                 if row["kind"] == "recipient" and row["tags"].get("cid") == str(self.number):
                     yield row
-
-
-class Events:
-    """A configuration set of one's own in the engine, whose events end in a queue."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.configuration_set = f"events-{uuid.uuid4().hex[:8]}"
-        self._sqs, sns = stack.client("sqs"), stack.client("sns")
-        ses = clients.client("sesv2", stack.engine_url)
-        topic = sns.create_topic(Name=self.configuration_set)["TopicArn"]
-        attributes = {"VisibilityTimeout": "5"}
-        self._url = self._sqs.create_queue(QueueName=self.configuration_set, Attributes=attributes)["QueueUrl"]
-        arn = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        allow = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-        self._sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": policy})
-        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-        ses.create_configuration_set(ConfigurationSetName=self.configuration_set)
-        ses.create_configuration_set_event_destination(
-            ConfigurationSetName=self.configuration_set,
-            EventDestinationName="feedback",
-            EventDestination={
-                "Enabled": True,
-                "MatchingEventTypes": ["SEND", "DELIVERY", "BOUNCE", "COMPLAINT"],
-                "SnsDestination": {"TopicArn": topic},
-            },
-        )
-
-    def receive(self) -> list[Any]:
-        answer = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-        return list(answer.get("Messages", []))
-
-    def delete(self, messages: Sequence[Any]) -> None:
-        entries = [{"Id": str(i), "ReceiptHandle": one["ReceiptHandle"]} for i, one in enumerate(messages)]
-        if entries:
-            self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
 
 
 _LINKS = Links("https://o.example", "", lambda: {1: b"key"})

@@ -18,7 +18,9 @@ from optout.steering import cancel, pause, resume
 from optout.suppressing import suppress
 from optout.suppression import Origin, Reason
 from tests.adapters.tables import Tables
-from tests.reliability.mailer import Events, Faults, Mailer
+from tests.reliability.hostile import Faults
+from tests.reliability.mailer import Mailer
+from tests.reliability.provider_events import Events
 
 PEOPLE = int(os.environ.get("CAMPAIGN_RECIPIENTS", "2000"))
 LONGEST = 120 + PEOPLE / 20  # seconds

@@ -12,7 +12,9 @@ from optout.campaign import ParkReason, State
 from optout.steering import resume
 from optout.sweeping import Waking
 from tests.adapters.tables import Tables
-from tests.reliability.mailer import Events, Faults, Mailer
+from tests.reliability.hostile import Faults
+from tests.reliability.mailer import Mailer
+from tests.reliability.provider_events import Events
 
 PEOPLE = 1_500
 LONGEST = 120.0

@@ -66,16 +66,20 @@ def test_a_lease_is_what_two_seconds_have_and_never_less_than_is_needed(need: in
     assert PACE.lot(MARKETING, need, want, NOW) == lot
 
 
+def test_while_others_wait_nobody_takes_more_than_is_needed() -> None:
+    assert replace(PACE, free={MARKETING: NOW + 1}).lot(MARKETING, 50, 250, NOW) == 50
+
+
 def test_a_lease_is_not_more_than_the_day_has() -> None:
     assert replace(PACE, leased=9_600).lot(MARKETING, 50, 250, NOW) == 100
 
 
-def test_a_throttle_takes_a_fifth_and_the_pace_recovers() -> None:
+def test_a_throttle_takes_a_tenth_and_the_pace_recovers() -> None:
     slowed = replace(PACE, slow=PACE.slower(NOW), slow_at=NOW)
-    assert slowed.slowness(NOW) == pytest.approx(0.8)
-    assert slowed.slowness(NOW + 10_000) == pytest.approx(0.9)
+    assert slowed.slowness(NOW) == pytest.approx(0.9)
+    assert slowed.slowness(NOW + 2_000) == pytest.approx(0.94)
     assert slowed.slowness(NOW + 60_000) == 1.0
-    assert replace(slowed, slow=slowed.slower(NOW)).slowness(NOW) == pytest.approx(0.64)
+    assert replace(slowed, slow=slowed.slower(NOW)).slowness(NOW) == pytest.approx(0.81)
 
 
 def test_the_pace_never_stops_altogether() -> None:

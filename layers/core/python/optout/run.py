@@ -17,7 +17,8 @@ _SECONDS_NEEDED = 15.0  # a block may take as long: no new one is begun with les
 _THROTTLES = 5  # in a row, before a run leaves the rest to another one
 _FOLLOW_UPS = 4  # of a block in one run: what is not taken by then is tried again later,
 _LATER = 30.0  # seconds later
-_LATE = 0.25  # seconds that a slot may be used after its time: later it would crowd those of others
+_LATE = 0.25  # seconds that slots may be used after their time: later they would crowd those of others,
+_FEW = 0.03  # unless there are only as many as the rate allows in this part of a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Lease:
         return cls(turn.count, turn.spacing, time.monotonic() + turn.wait)
 
     def covers(self, count: int) -> bool:
-        return self.left >= count and time.monotonic() - self.due < _LATE
+        return self.left >= count and (time.monotonic() - self.due < _LATE or self.left * self.spacing < _FEW)
 
     def use(self, count: int) -> None:
         self.left -= count
