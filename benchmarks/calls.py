@@ -26,7 +26,9 @@ def measure(running: Running, say: Callable[[str], None]) -> Iterator[Figure]:
     yield _counted(running, "unsubscribe", "1 transaction", lambda: opt_out("ada@bench.example"), 1)
     yield _counted(running, "check, the answer is yes", "1", lambda: check("ada@bench.example"), 1)
     yield _counted(running, "check, the answer is no", "2", lambda: check("eve@bench.example"), 2)
-    yield _counted(running, "POST mailer", "1, the limit, the first queue message", lambda: _mailing(running), 3, warm=True)
+    yield _counted(
+        running, "POST mailer", "1, the limit, the first queue message", lambda: _mailing(running), 3, warm=True
+    )
 
 
 def _mailing(running: Running) -> Any:

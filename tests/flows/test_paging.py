@@ -94,9 +94,7 @@ def changing(records: List) -> Iterator[List]:
     assert not failures
 
 
-def test_a_client_that_pages_by_id_meets_everybody_once_and_comes_to_an_end(
-    http: httpx.Client, changing: List
-) -> None:
+def test_a_client_that_pages_by_id_meets_everybody_once_and_comes_to_an_end(http: httpx.Client, changing: List) -> None:
     headers = {"Authorization": f"Bearer {changing.keys['mirasvit']}"}
     with changing.lock:
         there_before = set(changing.model)
