@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 from botocore.config import Config
 from moto import mock_aws
 
+from local.clients import session
 from local.stack import Stack
 from optout.campaign import Campaigns
 from optout.credential import Credentials
@@ -35,14 +35,7 @@ class Stores:
 
 def _client(endpoint: str | None = None) -> "DynamoDBClient":
     config = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 2}, max_pool_connections=60)
-    return boto3.client(
-        "dynamodb",
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        endpoint_url=endpoint,
-        config=config,
-    )
+    return session().client("dynamodb", endpoint_url=endpoint, config=config)
 
 
 def _engine(request: pytest.FixtureRequest) -> Iterator[Tables]:

@@ -234,7 +234,9 @@ def an_hour_later(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("ses")
-def test_the_sweeper_leaves_what_is_under_way_alone(aws: AWS) -> None:
+def test_the_sweeper_leaves_what_is_under_way_alone(aws: AWS, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_minute_on = state_of().progress + 60_000
+    monkeypatch.setattr(number, "now", lambda: a_minute_on)
     stored = aws.contents()
     invoke("jobs.sweep", load("jobs.sweep"))
     assert aws.contents() == stored

@@ -19,7 +19,7 @@ USERS_SETTINGS = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sample() -> Iterator[Stack]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in USERS_SETTINGS.items():
