@@ -5,14 +5,14 @@ import json
 import sys
 import warnings
 
-from benchmarks import calls, listing
+from benchmarks import calls, importing, listing
 from benchmarks.running import running
 from local.stack import Stack
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
-    parser.add_argument("--rows", type=int, default=100_000, help="length of the list whose pages are measured")
+    parser.add_argument("--rows", type=int, default=100_000, help="how long a list and a file are measured")
     parser.add_argument("--json", action="store_true", help="one JSON array instead of lines for people")
     options = parser.parse_args()
 
@@ -22,7 +22,11 @@ def main() -> int:
     warnings.filterwarnings("ignore", "No application metrics to publish")
     figures = []
     with Stack(say=say) as stack, running(stack) as handlers:
-        for measured in (calls.measure(handlers, say), listing.measure(handlers, say, options.rows)):
+        for measured in (
+            calls.measure(handlers, say),
+            importing.measure(handlers, say, options.rows),
+            listing.measure(handlers, say, options.rows),
+        ):
             for figure in measured:
                 figures.append(figure)
                 if not options.json:

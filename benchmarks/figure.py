@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """``bar`` is its number in docs/performance.md, ``aim`` in words; ``met`` is None where nothing is aimed at."""
+    """``bar`` is the number of its aim, ``aim`` in words; ``met`` is None where nothing is aimed at."""
 
     bar: int
     what: str

@@ -7,7 +7,7 @@ import inspect
 import textwrap
 from typing import Any
 
-from ministack.core import lambda_runtime
+from ministack.core import iam_evaluator, lambda_runtime
 from ministack.services import apigateway, dynamodb, lambda_svc
 from ministack.services.cloudformation import provisioners
 
@@ -27,6 +27,7 @@ def correct(handler_python: str) -> None:
     count_in_numbers()
     let_options_reach_routes()
     parse_a_condition_once()
+    take_loopback_for_tls()
 
 
 def use_handler_python(python: str) -> None:
@@ -130,3 +131,14 @@ def parse_a_condition_once() -> None:
         return found
 
     dynamodb._evaluate_condition = evaluated
+
+
+def take_loopback_for_tls() -> None:
+    """A bucket that refuses what comes without TLS refuses everything here: nobody listens on the loopback."""
+    resolve = iam_evaluator._resolve_condition_key
+    assert list(inspect.signature(resolve).parameters) == ["key", "ctx"]
+
+    def resolved(key: str, ctx: Any) -> Any:
+        return "true" if key.lower() == "aws:securetransport" else resolve(key, ctx)
+
+    iam_evaluator._resolve_condition_key = resolved

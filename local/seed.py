@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SENDER = "news@example.com"
 NEWSLETTER = "weekly"
+TITLE = "The Weekly"
 WORKSPACE = "acme"
 OTHER_WORKSPACE = "globex"
 # Enough for a test suite, lockout included. The other workspace has what the dialects document.
@@ -40,7 +41,7 @@ def seed(stack: "Stack") -> dict[str, Any]:
 
 
 def _workspace(stores: Stores, workspace: str) -> dict[str, Any]:
-    stores.subscribers.open_newsletter(workspace, NEWSLETTER)
+    stores.subscribers.open_newsletter(workspace, NEWSLETTER, SENDER, TITLE)
     person = subscribe(
         stores.subscribers, workspace, NEWSLETTER, Address.parse(f"example@{workspace}.example"), name="Ada Example"
     )
@@ -60,7 +61,7 @@ def _workspace(stores: Stores, workspace: str) -> dict[str, Any]:
             "api_module_access_disabled": _letterbucket(stores, workspace, "api"),
         },
         "mirasvit": _mirasvit(stores, workspace),
-        "native": {"api_key": _key(stores, _credential(workspace, "native"))},
+        "native": {"api_key": _native(stores, workspace)},
     }
 
 
@@ -79,6 +80,11 @@ def _letterbucket(stores: Stores, workspace: str, *permissions: str, limited: bo
         _credential(workspace, "letterbucket", *(permissions or ("api", "subscribers"))), newsletter=NEWSLETTER
     )
     return _key(stores, replace(may, limits={}) if limited else may, "sk_", 32)
+
+
+def _native(stores: Stores, workspace: str) -> str:
+    may = _credential(workspace, "native", "send-mail", "subscribers")
+    return _key(stores, replace(may, newsletter=NEWSLETTER, senders=(SENDER,)))
 
 
 def _mirasvit(stores: Stores, workspace: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ _VOICES: list[tuple[re.Pattern[str], Voice]] = [
     (re.compile(r"(/v1)?/mail-unsubscribe(/|$)"), repzo.dialect),
     (re.compile(r"/rest(/|$)"), mirasvit.dialect),
     (re.compile(r"/optout/v1(/|$)"), native.dialect),
-    (re.compile(r"/(u|mailer/unsubscribe)/"), links.dialect),
+    (re.compile(r"/(u|c|mailer/unsubscribe)/"), links.dialect),
 ]
 
 

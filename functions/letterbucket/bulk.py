@@ -6,11 +6,12 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from letterbucket import dialect
 from letterbucket.schemas import BulkReply, NewSubscriber
+from optout.asking import subscribe_and_ask
 from optout.errors import Unprocessable
 from optout.http import CallerOf, entrypoint, resolver
 from optout.membership import member
-from optout.subscriber import TOGETHER, subscribe_all
-from optout.wiring import SubscribersPort, SuppressionsPort
+from optout.subscriber import TOGETHER
+from optout.wiring import ConfirmBellPort, SubscribersPort, SuppressionsPort
 
 app = resolver(dialect, invalid=Unprocessable, bucket="bulk", root=list)
 
@@ -22,10 +23,11 @@ def bulk(
     caller: CallerOf,
     subscribers: SubscribersPort,
     suppressions: SuppressionsPort,
+    ring: ConfirmBellPort,
 ) -> BulkReply:
     newcomers = [item.newcomer for item in body]
     states = suppressions.states(caller.workspace, [newcomer.address for newcomer in newcomers])
-    created = subscribe_all(subscribers, caller.workspace, caller.credential.newsletter, newcomers)
+    created = subscribe_and_ask(subscribers, ring, caller.workspace, caller.credential.newsletter, newcomers)
     return BulkReply.of(member(one, states[one.address]) for one in created)
 
 

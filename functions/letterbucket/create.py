@@ -6,10 +6,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from letterbucket import dialect
 from letterbucket.schemas import NewSubscriber, SubscriberReply
+from optout.asking import subscribe_and_ask
 from optout.errors import Unprocessable
 from optout.http import CallerOf, entrypoint, resolver
-from optout.subscriber import subscribe_all
-from optout.wiring import SubscribersPort, SuppressionsPort
+from optout.wiring import ConfirmBellPort, SubscribersPort, SuppressionsPort
 
 app = resolver(dialect, invalid=Unprocessable)
 
@@ -21,10 +21,11 @@ def create(
     caller: CallerOf,
     subscribers: SubscribersPort,
     suppressions: SuppressionsPort,
+    ring: ConfirmBellPort,
 ) -> SubscriberReply:
     newsletter = caller.credential.newsletter
     state = suppressions.state(caller.workspace, body.email)  # first: nobody is added whom we could not show
-    (subscriber,) = subscribe_all(subscribers, caller.workspace, newsletter, [body.newcomer])
+    (subscriber,) = subscribe_and_ask(subscribers, ring, caller.workspace, newsletter, [body.newcomer])
     return SubscriberReply.of(subscriber, state)
 
 

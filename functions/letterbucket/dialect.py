@@ -103,6 +103,8 @@ def _sentence(problem: Problem) -> str:
             return "Enter a valid email address."
         case "string_too_long":
             return f"Ensure this value has at most {problem.limit} characters."
+        case "no_sender":
+            return "This newsletter has no sender to ask for a confirmation."
     return "Enter a valid value."
 
 

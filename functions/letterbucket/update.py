@@ -6,12 +6,12 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from letterbucket import dialect
 from letterbucket.schemas import SubscriberChanges, SubscriberReply
+from optout.asking import amend_and_ask
 from optout.errors import Unprocessable
 from optout.http import CallerOf, entrypoint, resolver
-from optout.membership import amend
 from optout.number import from_uuid
 from optout.subscriber import require
-from optout.wiring import SubscribersPort, SuppressionsPort
+from optout.wiring import ConfirmBellPort, SubscribersPort, SuppressionsPort
 
 app = resolver(dialect, invalid=Unprocessable)
 
@@ -24,9 +24,10 @@ def update(
     caller: CallerOf,
     subscribers: SubscribersPort,
     suppressions: SuppressionsPort,
+    ring: ConfirmBellPort,
 ) -> SubscriberReply:
     before = require(subscribers, caller.workspace, caller.credential.newsletter, from_uuid(subscriber_id))
-    after = amend(subscribers, suppressions, before, body.changes, caller.origin)
+    after = amend_and_ask(subscribers, suppressions, ring, before, body.changes, caller.origin)
     return SubscriberReply.of(after, suppressions.state(caller.workspace, after.address))
 
 

@@ -48,6 +48,22 @@ CONFIRM = _page(
     '<form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">'
     '<button type="submit">Unsubscribe</button></form>',
 )
+ASK = _page(
+    "Confirm your subscription?",
+    "<p>One click, and you will receive this newsletter. You can leave it at any time.</p>"
+    '<form method="post"><input type="hidden" name="subscription" value="confirm">'
+    '<button type="submit">Yes, subscribe me</button></form>',
+)
+CONFIRMED = _page("You are subscribed", "<p>Thank you: your subscription is confirmed. You can close this page.</p>")
+HELD_BACK = _page(
+    "Your subscription was not changed",
+    "<p>Mail to this address is stopped for another reason, which a click cannot lift. Please write to the sender of "
+    "the newsletter if you want it.</p>",
+)
+LAPSED = _page(
+    "This link is no longer valid",
+    "<p>Nothing was changed. If you want the newsletter, please subscribe once more: you will get a new link.</p>",
+)
 DONE = _page("You are unsubscribed", "<p>We will not send you these mails any more. You can close this page.</p>")
 UNKNOWN = _page(
     "This link does not work",

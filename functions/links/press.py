@@ -1,4 +1,5 @@
-"""What counts as pressing the button: the pair of RFC 8058 as a form, or nothing at all (some mail programs)."""
+"""What counts as pressing the button. To leave: the pair of RFC 8058 as a form, or nothing at all (some mail programs).
+To confirm: our own form and nothing else, for a yes needs somebody who has seen the page."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,6 +25,15 @@ def require_press(event: Mapping[str, Any]) -> None:
         pressed = _has_part(text, content_type)
     if not pressed:
         raise Malformed("The form does not say List-Unsubscribe=One-Click.")
+
+
+def require_yes(event: Mapping[str, Any]) -> None:
+    """Raises `Invalid` for another content type, `Malformed` for what is not the form of the page."""
+    text = body.text(event, _LARGEST).strip()
+    if not (event.get("headers") or {}).get("content-type", "").lower().startswith(_FORMS[0]):
+        raise Invalid("body")
+    if body.form(text).get("subscription") != "confirm":
+        raise Malformed("The form does not say subscription=confirm.")
 
 
 def _has_part(text: str, content_type: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from optout import number as clock
 from optout.address import Address
-from optout.campaign import Campaign, Campaigns, Parking, ParkReason, State
+from optout.campaign import Campaign, Campaigns, Parking, ParkReason, Request, State
 from optout.errors import Conflict
 from optout.ledger import Block, Chunk, Cursor, Fate, Outcome, Recipient
 from optout.scope import MessageClass
@@ -212,3 +212,35 @@ def test_a_campaign_and_a_chunk_are_read_at_once(store: Campaigns) -> None:
     assert store.order(NUMBER, 0) == (store.get(NUMBER), CHUNK)
     assert store.order(NUMBER, 1) == (store.get(NUMBER), None)
     assert store.order(5, 0) == (None, None)
+
+
+def test_the_key_of_a_request_is_taken_once_and_leads_to_its_campaign(stores: Stores) -> None:
+    request = Request("k", "digest")
+    assert stores.campaigns.made_for("k") is None
+    stores.campaigns.create(PLAIN, CONTENT, request)
+    with pytest.raises(Conflict):
+        stores.campaigns.create(replace(PLAIN, number=NUMBER + 1), CONTENT, Request("k", "another"))
+    assert stores.campaigns.made_for("k") == (request, NUMBER)
+    assert stores.campaigns.get(NUMBER + 1) is None
+    assert stores.campaigns.unended() == [NUMBER]
+
+
+def test_a_number_that_is_taken_leaves_the_key_of_the_request_free(store: Campaigns) -> None:
+    with pytest.raises(Conflict):
+        store.create(PLAIN, CONTENT, Request("k", "digest"))
+    assert store.made_for("k") is None
+
+
+def test_campaigns_are_listed_newest_first_and_by_workspace(stores: Stores) -> None:
+    for number, workspace in ((3, "acme"), (1, "acme"), (4, "globex"), (2, "acme")):
+        stores.campaigns.create(replace(PLAIN, number=number, workspace=workspace), CONTENT)
+    assert [found.number for found in stores.campaigns.newest("acme", 2**53, 10)] == [3, 2, 1]
+    assert [found.number for found in stores.campaigns.newest("acme", 3, 1)] == [2]
+    assert list(stores.campaigns.newest("nobody", 2**53, 10)) == []
+
+
+def test_a_scheduled_campaign_begins_once(stores: Stores) -> None:
+    planned = replace(PLAIN, state=State.SCHEDULED, not_before=7)
+    stores.campaigns.create(planned, CONTENT)
+    assert campaign(stores.campaigns).not_before == 7
+    assert [stores.campaigns.move(planned, State.ACCEPTED) for _ in range(2)] == [True, False]

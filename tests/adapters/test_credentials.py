@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from optout.credential import Credential, Login, hash_key, new_key, sign_in
+from optout.credential import Credential, Key, Login, hash_key, new_key, sign_in
 from optout.errors import BadLogin, Conflict
 from optout.limit import Window
 from tests.adapters.conftest import Stores
@@ -115,6 +115,38 @@ def test_nobody_else_gets_one(stores: Stores, user: str, password: str) -> None:
     stores.credentials.add_login(Login.of("mirasvit", "Ada", "secret", PLAIN))
     with pytest.raises(BadLogin):
         sign_in(stores.credentials, "mirasvit", user, password, 3600, 32)
+
+
+def test_the_keys_of_a_workspace_are_listed_and_tokens_are_not(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [replace(FULL, key_hash=hash_key(name)) for name in ("first", "second", "third")]
+    for at, credential in enumerate(made, 1_000):
+        monkeypatch.setattr(time, "time", lambda at=at: at)
+        stores.credentials.add(credential)
+    stores.credentials.add(replace(PLAIN, workspace="rival"))
+    stores.credentials.add(replace(FULL, key_hash=hash_key("token"), expires=5_000))
+    stores.credentials.add_login(Login.of("mirasvit", "Ada", "secret", FULL))
+    assert list(stores.credentials.keys("acme")) == [Key(one, at) for at, one in enumerate(made, 1_000)]
+    assert list(stores.credentials.keys("nobody")) == []
+
+
+def test_a_key_that_was_ended_is_listed_with_its_first_end(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    for at, step in (
+        (1_000, stores.credentials.add),
+        (2_000, stores.credentials.revoke),
+        (3_000, stores.credentials.revoke),
+    ):
+        monkeypatch.setattr(time, "time", lambda at=at: at)
+        step(FULL if at == 1_000 else FULL.key_hash)  # type: ignore[arg-type]
+    assert list(stores.credentials.keys("acme")) == [Key(FULL, 1_000, 2_000)]
+
+
+def test_of_two_keys_for_the_same_thing_one_goes_on_when_the_other_is_ended(stores: Stores) -> None:
+    old, new = (replace(FULL, key_hash=hash_key(key)) for key in ("old", "new"))
+    for credential in (old, new):
+        stores.credentials.add(credential)
+    assert [stores.credentials.find(key) for key in ("old", "new")] == [old, new]
+    stores.credentials.revoke(old.key_hash)
+    assert [stores.credentials.find(key) for key in ("old", "new")] == [None, new]
 
 
 def test_workspaces_are_known_by_their_credentials(stores: Stores) -> None:

@@ -3,6 +3,7 @@
 Each one has a ``down`` switch: while it is on, every method raises `Unavailable`, as a store that does not answer.
 """
 
+from tests.fakes.asking import InMemoryAskings, RecordingInviter
 from tests.fakes.campaigns import InMemoryCampaigns
 from tests.fakes.credentials import InMemoryCredentials
 from tests.fakes.limits import InMemoryLimiter
@@ -11,6 +12,7 @@ from tests.fakes.subscribers import InMemorySubscribers
 from tests.fakes.suppressions import InMemorySuppressions
 
 __all__ = [
+    "InMemoryAskings",
     "InMemoryCampaigns",
     "InMemoryCredentials",
     "InMemoryDoorbell",
@@ -19,5 +21,6 @@ __all__ = [
     "InMemorySlots",
     "InMemorySubscribers",
     "InMemorySuppressions",
+    "RecordingInviter",
     "RecordingSender",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from optout import number as clock
-from optout.campaign import Campaign, Parking, State
+from optout.campaign import Campaign, Parking, Request, State
 from optout.errors import Conflict
 from optout.ledger import Chunk, Cursor
 from tests.fakes.ledger import InMemoryLedger
@@ -17,15 +17,27 @@ class InMemoryCampaigns(InMemoryLedger):
         super().__init__()
         self._content: dict[int, Mapping[str, str]] = {}
         self._unended: set[int] = set()
+        self._requests: dict[str, tuple[Request, int]] = {}
         self._feedback: set[tuple[int, str, str, str]] = set()
 
-    def create(self, campaign: Campaign, content: Mapping[str, str]) -> None:
+    def create(self, campaign: Campaign, content: Mapping[str, str], request: Request | None = None) -> None:
         with self._open():
-            if campaign.number in self._campaigns:
+            if campaign.number in self._campaigns or (request and request.key in self._requests):
                 raise Conflict
+            if request:
+                self._requests[request.key] = request, campaign.number
             self._campaigns[campaign.number] = replace(campaign, counters={"audience": 0}, progress=clock.now())
             self._content[campaign.number] = dict(content)
             self._unended.add(campaign.number)
+
+    def made_for(self, key: str) -> tuple[Request, int] | None:
+        with self._open():
+            return self._requests.get(key)
+
+    def newest(self, workspace: str, before: int, limit: int) -> Sequence[Campaign]:
+        with self._open():
+            found = (c for c in self._campaigns.values() if c.workspace == workspace and c.number < before)
+            return sorted(found, key=lambda campaign: campaign.number, reverse=True)[:limit]
 
     def get(self, number: int) -> Campaign | None:
         with self._open():

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from optout.credential import Credential, Login, hash_key
+from optout.credential import Credential, Key, Login, hash_key
 from optout.errors import Conflict
 from tests.fakes.switch import Store
 
@@ -15,7 +15,8 @@ class InMemoryCredentials(Store):
         super().__init__()
         self._by_hash: dict[str, Credential] = {}
         self._logins: dict[tuple[str, str], Login] = {}
-        self._revoked: set[str] = set()
+        self._made: dict[str, int] = {}
+        self._revoked: dict[str, int] = {}
 
     def find(self, key: str) -> Credential | None:
         with self._open():
@@ -29,6 +30,7 @@ class InMemoryCredentials(Store):
             if credential.key_hash in self._by_hash:
                 raise Conflict
             self._by_hash[credential.key_hash] = credential
+            self._made[credential.key_hash] = int(time.time())
 
     def login(self, dialect: str, username: str) -> Login | None:
         with self._open():
@@ -43,7 +45,16 @@ class InMemoryCredentials(Store):
     def revoke(self, key_hash: str) -> None:
         with self._open():
             if key_hash in self._by_hash:
-                self._revoked.add(key_hash)
+                self._revoked.setdefault(key_hash, int(time.time()))
+
+    def keys(self, workspace: str) -> Sequence[Key]:
+        with self._open():
+            keys = [
+                Key(found, self._made[key_hash], self._revoked.get(key_hash, 0))
+                for key_hash, found in self._by_hash.items()
+                if found.workspace == workspace and not found.expires
+            ]
+            return sorted(keys, key=lambda key: (key.made, key.credential.key_hash))
 
     def workspaces(self) -> Sequence[str]:
         with self._open():

@@ -2,6 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from optout.campaign import Campaign
 from optout.errors import OptoutError, Unavailable
@@ -98,11 +99,11 @@ class InMemoryDoorbell:
     """The `Doorbell` port: keeps what was rung for, with the delays; one that is ``broken`` does not ring."""
 
     def __init__(self) -> None:
-        self.rung: list[dict[str, int]] = []
+        self.rung: list[dict[str, Any]] = []
         self.delays: list[float] = []
         self.broken = False
 
-    def ring(self, messages: Iterable[Mapping[str, int]], delay: float = 0) -> None:
+    def ring(self, messages: Iterable[Mapping[str, int | str]], delay: float = 0) -> None:
         if self.broken:
             raise Unavailable
         for message in messages:

@@ -1,11 +1,13 @@
 """Subscribers in memory."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
 
 from optout import number
 from optout.address import Address
 from optout.errors import AlreadySubscribed, Conflict
-from optout.subscriber import Page, Subscriber
+from optout.subscriber import Confirmation, Newsletter, Page, Subscriber
 from tests.fakes.switch import Store
 
 
@@ -15,6 +17,8 @@ class InMemorySubscribers(Store):
     def __init__(self) -> None:
         super().__init__()
         self._rows: dict[tuple[str, str], dict[int, Subscriber]] = {}
+        self._newsletters: dict[tuple[str, str], Newsletter] = {}
+        self._confirmations: dict[tuple[str, str, int], list[Confirmation]] = {}
 
     def next_number(self, workspace: str, newsletter: str) -> int:
         with self._open():
@@ -30,7 +34,7 @@ class InMemorySubscribers(Store):
                 raise Conflict
             rows.update({one.number: one for one in subscribers})
 
-    def change(self, before: Subscriber, after: Subscriber) -> None:
+    def change(self, before: Subscriber, after: Subscriber, confirmation: Confirmation | None = None) -> None:
         with self._open():
             there = self.numbers_of(after.workspace, [after.newsletter], after.address)
             if there.get(after.newsletter, after.number) != after.number:
@@ -38,12 +42,25 @@ class InMemorySubscribers(Store):
             rows = self._rows[after.workspace, after.newsletter]
             if rows.get(before.number) != before:
                 raise Conflict
+            if confirmation:
+                self._confirm(after, confirmation)
             rows[after.number] = after
 
-    def open_newsletter(self, workspace: str, newsletter: str) -> None:
-        """Make a newsletter known; it may be known already."""
+    def confirmations(self, workspace: str, newsletter: str, number: int) -> Sequence[Confirmation]:
+        with self._open():
+            return tuple(self._confirmations.get((workspace, newsletter, number), ()))
+
+    def open_newsletter(self, workspace: str, newsletter: str, sender: str = "", title: str = "") -> None:
+        """Make a newsletter known, or say whom its own mails come from; what is not said stays as it was."""
         with self._open():
             self._rows.setdefault((workspace, newsletter), {})
+            known = self._newsletters.get((workspace, newsletter), Newsletter(workspace, newsletter))
+            said = replace(known, sender=sender or known.sender, title=title or known.title)
+            self._newsletters[workspace, newsletter] = said
+
+    def newsletter(self, workspace: str, newsletter: str) -> Newsletter | None:
+        with self._open():
+            return self._newsletters.get((workspace, newsletter))
 
     def get(self, workspace: str, newsletter: str, number: int) -> Subscriber | None:
         with self._open():
@@ -87,3 +104,11 @@ class InMemorySubscribers(Store):
         with self._open():
             rows = self._rows.get((workspace, newsletter), {})
             return [rows[number] for number in sorted(rows, reverse=True)]
+
+    def _confirm(self, subscriber: Subscriber, confirmation: Confirmation) -> None:
+        known = self._confirmations.setdefault((subscriber.workspace, subscriber.newsletter, subscriber.number), [])
+        if any(one.at == confirmation.at for one in known):
+            raise Conflict
+        ip = confirmation.origin.ip
+        hashed = sha256(ip.encode()).hexdigest()[:32] if ip else ""
+        known.append(replace(confirmation, origin=replace(confirmation.origin, ip=hashed)))

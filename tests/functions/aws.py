@@ -6,20 +6,21 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from unittest.mock import patch
 
 import boto3
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sqs.models import sqs_backends
 
 from optout import wiring
-from tests.functions import examples
+from tests.functions import examples, imports
 from tests.template.loading import functions, resources, template
 
-REGION = "eu-central-1"
+REGION: Final = "eu-central-1"
 ACCOUNT = "123456789012"  # moto's
 _SECRETS = {"LinkKeys": json.dumps({"1": examples.LINK_KEY}), "AddressPepper": examples.PEPPER}
 _PARAMETERS = {"PublicUrl": "https://mail.example.com", "MailtoDomain": ""}
@@ -31,6 +32,7 @@ class AWS:
     def __init__(self) -> None:
         self.dynamodb = boto3.client("dynamodb", REGION)
         self.sqs = boto3.client("sqs", REGION)
+        self.s3 = boto3.client("s3", REGION)
         self.secretsmanager = boto3.client("secretsmanager", REGION)
         self.references = {
             **{name: str(parameter.get("Default", "")) for name, parameter in template()["Parameters"].items()},
@@ -42,10 +44,14 @@ class AWS:
             self._create_table(name, properties)
         for name in resources("AWS::SQS::Queue"):
             self.references[name] = self.sqs.create_queue(QueueName=name)["QueueUrl"]
+        for name in resources("AWS::S3::Bucket"):
+            self.references[name] = name.lower()
+            self.s3.create_bucket(Bucket=name.lower(), CreateBucketConfiguration={"LocationConstraint": REGION})
         for name in resources("AWS::SecretsManager::Secret"):
             self.references[name] = self.secretsmanager.create_secret(Name=name, SecretString=_SECRETS[name])["ARN"]
         self._tables: dict[str, Any] = {}
         self._made: tuple[dict[str, Any], dict[str, Any]] = {}, {}
+        self._files: dict[str, tuple[Any, dict[str, Any]]] = {}
 
     def _create_table(self, name: str, properties: dict[str, Any]) -> None:
         of_the_service = {
@@ -74,12 +80,18 @@ class AWS:
         """What `reset` goes back to."""
         self._tables = {name: (table, copy.deepcopy(table.items)) for name, table in self._backend.tables.items()}
         self._made = dict(self._queues), dict(self._secrets)
+        for name, bucket in self._buckets.items():
+            files = {key: (file.etag, file.value) for key, file in bucket.keys.items()}
+            self._files[name] = bucket, files
 
     def reset(self) -> None:
-        """Put tables, queues and secrets back, and forget what the functions have cached."""
+        """Put tables, files, queues and secrets back, and forget what the functions have cached."""
         for name, (table, items) in self._tables.items():
             table.items = copy.deepcopy(items)
             self._backend.tables[name] = table
+        for name, (bucket, files) in self._files.items():
+            self._buckets[name] = bucket
+            self._reset_files(bucket, files)
         queues, secrets = self._made
         self._queues.update(queues)
         self._secrets.update(secrets)
@@ -87,10 +99,20 @@ class AWS:
             queue._messages, queue._pending_messages = [], set()
         forget()
 
+    def _reset_files(self, bucket: Any, files: dict[str, tuple[str, bytes]]) -> None:
+        for key in bucket.keys.keys() - files.keys():
+            del bucket.keys[key]
+        for key, (etag, content) in files.items():
+            there = bucket.keys.get(key)
+            if there is None or there.disposed or there.etag != etag:
+                self.s3.put_object(Bucket=bucket.name, Key=key, Body=content)
+
     def lose(self, name: str) -> None:
-        """Take a table, a queue or a secret away, as if it did not answer."""
+        """Take a table, a bucket, a queue or a secret away, as if it did not answer."""
         if name in self._tables:
             self.dynamodb.delete_table(TableName=name)
+        elif name.lower() in self._buckets:
+            del self._buckets[name.lower()]
         elif name in self._queues:
             self.sqs.delete_queue(QueueUrl=self.references[name])
         else:
@@ -103,7 +125,8 @@ class AWS:
             for name, table in self._backend.tables.items()
             if name != "LimitsTable"
         }
-        return {**tables, **{name: self.messages(name) for name in self._queues}}
+        files = {name: {key: file.etag for key, file in bucket.keys.items()} for name, bucket in self._buckets.items()}
+        return {**tables, **files, **{name: self.messages(name) for name in self._queues}}
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """The items of a table as they lie there."""
@@ -116,6 +139,10 @@ class AWS:
     @property
     def _backend(self) -> Any:
         return dynamodb_backends[ACCOUNT][REGION]
+
+    @property
+    def _buckets(self) -> Any:
+        return s3_backends[ACCOUNT]["aws"].buckets
 
     @property
     def _queues(self) -> Any:
@@ -139,6 +166,7 @@ def _made() -> AWS:
     with patch.dict(os.environ, made.environment()):
         forget(clients=True)
         examples.store()
+        imports.store(made.s3)
     made.remember()
     return made
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from optout import wiring
 from optout.address import Address
+from optout.aws.dynamodb import pack
+from optout.aws.slots import DynamoDBSlots
 from optout.aws.subscribers import DynamoDBSubscribers
 from optout.campaign import Campaign
 from optout.credential import Credential, Login, hash_key
@@ -15,7 +17,7 @@ from optout.message import compose
 from optout.scope import EVERYTHING
 from optout.subscriber import Status, Subscriber
 from optout.suppression import Action, AddressState, Change, InForce, Origin, Reason, Suppression
-from optout.token import Link, Purpose, mint
+from optout.token import Invitation, Link, Purpose, mark, mint, mint_invitation
 
 AT = 1_787_580_922_000  # 2026-08-24T14:15:22Z
 RECORD = 859_111_923_712_001  # made then, as the subscriber was
@@ -23,12 +25,16 @@ SUBSCRIBER = 859_111_923_712_002
 CAMPAIGN = 859_112_169_472_003  # a minute later
 OTHER_RECORD = 859_111_923_712_011
 OTHER_SUBSCRIBER = 859_111_923_712_012
+INVITED = 859_111_923_712_021  # pending in the newsletter "daily" of a third workspace
+ASKED = 4_102_444_800_000  # in 2100: the link in events/links does not lapse
 
 WORKSPACE = "acme"
 OTHER_WORKSPACE = "globex"
+THIRD_WORKSPACE = "initech"
 NEWSLETTER = "weekly"
 LEFT = Address.parse("left@reader.example")
 ADA = Address.parse("ada@reader.example")
+GRACE = Address.parse("grace@reader.example")
 LINK_KEY = "example-link-key-for-tests-and-events-only"
 PEPPER = "example-pepper-for-tests-only"
 OFTEN: Mapping[str, Windows] = {ANY: (Window(60, 10_000),)}  # as often as any test may call
@@ -84,8 +90,10 @@ def store() -> None:
     add_login("rocketchat", ROCKETCHAT["x-user-id"], frozenset({"send-mail"}))
     add_subscriber(SUBSCRIBER, ADA, "Ada Lovelace")
     add_subscriber(OTHER_SUBSCRIBER, Address.parse("eve@reader.example"), "Eve", OTHER_WORKSPACE)
+    add_subscriber(INVITED, GRACE, "Grace Hopper", THIRD_WORKSPACE, "daily", Status.PENDING)
     add_record(RECORD, LEFT)
     add_record(OTHER_RECORD, Address.parse("far@reader.example"), OTHER_WORKSPACE)
+    add_pace()
     content = compose("What is new, [fname]", "Hello [name],\nthis is new.\n\nTo leave: [unsubscribe]")
     wiring.campaigns().create(
         Campaign(CAMPAIGN, WORKSPACE, "Our News <news@example.com>", "newsletter:weekly"), content
@@ -120,12 +128,26 @@ def add_login(dialect: str, user: str = "", permissions: frozenset[str] = frozen
 
 
 def add_subscriber(
-    number: int, address: Address, name: str | None, workspace: str = WORKSPACE, newsletter: str = NEWSLETTER
+    number: int,
+    address: Address,
+    name: str | None,
+    workspace: str = WORKSPACE,
+    newsletter: str = NEWSLETTER,
+    status: Status = Status.ACTIVE,
 ) -> None:
     subscribers = wiring.subscribers()
     assert isinstance(subscribers, DynamoDBSubscribers)
-    subscribers.open_newsletter(workspace, newsletter)
-    subscribers.add(Subscriber(workspace, newsletter, number, address, name, Status.ACTIVE, AT))
+    subscribers.open_newsletter(workspace, newsletter, "news@example.com", f"The {newsletter.title()}")
+    subscribers.add(Subscriber(workspace, newsletter, number, address, name, status, AT))
+
+
+def add_pace() -> None:
+    """What SES says of the account, as if it had just been read: moto has no GetAccount."""
+    slots = wiring.slots()
+    assert isinstance(slots, DynamoDBSlots)
+    pace = {"rate": 50_000, "quota": 50_000, "sent": 100, "enabled": True, "read_at": ASKED, "day_began": AT}
+    begun = {"leased": 0, "slow": 1000, "slow_at": 0, "shut_until": 0, "asked_at": AT}
+    slots.client.put_item(TableName=slots.table, Item=pack({"pk": "slots", "sk": "slots", **pace, **begun}))
 
 
 def add_record(number: int, address: Address, workspace: str = WORKSPACE) -> None:
@@ -142,3 +164,9 @@ def add_record(number: int, address: Address, workspace: str = WORKSPACE) -> Non
 def token(link: Link | None = None) -> str:
     """The token in events/links/, or one for another link, signed with the example key."""
     return mint({1: LINK_KEY.encode()}, Purpose.UNSUBSCRIBE, link or Link(CAMPAIGN, SUBSCRIBER))
+
+
+def invitation(asked: int = ASKED, address: Address = GRACE) -> str:
+    """The token in events/links/confirm.json, or one for another asking or address, signed with the example key."""
+    hashed = mark(wiring.keyed_hash()(address.key_form))
+    return mint_invitation({1: LINK_KEY.encode()}, Invitation(THIRD_WORKSPACE, "daily", INVITED, asked, hashed))

@@ -33,16 +33,41 @@ ENDPOINTS = {
     "native.check": 200,
     "native.history": 200,
     "native.explain": 200,
+    "native.confirmations": 200,
+    "native.import_create": 201,
+    "native.import_check": 202,
+    "native.import_start": 202,
+    "native.import_get": 200,
+    "native.import_rejected": 200,
+    "native.campaign_create": 201,
+    "native.campaign_preview": 200,
+    "native.campaign_list": 200,
+    "native.campaign_get": 200,
+    "native.campaign_pause": 200,
+    "native.campaign_resume": 200,
+    "native.campaign_cancel": 200,
+    "native.campaign_test": 201,
+    "native.campaign_deliveries": 200,
     "links.page": 200,
     "links.one_click": 200,
     "links.mailer_page": 200,
     "links.mailer_one_click": 200,
+    "links.confirm_page": 200,
+    "links.confirm": 200,
     "gateway.not_found": 404,
     "gateway.openapi": 200,
     "gateway.docs": 200,
 }
 # Their tests are in files of their own.
-JOBS = {"jobs.expand", "jobs.deliver", "jobs.sweep", "jobs.reconcile", "feedback.ses"}
+JOBS = {
+    "jobs.expand",
+    "jobs.deliver",
+    "jobs.confirm",
+    "jobs.sweep",
+    "jobs.reconcile",
+    "jobs.import_file",
+    "feedback.ses",
+}
 
 
 def test_every_function_is_in_this_table() -> None:

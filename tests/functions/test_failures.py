@@ -30,6 +30,7 @@ READS = {
     "native.check": ("SuppressionsTable", "AddressPepper"),
     "native.history": ("SuppressionsTable",),
     "native.explain": ("SuppressionsTable", "AddressPepper"),
+    "native.confirmations": ("SubscribersTable",),
 }
 CASES = [(function, "CredentialsTable") for function in GUARDED] + [
     (function, lost) for function, needed in READS.items() for lost in needed

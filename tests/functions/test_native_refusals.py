@@ -31,7 +31,7 @@ STATUSES: dict[type[OptoutError], tuple[int, str]] = {
     errors.Throttled: (429, "throttled"),
     errors.Unavailable: (503, "unavailable"),
 }
-ENDPOINTS = ["native.check", "native.history", "native.explain"]
+ENDPOINTS = ["native.check", "native.history", "native.explain", "native.confirmations"]
 
 pytestmark = pytest.mark.usefixtures("nothing_stored")
 

@@ -17,10 +17,11 @@ NUMBER = 1_000_000
 QUOTA = Parking(ParkReason.QUOTA, "LimitExceededException", 5)
 
 ALLOWED = {
+    "scheduled": "accepted paused cancelled",
     "accepted": "expanding sending paused parked cancelled",
     "expanding": "sending paused parked cancelled",
     "sending": "paused parked cancelled finished",
-    "paused": "accepted expanding sending cancelled",
+    "paused": "scheduled accepted expanding sending cancelled",
     "parked": "accepted expanding sending paused cancelled",
     "cancelled": "",
     "finished": "",
@@ -53,8 +54,8 @@ STOPPABLE = [State.ACCEPTED, State.EXPANDING, State.SENDING]
 @pytest.mark.parametrize(
     ("act", "allowed", "becomes"),
     [
-        (pause, [*STOPPABLE, State.PARKED], State.PAUSED),
-        (cancel, [*STOPPABLE, State.PARKED, State.PAUSED], State.CANCELLED),
+        (pause, [State.SCHEDULED, *STOPPABLE, State.PARKED], State.PAUSED),
+        (cancel, [State.SCHEDULED, *STOPPABLE, State.PARKED, State.PAUSED], State.CANCELLED),
         (resume, [State.PAUSED, State.PARKED], State.SENDING),
         (lift, [State.PARKED], State.SENDING),
         (lambda campaigns, number: park(campaigns, number, QUOTA), STOPPABLE, State.PARKED),

@@ -10,7 +10,7 @@ from optout.address import Address
 from optout.errors import OptoutError, Unavailable
 from optout.membership import Changes, amend, leave, listing, member
 from optout.scope import EVERYTHING, Scope
-from optout.subscriber import Status, Subscriber
+from optout.subscriber import Confirmation, Status, Subscriber
 from optout.suppression import AddressState, Change, Reason
 from tests.fakes import InMemorySubscribers, InMemorySuppressions
 from tests.unit.samples import ORIGIN, WORKSPACE, address, stop, subscriber
@@ -30,10 +30,10 @@ class Subscribers(InMemorySubscribers):
         self.meanwhile: list[Callable[[], object]] = []
         self.add(ADA)
 
-    def change(self, before: Subscriber, after: Subscriber) -> None:
+    def change(self, before: Subscriber, after: Subscriber, confirmation: Confirmation | None = None) -> None:
         if self.meanwhile:
             self.meanwhile.pop()()
-        super().change(before, after)
+        super().change(before, after, confirmation)
 
 
 class Suppressions(InMemorySuppressions):

@@ -1,9 +1,11 @@
 """A campaign: one send to many, its life, and counters that add up at every moment of it.
 
-    accepted ──> expanding ──> sending ──> finished
-        └────────────┴─────────────┴──> paused, parked (and back), cancelled
+    scheduled ──> accepted ──> expanding ──> sending ──> finished
+        │            └─────────────┴────────────┴──> parked (and back)
+        └────────────┴─────────────┴────────────┴──> paused (and back), cancelled
 
-Paused is a person's doing; parked is ours, when the provider takes nothing, with the reason and when to look again.
+A scheduled campaign waits for its time. Paused is a person's doing; parked is ours, when the provider takes nothing,
+with the reason and when to look again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from optout import number as clock
 from optout.ledger import Chunk, Cursor, Ledger
 from optout.scope import Mail, MessageClass
 from optout.token import LinkScope
@@ -21,6 +24,7 @@ _FATES = ("sent", "skipped", "failed", "unknown")
 class State(StrEnum):
     """Where a campaign stands."""
 
+    SCHEDULED = "scheduled"
     ACCEPTED = "accepted"
     EXPANDING = "expanding"
     SENDING = "sending"
@@ -44,10 +48,11 @@ class State(StrEnum):
 AT_WORK = (State.ACCEPTED, State.EXPANDING, State.SENDING)
 _STOPS = frozenset({State.PAUSED, State.PARKED, State.CANCELLED})
 MOVES: Mapping[State, frozenset[State]] = {
+    State.SCHEDULED: frozenset({State.ACCEPTED, State.PAUSED, State.CANCELLED}),
     State.ACCEPTED: _STOPS | {State.EXPANDING, State.SENDING},
     State.EXPANDING: _STOPS | {State.SENDING},
     State.SENDING: _STOPS | {State.FINISHED},
-    State.PAUSED: frozenset({*AT_WORK, State.CANCELLED}),
+    State.PAUSED: frozenset({State.SCHEDULED, *AT_WORK, State.CANCELLED}),
     State.PARKED: frozenset({*AT_WORK, State.PAUSED, State.CANCELLED}),
     State.CANCELLED: frozenset(),
     State.FINISHED: frozenset(),
@@ -76,6 +81,7 @@ class Campaign:
     """One send. ``only`` names the single recipient of a test send, ``query`` selects among the audience ("" is
     everybody); ``counters`` are added up by the blocks.
 
+    Nothing of it goes out before ``not_before`` (epoch milliseconds, 0 is at once).
     ``progress`` is when it last got on and ``rung`` when the sweeper last rang for it (epoch milliseconds), ``rings``
     how often in a row without progress.
     """
@@ -96,6 +102,12 @@ class Campaign:
     rung: int = 0
     rings: int = 0
     query: str = ""
+    not_before: int = 0
+
+    @property
+    def bound(self) -> int:
+        """Who has this number or a greater one was not there when it began, and is not in its audience."""
+        return max(self.number, clock.earliest(self.not_before))
 
     @property
     def mail(self) -> Mail:
@@ -124,11 +136,27 @@ class Campaign:
         return State.ACCEPTED if self.cursor == Cursor() else State.EXPANDING
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a campaign was made for: ``key`` tells one request from another, ``digest`` what it asked for."""
+
+    key: str
+    digest: str
+
+
 class Campaigns(Ledger, Protocol):
     """Campaigns and their ledgers as they are stored. Every method raises `Unavailable` when the store is silent."""
 
-    def create(self, campaign: Campaign, content: Mapping[str, str]) -> None:
-        """Store a campaign with its content; raises `Conflict` when the number is taken."""
+    def create(self, campaign: Campaign, content: Mapping[str, str], request: Request | None = None) -> None:
+        """Store a campaign with its content; raises `Conflict` when the number is taken, or the request's key."""
+        ...
+
+    def made_for(self, key: str) -> tuple[Request, int] | None:
+        """The request with this key and the number of its campaign, strongly consistent."""
+        ...
+
+    def newest(self, workspace: str, before: int, limit: int) -> Sequence[Campaign]:
+        """Up to ``limit`` campaigns of a workspace with smaller numbers, newest first."""
         ...
 
     def get(self, number: int) -> Campaign | None:

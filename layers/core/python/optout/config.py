@@ -16,6 +16,9 @@ class Settings:
     limits_table: str
     expand_queue: str
     deliver_queue: str
+    import_queue: str
+    confirm_queue: str
+    imports_bucket: str
     configuration_set: str
     public_url: str
     mailto_domain: str
@@ -37,6 +40,9 @@ class Settings:
             limits_table=read("LIMITS_TABLE"),
             expand_queue=read("EXPAND_QUEUE"),
             deliver_queue=read("DELIVER_QUEUE"),
+            import_queue=read("IMPORT_QUEUE"),
+            confirm_queue=read("CONFIRM_QUEUE"),
+            imports_bucket=read("IMPORTS_BUCKET"),
             configuration_set=read("CONFIGURATION_SET"),
             public_url=read("PUBLIC_URL").rstrip("/"),
             mailto_domain=read("MAILTO_DOMAIN"),

@@ -56,6 +56,16 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """A key as a listing shows it: when it was made and when it was ended (epoch seconds, 0 for never). The key itself
+    is nowhere."""
+
+    credential: Credential
+    made: int
+    revoked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Login:
     """A user of one dialect and what a token of theirs may do; the password is kept under scrypt."""
 
@@ -87,6 +97,10 @@ class Credentials(Protocol):
     def revoke(self, key_hash: str) -> None:
         """End a credential: the token of a login at once, a key here at once and everywhere within a minute. What is
         not there, or has ended, stays so."""
+        ...
+
+    def keys(self, workspace: str) -> Sequence[Key]:
+        """Every key of a workspace, ended ones too, oldest first, strongly consistent; tokens of logins are none."""
         ...
 
     def login(self, dialect: str, username: str) -> Login | None:

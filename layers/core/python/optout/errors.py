@@ -16,7 +16,6 @@ OptoutError
 ├── NotFound                  no such record, as far as this caller can see (id)
 │   └── NoSuchRoute           no such path or method
 ├── AlreadySubscribed         the address is in this newsletter
-├── NotReady                  not possible as things stand: something else comes first (why)
 ├── Protected                 a hard bounce or complaint, which nobody lifts by API
 ├── Throttled                 too much at once (retry_after, seconds)
 ├── Unavailable               a store did not answer; ask again (retry_after, seconds)
@@ -132,14 +131,6 @@ class NoSuchRoute(NotFound):
 
 class AlreadySubscribed(OptoutError):
     """The newsletter has a subscriber with this address."""
-
-
-class NotReady(OptoutError):
-    """Something else has to happen before, or has happened already; ``why`` says in one word what."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 class Protected(OptoutError):

@@ -11,6 +11,7 @@ from optout.address import Address
 from optout.campaign import Campaign, Campaigns
 from optout.ledger import CHUNK, Chunk, Cursor, Recipient
 from optout.selector import EVERYBODY, parse
+from optout.steering import begin
 from optout.subscriber import Status, Subscriber, Subscribers
 
 _SECONDS_NEEDED = 15.0
@@ -27,7 +28,7 @@ class Expansion:
 
     def expand(self, number: int, rung: int, seconds_left: Callable[[], float]) -> Iterator[int]:
         """Store the campaign's chunks and yield each index from ``rung`` on, to be rung for after it is stored."""
-        campaign = self.campaigns.get(number)
+        campaign = begin(self.campaigns, number)
         if campaign is None or not campaign.state.may_send:
             return
         yield from range(rung, campaign.chunks)
@@ -51,7 +52,7 @@ class Expansion:
         if not newsletters:
             return Chunk(cursor.chunk, (), None, self.block_size())
         newsletter = cursor.newsletter or newsletters[0]
-        page = self.subscribers.page(campaign.workspace, newsletter, cursor.after, campaign.number, CHUNK)
+        page = self.subscribers.page(campaign.workspace, newsletter, cursor.after, campaign.bound, CHUNK)
         others = [name for name in newsletters if name != newsletter]
         selector = parse(campaign.query) if campaign.query else EVERYBODY
         recipients = tuple(

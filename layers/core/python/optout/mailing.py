@@ -1,12 +1,13 @@
 """Accepting a mailing: is it one, may this caller send it, and what exactly will go out?"""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from optout import number, selector
 from optout.address import Address
-from optout.campaign import AT_WORK, Campaign, Campaigns, Doorbell, State
+from optout.campaign import AT_WORK, Campaign, Campaigns, Doorbell, Request, State
 from optout.credential import Credential
 from optout.errors import BadAddress, BadSender, Conflict, Invalid, MissingUnsubscribeLink, Problem, Unavailable
 from optout.message import UNSUBSCRIBE, compose, mailbox
@@ -16,53 +17,104 @@ LARGEST_BODY = 300_000  # bytes
 LARGEST_PART = 380_000  # as it is stored: an item of DynamoDB has 400 KB
 LARGEST_MAIL = 500_000  # a template of SES, HTML and text together
 _ATTEMPTS = 5
+_LONGEST_DELAY = 900  # seconds that a bell can wait
 _SENDER = re.compile(r'(?:"?(?P<name>[^<>@"\\]*?)"?\s*<(?P<inside>[^<>]+)>|(?P<bare>[^<>]+))')
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody wants to send. ``test`` sends it to the sender's own address and to nobody else."""
+    """What somebody wants to send. ``test`` sends it to the sender's own address and to nobody else; ``text`` is the
+    plain part, where it is not to be made from the body; ``newsletter`` is whose readers get it ("" is everybody's) and
+    ``topic`` what it is about, where that is not the newsletter; nothing goes out before ``not_before`` (epoch
+    milliseconds, 0 is at once)."""
 
     sender: str
     subject: str
     body: str
     query: str = ""
     test: bool = False
+    text: str | None = None
+    newsletter: str = ""
+    topic: str = ""
+    message_class: MessageClass = MessageClass.MARKETING
+    not_before: int = 0
 
 
 def accept(campaigns: Campaigns, expand: Doorbell, credential: Credential, draft: Draft) -> int:
     """Store the campaign durably, ring for its expansion, and answer its number."""
+    return store(campaigns, expand, *plan(credential, draft)).number
+
+
+def plan(credential: Credential, draft: Draft) -> tuple[Campaign, Mapping[str, str]]:
+    """The campaign that a draft would become, without a number, and its content; raises what is wrong with it."""
     credential.require("send-mail")
     name, sender = _sender(draft.sender)
     credential.require_sender(sender)
-    if UNSUBSCRIBE not in draft.body:
+    if any(UNSUBSCRIBE not in part for part in (draft.body, draft.text) if part is not None):
         raise MissingUnsubscribeLink
-    query = selector.parse(draft.query).text if draft.query else ""
-    content = _content(draft)
+    newsletter = draft.newsletter or credential.newsletter
+    campaign = Campaign(
+        number=0,
+        workspace=credential.workspace,
+        sender=mailbox(name, sender.sendable),
+        topic=draft.topic or (newsletter_topic(newsletter) if newsletter else None),
+        # A test goes to its own author: an opt-out does not stop it, a bounce or a complaint does.
+        message_class=MessageClass.TRANSACTIONAL if draft.test else draft.message_class,
+        only=sender.sendable if draft.test else None,
+        state=State.SCHEDULED if draft.not_before else State.ACCEPTED,
+        query=_query(draft),
+        not_before=draft.not_before,
+    )
+    return campaign, _content(draft)
+
+
+def store(
+    campaigns: Campaigns,
+    expand: Doorbell,
+    campaign: Campaign,
+    content: Mapping[str, str],
+    request: Request | None = None,
+) -> Campaign:
+    """Store a campaign under a new number and ring for it; raises `Conflict` where the request has one already."""
     for _ in range(_ATTEMPTS):
-        campaign = Campaign(
-            number=number.new(),
-            workspace=credential.workspace,
-            sender=mailbox(name, sender.sendable),
-            topic=newsletter_topic(credential.newsletter) if credential.newsletter else None,
-            # A test goes to its own author: an opt-out does not stop it, a bounce or a complaint does.
-            message_class=MessageClass.TRANSACTIONAL if draft.test else MessageClass.MARKETING,
-            only=sender.sendable if draft.test else None,
-            query=query,
-        )
+        made = replace(campaign, number=number.new())
         try:
-            campaigns.create(campaign, content)
-        except Conflict:  # the number is taken
-            continue
-        _ring(campaigns, expand, campaign)
-        return campaign.number
+            campaigns.create(made, content, request)
+        except Conflict:
+            if request and campaigns.made_for(request.key):
+                raise
+            continue  # the number is taken
+        try:
+            call(expand, made)
+        except Unavailable:
+            if request is None:  # a caller who hears of a failure sends again
+                _stop(campaigns, made)
+            raise
+        return made
     raise Unavailable
+
+
+def call(expand: Doorbell, campaign: Campaign) -> None:
+    """Ring for the walk of a new campaign, when it is time; what is further off than a bell can wait is the sweeper's
+    to ring for."""
+    delay = max(0, campaign.not_before - number.now()) / 1000
+    if delay <= _LONGEST_DELAY:
+        expand.ring([{"campaign": campaign.number, "rung": 0}], delay=delay)
+
+
+def _query(draft: Draft) -> str:
+    """The selector of the audience, in one spelling; "" selects everybody."""
+    query = selector.parse(draft.query).text if draft.query else ""
+    if not draft.newsletter:
+        return query
+    within = json.dumps({"newsletter": draft.newsletter})
+    return selector.parse(f'{{"$and":[{within},{query}]}}' if query else within).text
 
 
 def _content(draft: Draft) -> Mapping[str, str]:
     """The templates of the mail; raises `Invalid` when they would be too large to be stored or sent."""
     _require_bytes(len(draft.body.encode()), LARGEST_BODY)
-    content = compose(draft.subject, draft.body)
+    content = compose(draft.subject, draft.body, draft.text)
     sizes = [len(part.encode()) for part in content.values()]
     _require_bytes(max(sizes), LARGEST_PART)
     _require_bytes(sum(sizes), LARGEST_MAIL)
@@ -74,15 +126,11 @@ def _require_bytes(size: int, largest: int) -> None:
         raise Invalid("body", Problem("body", "too_many_bytes", f"The mail has {size} bytes.", largest))
 
 
-def _ring(campaigns: Campaigns, expand: Doorbell, campaign: Campaign) -> None:
-    """A caller who hears of a failure sends again, so the campaign that was not rung for must never start."""
-    try:
-        expand.ring([{"campaign": campaign.number, "rung": 0}])
-    except Unavailable:
-        for state in AT_WORK:  # the bell may have been heard all the same
-            if campaigns.move(replace(campaign, state=state), State.CANCELLED):
-                break
-        raise
+def _stop(campaigns: Campaigns, campaign: Campaign) -> None:
+    """The campaign that was not rung for must never start; the bell may have been heard all the same."""
+    for state in (State.SCHEDULED, *AT_WORK):
+        if campaigns.move(replace(campaign, state=state), State.CANCELLED):
+            return
 
 
 def _sender(text: str) -> tuple[str, Address]:

@@ -14,7 +14,7 @@ from optout.errors import AlreadySubscribed, Conflict, NotFound, Protected, TooB
 from optout.scope import Mail, Scope, newsletter_topic
 from optout.subscriber import Status, Subscriber, Subscribers, pause, require
 from optout.suppressing import lift, suppress
-from optout.suppression import AddressState, Origin, Reason, Suppressions
+from optout.suppression import AddressState, InForce, Origin, Reason, Suppressions
 
 WALKED = 20_000  # subscribers that one listing by status may look at
 _ASKED = 100  # addresses whose state is asked for at once
@@ -108,14 +108,10 @@ def _revive(
     subscribers: Subscribers, suppressions: Suppressions, before: Subscriber, after: Subscriber, origin: Origin
 ) -> None:
     """The opt-out is lifted last: whoever gives up in between leaves somebody alone too long, and nobody too short."""
-    _require_liftable(after, suppressions.state(after.workspace, after.address))
+    require_liftable(after, suppressions.state(after.workspace, after.address))
     _write(subscribers, before, after)
-    state = suppressions.state(after.workspace, after.address)
-    if rule := state.in_force.get(_scope(after)):
-        try:
-            lift(suppressions, after.workspace, rule.number, origin)
-        except NotFound:
-            return  # somebody else has lifted it
+    if rule := own_rule(after, suppressions.state(after.workspace, after.address)):
+        lift_own(suppressions, after, rule, origin)
 
 
 def _follow(
@@ -134,12 +130,25 @@ def _follow(
 
 
 def _write(subscribers: Subscribers, before: Subscriber, after: Subscriber) -> None:
-    # Who has just become ``pending`` is to be asked for a confirmation: it is rung for here, after the change.
     if before != after:
         subscribers.change(before, after)
 
 
-def _require_liftable(subscriber: Subscriber, state: AddressState) -> None:
+def own_rule(subscriber: Subscriber, state: AddressState) -> InForce | None:
+    """What is in force for exactly this newsletter."""
+    return state.in_force.get(_scope(subscriber))
+
+
+def lift_own(suppressions: Suppressions, subscriber: Subscriber, rule: InForce, origin: Origin) -> None:
+    """Lift what was in force for exactly this newsletter."""
+    try:
+        lift(suppressions, subscriber.workspace, rule.number, origin)
+    except NotFound:
+        return  # somebody else has lifted it
+
+
+def require_liftable(subscriber: Subscriber, state: AddressState) -> None:
+    """Raises `Protected` where lifting the opt-out from this newsletter would not bring the subscriber back."""
     own = _scope(subscriber)
     others = {scope: rule for scope, rule in state.in_force.items() if scope != own or rule.reason.protected}
     if AddressState(state.workspace, state.address, in_force=others).stopping(_mail(subscriber)):

@@ -29,6 +29,11 @@ def new(at: int | None = None) -> int:
     return ((now() if at is None else at) - EPOCH) << _LOW | secrets.randbits(_LOW)
 
 
+def earliest(at: int) -> int:
+    """The smallest number of a record made at ``at`` (epoch milliseconds)."""
+    return max(0, at - EPOCH) << _LOW
+
+
 def milliseconds(number: int) -> int:
     """When the number was made, in epoch milliseconds."""
     return (number >> _LOW) + EPOCH

@@ -7,6 +7,7 @@ its next claim, for the claim is made only while the campaign may send.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from optout import number as clock
 from optout.campaign import Campaign, Campaigns, Parking, State
 from optout.errors import NotFound, Unavailable
 
@@ -37,14 +38,29 @@ def park(campaigns: Campaigns, number: int, parking: Parking) -> Steered:
 
 
 def resume(campaigns: Campaigns, number: int) -> Steered:
-    """Go on where it stopped; whoever calls this rings as well (`optout.sweeping.Waking`)."""
-    stopped = (State.PAUSED, State.PARKED)
-    return _move(campaigns, number, lambda campaign: campaign.at_work if campaign.state in stopped else None)
+    """Go on where it stopped, or wait for its time again; whoever calls this rings as well
+    (`optout.sweeping.Waking`)."""
+    return _move(campaigns, number, _goes_on)
+
+
+def begin(campaigns: Campaigns, number: int) -> Campaign | None:
+    """The campaign, which has begun if it is scheduled and its time has come."""
+    campaign = campaigns.get(number)
+    if campaign is None or campaign.state is not State.SCHEDULED or clock.now() < campaign.not_before:
+        return campaign
+    campaigns.move(campaign, State.ACCEPTED)
+    return campaigns.get(number)
 
 
 def lift(campaigns: Campaigns, number: int) -> Steered:
     """Go on after parking, unless somebody has paused or cancelled it since."""
     return _move(campaigns, number, lambda campaign: campaign.at_work if campaign.state is State.PARKED else None)
+
+
+def _goes_on(campaign: Campaign) -> State | None:
+    if campaign.state is State.PAUSED and clock.now() < campaign.not_before:
+        return State.SCHEDULED
+    return campaign.at_work if campaign.state in (State.PAUSED, State.PARKED) else None
 
 
 def _move(

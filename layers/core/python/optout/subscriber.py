@@ -14,6 +14,7 @@ from typing import Protocol
 from optout import number
 from optout.address import Address
 from optout.errors import AlreadySubscribed, Conflict, NotFound, Unavailable
+from optout.suppression import Origin
 
 TOGETHER = 100  # subscribers that may be added in one step
 _ATTEMPTS = 40  # as many as a suppression takes; see `suppressing`
@@ -42,6 +43,28 @@ class Subscriber:
 
 
 @dataclass(frozen=True, slots=True)
+class Newsletter:
+    """A newsletter; ``sender`` is the address that its own mails come from ("" when nobody has named one), ``title``
+    the name beside it."""
+
+    workspace: str
+    slug: str
+    sender: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """That a subscriber said yes: under which address, when they had been asked (which tells the link), when they
+    answered and through what. Times in epoch milliseconds; the store keeps a keyed hash of the IP address."""
+
+    address: Address
+    asked: int
+    at: int
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some subscribers in the order of their numbers, and the number to go on after; None at the end."""
 
@@ -61,9 +84,14 @@ class Subscribers(Protocol):
         happens, none. Raises `AlreadySubscribed`, or `Conflict` when somebody there has a number as great."""
         ...
 
-    def change(self, before: Subscriber, after: Subscriber) -> None:
-        """Write another address, name or status, if the subscriber is still as ``before``. Raises `AlreadySubscribed`
-        when the address is somebody else's, else `Conflict`. An address that was given up is free again."""
+    def change(self, before: Subscriber, after: Subscriber, confirmation: Confirmation | None = None) -> None:
+        """Write another address, name or status, if the subscriber is still as ``before``, and with it the
+        confirmation that is the reason. Raises `AlreadySubscribed` when the address is somebody else's, else
+        `Conflict`. An address that was given up is free again."""
+        ...
+
+    def confirmations(self, workspace: str, newsletter: str, number: int) -> Sequence[Confirmation]:
+        """Every time that a subscriber said yes, oldest first."""
         ...
 
     def get(self, workspace: str, newsletter: str, number: int) -> Subscriber | None:
@@ -80,6 +108,10 @@ class Subscribers(Protocol):
 
     def numbers_of(self, workspace: str, newsletters: Iterable[str], address: Address) -> Mapping[str, int]:
         """Newsletter to the address's number there, for those of the newsletters that have it."""
+        ...
+
+    def newsletter(self, workspace: str, newsletter: str) -> Newsletter | None:
+        """A newsletter by its name, strongly consistent."""
         ...
 
     def newsletters(self, workspace: str) -> Sequence[str]:

@@ -17,6 +17,7 @@ STALLED_AFTER = 3 * 60 * 1000  # milliseconds without progress, twice as long af
 _LONGEST = 4  # doublings
 _AHEAD = 900.0  # seconds' worth of chunks that are rung for at once
 _ROOM = 0.05  # of the day's quota that must be free before a campaign goes on early
+_SOON = 90_000  # milliseconds before its time that a scheduled campaign is rung for, with the delay that is left
 _AT_ONCE = 100  # chunks of a cancelled campaign that one sweep looks through
 
 
@@ -27,6 +28,13 @@ class Waking:
     campaigns: Campaigns
     expand: Doorbell
     deliver: Doorbell
+
+    def call(self, campaign: Campaign, now: int) -> int:
+        """Ring for a scheduled campaign, to be heard when its time has come; how often was rung."""
+        if campaign.not_before - now > _SOON:
+            return 0
+        self.expand.ring([{"campaign": campaign.number, "rung": 0}], delay=max(0, campaign.not_before - now) / 1000)
+        return 1
 
     def wake(self, campaign: Campaign, limit: int) -> int:
         """Ring for the walk, from where it has got, and for up to ``limit`` open chunks; how often was rung."""
@@ -63,7 +71,9 @@ class Sweep:
             campaign = self.campaigns.get(number)
             if campaign is None:
                 continue
-            if campaign.state is State.PARKED and self._may_go_on(campaign, now):
+            if campaign.state is State.SCHEDULED:
+                done.rung += self.waking.call(campaign, now)
+            elif campaign.state is State.PARKED and self._may_go_on(campaign, now):
                 campaign = lift(self.campaigns, number).campaign
                 done.lifted += int(campaign.state.may_send)
                 done.rung += self._ring(campaign, now) if campaign.state.may_send else 0

@@ -1,11 +1,14 @@
 """Leaving by a link or by number: from what somebody holds in hand to a suppression."""
 
 from optout.campaign import Campaigns
+from optout.errors import Unavailable
 from optout.scope import EVERYTHING, Scope
-from optout.subscriber import Subscribers
+from optout.subscriber import Subscriber, Subscribers
 from optout.suppressing import Suppressed, suppress
 from optout.suppression import Origin, Reason, Suppressions
 from optout.token import Link, LinkScope
+
+_ATTEMPTS = 40
 
 
 def unsubscribe_by_link(
@@ -17,7 +20,7 @@ def unsubscribe_by_link(
     if not campaign or not subscriber:
         return None
     scope = EVERYTHING if link.scope is LinkScope.EVERYTHING or not campaign.topic else Scope.of([campaign.topic])
-    return suppress(suppressions, campaign.workspace, subscriber.address, scope, Reason.ONE_CLICK, origin)
+    return _suppress(subscribers, suppressions, subscriber, scope, Reason.ONE_CLICK, origin)
 
 
 def unsubscribe_by_number(
@@ -34,5 +37,23 @@ def unsubscribe_by_number(
     subscriber = subscribers.find(workspace, number)
     if subscriber is None or subscriber.created != created:
         return False
-    suppress(suppressions, workspace, subscriber.address, EVERYTHING, reason, origin)
+    _suppress(subscribers, suppressions, subscriber, EVERYTHING, reason, origin)
     return True
+
+
+def _suppress(
+    subscribers: Subscribers,
+    suppressions: Suppressions,
+    subscriber: Subscriber,
+    scope: Scope,
+    reason: Reason,
+    origin: Origin,
+) -> Suppressed:
+    """Suppress a subscriber under whatever address they are found when it is done: it may change at that moment."""
+    for _ in range(_ATTEMPTS):
+        done = suppress(suppressions, subscriber.workspace, subscriber.address, scope, reason, origin)
+        now = subscribers.get(subscriber.workspace, subscriber.newsletter, subscriber.number)
+        if now is None or now.address.key_form == subscriber.address.key_form:
+            return done
+        subscriber = now
+    raise Unavailable

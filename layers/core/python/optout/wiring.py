@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from aws_lambda_powertools.event_handler.depends import Depends
 
+from optout.asking import Bell, Ring
 from optout.campaign import Campaigns, Doorbell
 from optout.config import Settings
 from optout.credential import Credentials
+from optout.importing import Files, Imports
 from optout.limit import Limiter
 from optout.subscriber import Subscribers
 from optout.suppression import Suppressions
@@ -16,13 +18,18 @@ from optout.token import Keys
 if TYPE_CHECKING:
     from boto3.session import Session
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sesv2 import SESV2Client
 
     from optout.aws.keyed_hash import KeyedHash
+    from optout.aws.queue import SQSDoorbell
     from optout.aws.secrets import Secrets
     from optout.aws.ses import Links
     from optout.delivery import Delivery
     from optout.expansion import Expansion
+    from optout.import_run import ImportRun
+    from optout.inviting import Inviting
     from optout.pacing import Slots
+    from optout.previewing import Previewing
     from optout.reconciling import Evidence, Reconciliation
     from optout.recording import Recording
     from optout.sending import Sender
@@ -114,10 +121,50 @@ def deliver_queue() -> Doorbell:
     return _doorbell(settings().deliver_queue)
 
 
-def _doorbell(url: str) -> Doorbell:
+@cache
+def import_queue() -> Doorbell:
+    return _doorbell(settings().import_queue)
+
+
+@cache
+def confirm_queue() -> Bell:
+    return _doorbell(settings().confirm_queue)
+
+
+def confirm_bell() -> Ring:
+    """Most requests ask nobody to confirm, so the client is made when there is something to ring for."""
+    return lambda messages: confirm_queue().ring(messages)
+
+
+def _doorbell(url: str) -> "SQSDoorbell":
     from optout.aws.queue import SQSDoorbell
 
     return SQSDoorbell(session().client("sqs"), url)
+
+
+@cache
+def imports() -> Imports:
+    from optout.aws.imports import DynamoDBImports
+
+    return DynamoDBImports(_dynamodb(), settings().subscribers_table, keyed_hash())
+
+
+@cache
+def files() -> Files:
+    from botocore.config import Config
+
+    from optout.aws.files import S3Files
+
+    # The bucket's name in the host: its global address may send an upload elsewhere, and a form does not follow.
+    config = Config(connect_timeout=2, read_timeout=10, signature_version="s3v4", s3={"addressing_style": "virtual"})
+    return S3Files(session().client("s3", config=config), settings().imports_bucket)
+
+
+def import_run() -> "ImportRun":
+    from optout.fields import to_address
+    from optout.import_run import ImportRun
+
+    return ImportRun(imports(), files(), subscribers(), suppressions(), to_address)
 
 
 @cache
@@ -128,19 +175,33 @@ def links() -> "Links":
 
 
 @cache
-def sender() -> "Sender":
+def _one_shot() -> "SESV2Client":
+    """What sends never tries again: a retry is a second mail."""
     from botocore.config import Config
 
+    once = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 1})
+    return session().client("sesv2", config=once)
+
+
+@cache
+def sender() -> "Sender":
     from optout.aws.ses import SESSender
     from optout.message import Site
 
-    once = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 1})
-    return SESSender(
-        session().client("sesv2", config=once),
-        settings().configuration_set,
-        links(),
-        Site(settings().site_name, settings().public_url),
-    )
+    site = Site(settings().site_name, settings().public_url)
+    return SESSender(_one_shot(), settings().configuration_set, links(), site)
+
+
+@cache
+def inviting() -> "Inviting":
+    from optout.aws.askings import DynamoDBAskings
+    from optout.aws.invitations import SESInviter
+    from optout.inviting import Inviting
+
+    askings = DynamoDBAskings(_dynamodb(), settings().subscribers_table, keyed_hash())
+    url, configuration_set = settings().public_url, settings().configuration_set
+    inviter = SESInviter(_one_shot(), configuration_set, url, link_keys, keyed_hash())
+    return Inviting(subscribers(), suppressions(), askings, slots(), inviter)
 
 
 @cache
@@ -194,6 +255,13 @@ def sweep() -> "Sweep":
     return Sweep(campaigns(), slots(), waking())
 
 
+def previewing() -> "Previewing":
+    from optout.message import Site
+    from optout.previewing import Previewing
+
+    return Previewing(subscribers(), suppressions(), slots(), Site(settings().site_name, settings().public_url))
+
+
 def reconciliation() -> "Reconciliation":
     from optout.reconciling import Reconciliation
 
@@ -203,5 +271,9 @@ def reconciliation() -> "Reconciliation":
 SuppressionsPort = Annotated[Suppressions, Depends(suppressions)]
 SubscribersPort = Annotated[Subscribers, Depends(subscribers)]
 CampaignsPort = Annotated[Campaigns, Depends(campaigns)]
+ImportsPort = Annotated[Imports, Depends(imports)]
+FilesPort = Annotated[Files, Depends(files)]
+ImportQueuePort = Annotated[Doorbell, Depends(import_queue)]
 ExpandQueuePort = Annotated[Doorbell, Depends(expand_queue)]
+ConfirmBellPort = Annotated[Ring, Depends(confirm_bell)]
 LinkKeysPort = Annotated[Keys, Depends(link_keys)]

@@ -9,7 +9,8 @@
     person#<hash>      which chunk mails somebody who is in several newsletters
     feedback#…         a bounce or complaint that was counted
 
-A partition of its own lists the campaigns that have not ended. Recipients are kept as JSON text and outcomes as
+A partition of its own lists the campaigns that have not ended, another one all of a workspace's; a campaign that was
+made for a request with a key of its own has a row under that key. Recipients are kept as JSON text and outcomes as
 compressed JSON: they are read and written whole, and a typed map would cost more to take apart than the send itself.
 """
 
@@ -19,7 +20,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from optout.aws.dynamodb import Item
-from optout.campaign import Campaign, Parking, ParkReason, State
+from optout.campaign import Campaign, Parking, ParkReason, Request, State
 from optout.ledger import Block, Chunk, Cursor, Fate, Outcome, Outcomes, Recipient, Row
 from optout.scope import MessageClass
 from optout.token import LinkScope
@@ -30,6 +31,14 @@ UNENDED = "unended"  # the partition that lists
 
 def pk_of(number: int) -> str:
     return f"{number:016d}"
+
+
+def workspace_pk(workspace: str) -> str:
+    return f"workspace#{workspace}"
+
+
+def request_pk(key: str) -> str:
+    return f"request#{key}"
 
 
 def chunk_sk(index: int, kind: str = "chunk") -> str:
@@ -134,6 +143,7 @@ def from_campaign(campaign: Campaign) -> Item:
         "progress": campaign.progress,
         "rung": campaign.rung,
         "rings": campaign.rings,
+        "not_before": campaign.not_before,
     }
 
 
@@ -156,7 +166,20 @@ def to_campaign(item: Item) -> Campaign:
         progress=item["progress"],
         rung=item["rung"],
         rings=item["rings"],
+        not_before=item.get("not_before", 0),
     )
+
+
+def from_listing(campaign: Campaign) -> Item:
+    return {"pk": workspace_pk(campaign.workspace), "sk": pk_of(campaign.number)}
+
+
+def from_request(request: Request, number: int) -> Item:
+    return {"pk": request_pk(request.key), "sk": "request", "digest": request.digest, "campaign": number}
+
+
+def to_request(key: str, item: Item) -> tuple[Request, int]:
+    return Request(key, item["digest"]), item["campaign"]
 
 
 def from_parking(parking: Parking) -> Item:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from optout import number as clock
@@ -12,14 +13,19 @@ from optout.aws.campaign_items import (
     chunk_sk,
     from_campaign,
     from_cursor,
+    from_listing,
     from_parking,
+    from_request,
     pk_of,
+    request_pk,
     to_campaign,
     to_chunk,
+    to_request,
+    workspace_pk,
 )
 from optout.aws.dynamodb import Item, Lost, pack
 from optout.aws.ledger import MAY_SEND, NEW, WORKING, DynamoDBLedger
-from optout.campaign import Campaign, Parking, State
+from optout.campaign import Campaign, Parking, Request, State
 from optout.ledger import Chunk, Cursor
 
 if TYPE_CHECKING:
@@ -30,17 +36,37 @@ if TYPE_CHECKING:
 class DynamoDBCampaigns(DynamoDBLedger):
     """The `Campaigns` port."""
 
-    def create(self, campaign: Campaign, content: Mapping[str, str]) -> None:
+    def create(self, campaign: Campaign, content: Mapping[str, str], request: Request | None = None) -> None:
         pk, now = pk_of(campaign.number), clock.now()
         items: list[Item] = [
             from_campaign(campaign) | {"progress": now},
             *({"pk": pk, "sk": f"content#{part}", "text": text} for part, text in content.items()),
             {"pk": UNENDED, "sk": pk},
+            from_listing(campaign),
+            *([from_request(request, campaign.number)] if request else ()),
         ]
         writes: list[TransactWriteItemTypeDef] = [
             {"Put": {"TableName": self.table, "Item": pack(item), "ConditionExpression": NEW}} for item in items
         ]
         dynamodb.patiently(lambda: self.client.transact_write_items(TransactItems=writes))
+
+    def made_for(self, key: str) -> tuple[Request, int] | None:
+        item = dynamodb.get(self.client, self.table, request_pk(key), "request")
+        return to_request(key, item) if item else None
+
+    def newest(self, workspace: str, before: int, limit: int) -> Sequence[Campaign]:
+        listed = dynamodb.query(
+            self.client,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND sk < :before",
+            ExpressionAttributeValues=pack({":pk": workspace_pk(workspace), ":before": pk_of(before)}),
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=limit,
+        )
+        keys = [(item["sk"], "campaign") for item in islice(listed, limit)]
+        found = map(to_campaign, dynamodb.get_many(self.client, self.table, keys))
+        return sorted(found, key=lambda campaign: campaign.number, reverse=True)
 
     def get(self, number: int) -> Campaign | None:
         item = dynamodb.get(self.client, self.table, pk_of(number), "campaign")

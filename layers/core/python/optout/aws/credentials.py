@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from optout.aws import dynamodb
 from optout.aws.dynamodb import Item, Lost, pack, unpack
-from optout.credential import Credential, Login, hash_key
+from optout.credential import Credential, Key, Login, hash_key
 from optout.limit import Window, Windows
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 _GOOD_FOR = 30.0  # seconds: a revoked key dies within a minute
 _WORKSPACES = {"pk": "workspaces", "sk": "workspaces"}
@@ -44,6 +45,14 @@ class DynamoDBCredentials:
 
     def add(self, credential: Credential) -> None:
         item = {"pk": _pk(credential.key_hash), "sk": "credential", **_from_credential(credential)}
+        items = [item]
+        if not credential.expires:  # a key, which stays until somebody ends it, and so has to be found
+            item["made"] = int(time.time())
+            items.append({"pk": _keys_pk(credential.workspace), "sk": credential.key_hash})
+        writes: list[TransactWriteItemTypeDef] = [
+            {"Put": {"TableName": self.table, "Item": pack(one), "ConditionExpression": "attribute_not_exists(pk)"}}
+            for one in items
+        ]
         with dynamodb.translated():
             self.client.update_item(
                 TableName=self.table,
@@ -52,7 +61,7 @@ class DynamoDBCredentials:
                 ExpressionAttributeNames={"#names": "names"},
                 ExpressionAttributeValues=pack({":name": {credential.workspace}}),
             )
-            self.client.put_item(TableName=self.table, Item=pack(item), ConditionExpression="attribute_not_exists(pk)")
+            self.client.transact_write_items(TransactItems=writes)
 
     def revoke(self, key_hash: str) -> None:
         self._found.pop(key_hash, None)
@@ -67,6 +76,19 @@ class DynamoDBCredentials:
                 )
         except Lost:
             return  # it is gone, or somebody else ended it
+
+    def keys(self, workspace: str) -> Sequence[Key]:
+        listed = dynamodb.query(
+            self.client,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=pack({":pk": _keys_pk(workspace)}),
+            ConsistentRead=True,
+        )
+        places = [(_pk(item["sk"]), "credential") for item in listed]
+        found = dynamodb.get_many(self.client, self.table, places)
+        keys = [Key(_to_credential(_hash(item), item), item["made"], item.get("revoked", 0)) for item in found]
+        return sorted(keys, key=lambda key: (key.made, key.credential.key_hash))
 
     def login(self, dialect: str, username: str) -> Login | None:
         item = dynamodb.get(self.client, self.table, _login_pk(dialect, username), "login")
@@ -133,6 +155,14 @@ def _to_windows(stored: Mapping[str, int]) -> Windows:
 
 def _pk(key_hash: str) -> str:
     return f"key#{key_hash}"
+
+
+def _hash(item: Item) -> str:
+    return str(item["pk"]).partition("#")[2]
+
+
+def _keys_pk(workspace: str) -> str:
+    return f"keys#{workspace}"
 
 
 def _login_pk(dialect: str, username: str) -> str:

@@ -29,7 +29,7 @@ class SQSDoorbell:
     client: "SQSClient"
     url: str
 
-    def ring(self, messages: Iterable[Mapping[str, int]], delay: float = 0) -> None:
+    def ring(self, messages: Iterable[Mapping[str, int | str]], delay: float = 0) -> None:
         """Ten to a call; what one call leaves out is sent again."""
         stream, wait = iter(messages), min(_LONGEST_DELAY, ceil(delay))
         while batch := list(islice(stream, _BATCH)):

@@ -7,20 +7,13 @@ answer that may hide an accepted call is `InDoubt`, never an error to try again.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    ParamValidationError,
-    ProxyConnectionError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
+from optout.aws.ses_answers import Unacceptable, told_apart
 from optout.campaign import Campaign
-from optout.errors import InDoubt, NotSent
+from optout.errors import NotSent
 from optout.ledger import Block, Fate, Outcome, Recipient
 from optout.message import Person, Site, headers, list_id, mailbox, values
 from optout.pacing import Account
@@ -33,9 +26,6 @@ if TYPE_CHECKING:
 
     _Entries = Mapping[int, BulkEmailEntryTypeDef]  # by position in the chunk
 
-# SSLError is not among them: a connection that ends in the middle of an answer raises it too.
-_BEFORE_THE_CALL = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
-_OF_AN_ENTRY = ("BadRequestException", "MessageRejected")
 _AGAIN = {
     "TRANSIENT_FAILURE",
     "ACCOUNT_THROTTLED",
@@ -100,20 +90,10 @@ class SESSender:
 
     def _send(self, campaign: Campaign, content: Mapping[str, str], entries: "_Entries") -> Mapping[int, Outcome]:
         try:
-            statuses = self._call(campaign, content, list(entries.values()))
-        except ClientError as error:
-            code, text = _code_and_text(error)
-            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) >= 500:
-                raise InDoubt from error
-            if code not in _OF_AN_ENTRY or _sender_is_unverified(campaign, text):
-                raise NotSent(code, text) from error
-            return self._narrow_down(campaign, content, entries, code)
-        except ParamValidationError as error:  # a bug of ours; the call was never made
-            return self._narrow_down(campaign, content, entries, type(error).__name__)
-        except _BEFORE_THE_CALL as error:
-            raise NotSent(type(error).__name__) from error
-        except BotoCoreError as error:
-            raise InDoubt from error
+            with told_apart(campaign.sender):
+                statuses = self._call(campaign, content, list(entries.values()))
+        except Unacceptable as refused:
+            return self._narrow_down(campaign, content, entries, refused.code)
         if all(status in _AGAIN for status, _ in statuses):
             raise NotSent(statuses[0][0])
         return {position: _outcome(*status) for position, status in zip(entries, statuses, strict=True)}
@@ -172,17 +152,6 @@ class SESSender:
             "ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": data}},
             "ReplacementHeaders": [_header(pair) for pair in headers(person.unsubscribe_url, self.links.mailto(token))],
         }
-
-
-def _code_and_text(error: ClientError) -> tuple[str, str]:
-    details = error.response.get("Error", {})
-    return details.get("Code", ""), details.get("Message", "")
-
-
-def _sender_is_unverified(campaign: Campaign, text: str) -> bool:
-    """Then no recipient is at fault. SES names the identities that failed; in its sandbox they may be recipients."""
-    text = text.lower()
-    return "not verified" in text and parseaddr(campaign.sender)[1].lower() in text
 
 
 def _header(pair: tuple[str, str]) -> "MessageHeaderTypeDef":

@@ -6,11 +6,12 @@ reads them by `unfolded`, so it does not matter whether they have been written a
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from optout.aws import dynamodb
 from optout.aws.dynamodb import Item
-from optout.subscriber import Status, Subscriber
+from optout.subscriber import Confirmation, Status, Subscriber
+from optout.suppression import Origin
 
 _MORE = "more"
 
@@ -25,6 +26,11 @@ def row_sk(number: int) -> str:
 
 def address_sk(hashed: str) -> str:
     return f"@{hashed}"  # sorts behind every number
+
+
+def confirmed_pk(workspace: str, newsletter: str) -> str:
+    """Where the confirmations of a newsletter lie: by subscriber and time, and apart from what it lists."""
+    return f"{newsletter_pk(workspace, newsletter)}#confirmed"
 
 
 def folded(rows: Sequence[Item]) -> Item:
@@ -63,3 +69,23 @@ def to_subscriber(item: Item) -> Subscriber:
         status=Status(item["status"]),
         created=item["created"],
     )
+
+
+def from_confirmation(subscriber: Subscriber, confirmation: Confirmation, hashed: Callable[[str], str]) -> Item:
+    origin = confirmation.origin
+    return {
+        "pk": confirmed_pk(subscriber.workspace, subscriber.newsletter),
+        "sk": f"{row_sk(subscriber.number)}#{confirmation.at:016d}",
+        **dynamodb.from_address(confirmation.address),
+        "asked": confirmation.asked,
+        "at": confirmation.at,
+        "via": origin.via,
+        "actor": origin.actor,
+        "user_agent": origin.user_agent,
+        "ip_hash": hashed(origin.ip) if origin.ip else "",
+    }
+
+
+def to_confirmation(item: Item) -> Confirmation:
+    origin = Origin(item["via"], item["actor"], item["user_agent"], item["ip_hash"])
+    return Confirmation(dynamodb.to_address(item), item["asked"], item["at"], origin)

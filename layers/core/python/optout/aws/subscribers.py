@@ -13,10 +13,21 @@ from optout.aws.dynamodb import Item, pack
 from optout.aws.fences import EVERY, Fences
 from optout.aws.holds import NEW, Holds
 from optout.aws.keyed_hash import KeyedHash
-from optout.aws.subscriber_rows import address_sk, from_subscriber, newsletter_pk, row_sk, to_subscriber, unfolded
+from optout.aws.newsletters import Newsletters
+from optout.aws.subscriber_rows import (
+    address_sk,
+    confirmed_pk,
+    from_confirmation,
+    from_subscriber,
+    newsletter_pk,
+    row_sk,
+    to_confirmation,
+    to_subscriber,
+    unfolded,
+)
 from optout.errors import Conflict
 from optout.number import LIMIT
-from optout.subscriber import Page, Subscriber
+from optout.subscriber import Confirmation, Newsletter, Page, Subscriber
 from optout.suppression import ANYWHERE, Between
 
 if TYPE_CHECKING:
@@ -33,11 +44,13 @@ class DynamoDBSubscribers:
     client: "DynamoDBClient"
     table: str
     keyed_hash: KeyedHash
+    _newsletters: Newsletters = field(init=False)
     _fences: Fences = field(init=False)
     _holds: Holds = field(init=False)
     _additions: Additions = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_newsletters", Newsletters(self.client, self.table))
         object.__setattr__(self, "_fences", Fences(self.client, self.table))
         object.__setattr__(self, "_holds", Holds(self.client, self.table))
         object.__setattr__(self, "_additions", Additions(self.client, self.table, self._fences, self._holds))
@@ -48,12 +61,14 @@ class DynamoDBSubscribers:
     def add(self, *subscribers: Subscriber) -> None:
         self._additions.add([self._address_row(one) for one in subscribers], [from_subscriber(s) for s in subscribers])
 
-    def change(self, before: Subscriber, after: Subscriber) -> None:
+    def change(self, before: Subscriber, after: Subscriber, confirmation: Confirmation | None = None) -> None:
         old, new = self._address_row(before), self._address_row(after)
         taken = [new] if new["sk"] != old["sk"] else []
         writes = [self._put(row) for row in taken] + [self._rewrite(before, after)]
         if taken:
             writes.append(self._give_up(old))
+        if confirmation:
+            writes.append(self._put(from_confirmation(after, confirmation, self.keyed_hash)))
         try:
             with self._additions.taking(taken), dynamodb.translated():
                 self.client.transact_write_items(TransactItems=writes)
@@ -88,21 +103,25 @@ class DynamoDBSubscribers:
         numbers = ((row["pk"], self._holds.number(row)) for row in rows)
         return {names[pk]: number for pk, number in numbers if number is not None}
 
-    def open_newsletter(self, workspace: str, newsletter: str) -> None:
-        """Make a newsletter known; it may be known already."""
-        item = pack({"pk": workspace, "sk": newsletter})
-        with dynamodb.translated():
-            self.client.put_item(TableName=self.table, Item=item)
-
-    def newsletters(self, workspace: str) -> Sequence[str]:
+    def confirmations(self, workspace: str, newsletter: str, number: int) -> Sequence[Confirmation]:
         items = dynamodb.query(
             self.client,
             TableName=self.table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=pack({":pk": workspace}),
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues=pack({":pk": confirmed_pk(workspace, newsletter), ":sk": row_sk(number)}),
             ConsistentRead=True,
         )
-        return [item["sk"] for item in items]
+        return [to_confirmation(item) for item in items]
+
+    def open_newsletter(self, workspace: str, newsletter: str, sender: str = "", title: str = "") -> None:
+        """Make a newsletter known, or say whom its own mails come from; what is not said stays as it was."""
+        self._newsletters.open(workspace, newsletter, sender, title)
+
+    def newsletter(self, workspace: str, newsletter: str) -> Newsletter | None:
+        return self._newsletters.find(workspace, newsletter)
+
+    def newsletters(self, workspace: str) -> Sequence[str]:
+        return self._newsletters.names(workspace)
 
     def page(self, workspace: str, newsletter: str, after: int, before: int, limit: int) -> Page:
         rows = self._rows(newsletter_pk(workspace, newsletter), Between(after, before), limit=limit + 1)

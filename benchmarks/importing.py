@@ -1,0 +1,85 @@
+"""Importing a long file: what a row costs, and how fast rows go in beside the same machine's plain writes."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, repeat
+
+import httpx
+
+from benchmarks.figure import Figure
+from benchmarks.running import Running
+from local.seed import WORKSPACE
+from local.stores import Stores
+from optout import uploading, wiring
+from optout.importing import Import, State
+
+NEWSLETTER = "bench-import"
+_BAR = 12
+_PLAIN = 500  # plain writes that the rows are compared with
+_BAD = 97  # every such row is rejected
+_BATCHES = 100  # in one run
+
+
+class _Silent:
+    """Rings for nobody: the stack's own worker would share the work, and the costs would not be those of a row."""
+
+    def ring(self, messages: Iterable[Mapping[str, int]], delay: float = 0) -> None:
+        pass
+
+
+def measure(running: Running, say: Callable[[str], None], rows: int) -> Iterator[Figure]:
+    """The check and the addition of a file of so many rows, by the product's own job in this process."""
+    say(f"· importing a file of {rows:,} rows")
+    Stores(running.stack).subscribers.open_newsletter(WORKSPACE, NEWSLETTER)
+    number = uploading.begin(wiring.imports(), WORKSPACE, NEWSLETTER).number
+    form, file = wiring.files().invite(number), {"file": ("people.csv", _file(rows), "text/csv")}
+    httpx.post(form.url, data=dict(form.fields), files=file, timeout=60, trust_env=False).raise_for_status()
+    plain = _plain_writes_per_second(running)
+    for what, ask, end in (
+        ("check", uploading.check, State.CHECKED),
+        ("addition", uploading.start, State.FINISHED),
+    ):
+        running.meter.reset()
+        began = time.monotonic()
+        ask(wiring.imports(), wiring.files(), _Silent(), WORKSPACE, number)
+        job = _read(number, say)
+        speed = rows / (time.monotonic() - began)
+        yield _figure(running, f"import, {what} of {rows:,} rows", job, rows, speed, speed / plain, end)
+        meter = running.meter
+        units = f"{meter.write_units / rows:.2f} write and {meter.read_units / rows:.2f} read units a row"
+        yield Figure(_BAR, f"import, {what}: capacity", units)
+
+
+def _figure(running: Running, what: str, job: Import, rows: int, speed: float, ratio: float, end: State) -> Figure:
+    calls, rejected = running.meter.requests.total() / rows, len(range(0, rows, _BAD))
+    tally = job.reading.tally if job.reading else None
+    right = job.state is end and tally is not None and tally[:4] == (rows, rows - rejected, 0, rejected)
+    found = f"{speed:,.0f} rows/s, {ratio:.1f} x plain writes; {calls:.3f} calls a row"
+    return Figure(_BAR, what, found, "<= 0.08 calls a row, exact counts", right and calls <= 0.08)
+
+
+def _file(rows: int) -> bytes:
+    people = (
+        f"person{row}@reader.example,Person {row}" if row % _BAD else f"person{row},nowhere" for row in range(rows)
+    )
+    return "\n".join(["email,name", *people]).encode()
+
+
+def _read(number: int, say: Callable[[str], None]) -> Import:
+    """Have the file read, in as many runs as it takes; where the import stands then."""
+    while True:
+        looks = chain(repeat(300.0, _BATCHES), repeat(0.0))
+        ran = wiring.import_run().run(number, lambda looks=looks: next(looks))  # type: ignore[misc]
+        job = uploading.require(wiring.imports(), WORKSPACE, number)
+        if not ran.unfinished:
+            return job
+        say(f"  {job.reading.tally.rows if job.reading else 0:,} rows")
+
+
+def _plain_writes_per_second(running: Running) -> float:
+    """How many items this machine's DynamoDB takes one by one."""
+    client, table = running.stack.client("dynamodb"), running.stack.resources["LimitsTable"]
+    began = time.monotonic()
+    for at in range(_PLAIN):
+        client.put_item(TableName=table, Item={"pk": {"S": "bench"}, "sk": {"S": str(at)}})
+    return _PLAIN / (time.monotonic() - began)

@@ -1,0 +1,25 @@
+"""GET /c/{token}: do you want this newsletter? Asking changes nothing, for link scanners ask too."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from links import dialect, pages
+from optout.http import entrypoint, public_resolver
+from optout.token import read_invitation
+from optout.wiring import LinkKeysPort
+
+app = public_resolver(dialect)
+
+
+@app.get("/c/<token>")
+def page(token: str, keys: LinkKeysPort) -> Response[str]:
+    read_invitation(keys, token)
+    return Response(200, pages.HTML, pages.ASK)
+
+
+@app.head("/c/<token>")
+def head(token: str, keys: LinkKeysPort) -> Response[str]:
+    read_invitation(keys, token)
+    return Response(200, pages.HTML, "")
+
+
+handler = entrypoint(app)

@@ -1,0 +1,23 @@
+"""POST /optout/v1/campaigns/{id}/cancel: stop a campaign for good.
+
+Who was not mailed stays pending. Asking again changes nothing; 409 when it is finished.
+"""
+
+from native import campaign_dialect
+from native.campaign_schemas import CampaignShown, campaign_number
+from optout import steering
+from optout.campaign import State
+from optout.commissioning import require, steer
+from optout.http import CallerOf, entrypoint, resolver
+from optout.wiring import CampaignsPort
+
+app = resolver(campaign_dialect)
+
+
+@app.post("/optout/v1/campaigns/<campaign_id>/cancel")
+def cancel(campaign_id: str, caller: CallerOf, campaigns: CampaignsPort) -> CampaignShown:
+    campaign = require(campaigns, caller.credential, campaign_number(campaign_id))
+    return CampaignShown.of(steer(campaign, campaigns, steering.cancel, State.CANCELLED))
+
+
+handler = entrypoint(app)

@@ -1,0 +1,32 @@
+"""GET /optout/v1/campaigns/{id}/deliveries: who got it, who did not, and why?
+
+A page has up to 750 recipients, in the order of the audience.
+"""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from native import campaign_dialect
+from native.campaign_findings import DeliveredPage
+from native.campaign_schemas import campaign_number
+from optout.commissioning import require
+from optout.http import CallerOf, entrypoint, resolver
+from optout.tracing import trace
+from optout.wiring import CampaignsPort
+
+app = resolver(campaign_dialect)
+
+
+@app.get("/optout/v1/campaigns/<campaign_id>/deliveries")
+def deliveries(
+    campaign_id: str,
+    caller: CallerOf,
+    campaigns: CampaignsPort,
+    after: Annotated[int, Query(ge=-1, le=10**9, description="The `after` of the page before.")] = -1,
+) -> DeliveredPage:
+    campaign = require(campaigns, caller.credential, campaign_number(campaign_id))
+    return DeliveredPage.of(trace(campaigns, campaign, after), campaign)
+
+
+handler = entrypoint(app)

@@ -1,0 +1,30 @@
+"""GET /optout/v1/campaigns/{id}: where does the campaign stand, what became of whom, and when will it be over?"""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.depends import Depends
+
+from native import campaign_dialect
+from native.campaign_schemas import CampaignWhole, campaign_number
+from optout import wiring
+from optout.commissioning import require
+from optout.http import CallerOf, entrypoint, resolver
+from optout.pacing import Slots
+from optout.previewing import pace_of
+from optout.wiring import CampaignsPort
+
+app = resolver(campaign_dialect)
+
+
+@app.get("/optout/v1/campaigns/<campaign_id>")
+def get(
+    campaign_id: str,
+    caller: CallerOf,
+    campaigns: CampaignsPort,
+    slots: Annotated[Slots, Depends(wiring.slots)],
+) -> CampaignWhole:
+    campaign = require(campaigns, caller.credential, campaign_number(campaign_id))
+    return CampaignWhole.seen(campaign, None if campaign.state.has_ended else pace_of(slots))
+
+
+handler = entrypoint(app)

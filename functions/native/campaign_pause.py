@@ -1,0 +1,24 @@
+"""POST /optout/v1/campaigns/{id}/pause: stop a campaign for now.
+
+Calls to SES that are on their way are finished, no other one is made. Asking again changes nothing; 409 when it has
+ended.
+"""
+
+from native import campaign_dialect
+from native.campaign_schemas import CampaignShown, campaign_number
+from optout import steering
+from optout.campaign import State
+from optout.commissioning import require, steer
+from optout.http import CallerOf, entrypoint, resolver
+from optout.wiring import CampaignsPort
+
+app = resolver(campaign_dialect)
+
+
+@app.post("/optout/v1/campaigns/<campaign_id>/pause")
+def pause(campaign_id: str, caller: CallerOf, campaigns: CampaignsPort) -> CampaignShown:
+    campaign = require(campaigns, caller.credential, campaign_number(campaign_id))
+    return CampaignShown.of(steer(campaign, campaigns, steering.pause, State.PAUSED))
+
+
+handler = entrypoint(app)

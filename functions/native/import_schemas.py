@@ -1,0 +1,166 @@
+"""The words of an import: where its file goes, how far it has got, what is wrong with which row."""
+
+from collections.abc import Iterable
+from itertools import islice
+
+from pydantic import ConfigDict, Field
+
+from native.values import Name, iso, iso_or_none
+from optout import number
+from optout.csv_rows import LONGEST, LONGEST_NAME, Flaw, Trouble
+from optout.fields import Body, Reply
+from optout.importing import MOST_ROWS, Import, Reading, Rejected, State, Upload
+
+PAGE = 100
+_TROUBLES = {
+    Trouble.NO_HEADER: "The file is empty. Its first line has to name the columns.",
+    Trouble.HEADER_NOT_UTF8: "The first line is not UTF-8.",
+    Trouble.NO_EMAIL_COLUMN: "The first line has to name the columns, one of them email, with commas or semicolons.",
+    Trouble.COLUMN_TWICE: "The first line names the column email or name twice.",
+    Trouble.TOO_MANY_ROWS: f"The file has more than {MOST_ROWS} rows. Import it in parts.",
+    Trouble.CHANGED: "The file was replaced while it was read. Check it again.",
+    Trouble.GONE: "The file is not there any more.",
+}
+_FLAWS = {
+    Flaw.TOO_LONG: f"The row has more than {LONGEST} bytes.",
+    Flaw.BROKEN_QUOTE: "A quote is not closed, or closed where no value ends.",
+    Flaw.NOT_UTF8: "The row is not UTF-8.",
+    Flaw.TOO_MANY_COLUMNS: "The row has more columns than the first line names.",
+    Flaw.NO_EMAIL: "The row has no email address.",
+    Flaw.BAD_EMAIL: "This is not an email address.",
+    Flaw.BAD_NAME: "The name has a control character or a line break.",
+    Flaw.LONG_NAME: f"The name has more than {LONGEST_NAME} characters.",
+    Flaw.FORMULA: "A spreadsheet would take this for a formula.",
+}
+
+
+def import_number(text: str) -> int | None:
+    """The number behind an import's id; nobody has any other text."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 16 else None
+
+
+class NewImport(Body):
+    """The body of a new import."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    newsletter: Name
+
+
+class UploadShown(Reply):
+    """A form: POST it as multipart/form-data with all of its fields, and the file as the last one, ``file``."""
+
+    method: str = "POST"
+    url: str
+    fields: dict[str, str]
+    expires: str
+
+    @classmethod
+    def of(cls, upload: Upload) -> "UploadShown":
+        return cls(url=upload.url, fields=dict(upload.fields), expires=iso(upload.expires))
+
+
+class Progress(Reply):
+    """One time through the file: how far, how fast, and what became of the rows, or would become of them. ``present``
+    counts who is there already, also by an earlier row. ``left`` counts who has left: they stay unsubscribed."""
+
+    rows: int
+    bytes_read: int
+    new: int
+    present: int
+    rejected: int
+    rows_per_second: float | None
+    started_at: str
+    updated_at: str
+    finished_at: str | None
+    left: int | None = Field(description="Those of the new and present who are suppressed; the check counts them.")
+
+    @classmethod
+    def of(cls, reading: Reading, *, is_check: bool) -> "Progress":
+        tally = reading.tally
+        return cls(
+            rows=tally.rows,
+            bytes_read=reading.place.offset,
+            new=tally.new,
+            present=tally.present,
+            rejected=tally.rejected,
+            rows_per_second=reading.rows_per_second,
+            started_at=iso(reading.started),
+            updated_at=iso(reading.updated),
+            finished_at=iso_or_none(reading.finished),
+            left=tally.left if is_check else None,
+        )
+
+
+class TroubleShown(Reply):
+    """Why a file cannot be read, or not to its end."""
+
+    code: Trouble
+    message: str
+
+    @classmethod
+    def of(cls, trouble: Trouble | None) -> "TroubleShown | None":
+        return cls(code=trouble, message=_TROUBLES[trouble]) if trouble else None
+
+
+class ImportShown(Reply):
+    """Where an import stands."""
+
+    id: str
+    newsletter: str
+    state: State
+    problem: TroubleShown | None
+    created_at: str
+    bytes_total: int | None
+    check: Progress | None = Field(description="What would become of the rows.")
+    addition: Progress | None = Field(description="What became of them.")
+
+    @classmethod
+    def of(cls, job: Import) -> "ImportShown":
+        return cls(
+            id=str(job.number),
+            newsletter=job.newsletter,
+            state=job.state,
+            problem=TroubleShown.of(job.trouble),
+            created_at=iso(number.milliseconds(job.number)),
+            bytes_total=job.file.size if job.file else None,
+            check=Progress.of(job.check, is_check=True) if job.check else None,
+            addition=Progress.of(job.addition, is_check=False) if job.addition else None,
+        )
+
+
+class Invited(Reply):
+    """A new import, and where its file goes."""
+
+    id: str
+    newsletter: str
+    state: State
+    upload: UploadShown
+
+    @classmethod
+    def of(cls, job: Import, upload: Upload) -> "Invited":
+        return cls(id=str(job.number), newsletter=job.newsletter, state=job.state, upload=UploadShown.of(upload))
+
+
+class RejectedRow(Reply):
+    """A row that was not taken, with the beginning of its text."""
+
+    line: int
+    reason: Flaw
+    message: str
+    text: str
+
+
+class RejectedPage(Reply):
+    """Rejected rows in the order of the file; ``after`` leads to the next page, and is null on the last one."""
+
+    rejected: list[RejectedRow]
+    after: int | None
+
+    @classmethod
+    def of(cls, found: Iterable[Rejected]) -> "RejectedPage":
+        rows = list(islice(found, PAGE + 1))
+        shown = [
+            RejectedRow(line=row.line, reason=row.flaw, message=_FLAWS[row.flaw], text=row.text) for row in rows[:PAGE]
+        ]
+        return cls(rejected=shown, after=shown[-1].line if len(rows) > PAGE else None)

@@ -1,0 +1,59 @@
+"""What an answer of SES to a send means, told apart once.
+
+A retry of a send is a second mail, for SES v2 has no client token. So an answer that may hide an accepted call is
+`InDoubt`, never an error to try again.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.utils import parseaddr
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ParamValidationError,
+    ProxyConnectionError,
+)
+
+from optout.errors import InDoubt, NotSent
+
+# SSLError is not among them: a connection that ends in the middle of an answer raises it too.
+_BEFORE_THE_CALL = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
+_OF_AN_ENTRY = ("BadRequestException", "MessageRejected")
+
+
+class Unacceptable(Exception):
+    """SES refused the call for what some entry of it says; nothing of it went out."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@contextmanager
+def told_apart(sender: str) -> Iterator[None]:
+    """Around one call: raises `Unacceptable`, `NotSent` when nobody's mail would have been taken, or `InDoubt`."""
+    try:
+        yield
+    except ClientError as error:
+        details = error.response.get("Error", {})
+        code, text = details.get("Code", ""), details.get("Message", "")
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) >= 500:
+            raise InDoubt from error
+        if code not in _OF_AN_ENTRY or _is_unverified(sender, text):
+            raise NotSent(code, text) from error
+        raise Unacceptable(code) from error
+    except ParamValidationError as error:  # a bug of ours; the call was never made
+        raise Unacceptable(type(error).__name__) from error
+    except _BEFORE_THE_CALL as error:
+        raise NotSent(type(error).__name__) from error
+    except BotoCoreError as error:
+        raise InDoubt from error
+
+
+def _is_unverified(sender: str, text: str) -> bool:
+    """Then no recipient is at fault. SES names the identities that failed; in its sandbox they may be recipients."""
+    text = text.lower()
+    return "not verified" in text and parseaddr(sender)[1].lower() in text

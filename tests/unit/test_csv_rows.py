@@ -1,0 +1,201 @@
+"""Reading a CSV file that anybody may have made: every row is judged by itself, from whatever place on."""
+
+import csv
+import io
+
+import pytest
+
+from optout.csv_rows import LONGEST, Flaw, Layout, Place, Row, Trouble, Troubled, lines, read_header, rows
+
+HEADER = b"email,name\n"
+BIG = b"x" * (LONGEST + 1)
+
+
+def read(content: bytes, piece: int = 7) -> list[Row]:
+    """Every row of a file that is read some bytes at a time."""
+    source = lines([content[at : at + piece] for at in range(0, len(content), piece)], Place())
+    return list(rows(source, read_header(source)))
+
+
+def people(content: bytes) -> list[tuple[str, str]]:
+    return [(row.email, row.name) for row in read(content) if row.flaw is None]
+
+
+def flaws(content: bytes) -> dict[int, Flaw]:
+    return {row.line: row.flaw for row in read(content) if row.flaw}
+
+
+def layout_of(header: bytes) -> Layout:
+    return read_header(lines([header], Place()))
+
+
+@pytest.mark.parametrize(
+    ("header", "layout"),
+    [
+        (b"email", Layout(",", 1, 0)),
+        (b"email,name", Layout(",", 2, 0, 1)),
+        (b"name;email", Layout(";", 2, 1, 0)),
+        (b"\xef\xbb\xbfEmail;Name\r\n", Layout(";", 2, 0, 1)),
+        (b' "E-Mail, work" ; EMAIL ;x', Layout(";", 3, 1)),
+        (b"id,Email , NAME,since\n", Layout(",", 4, 1, 2)),
+        (b"\n\r\nemail\n", Layout(",", 1, 0)),
+        ("größe;email".encode(), Layout(";", 2, 1)),
+    ],
+)
+def test_the_columns_are_found_by_their_names(header: bytes, layout: Layout) -> None:
+    assert layout_of(header) == layout
+
+
+@pytest.mark.parametrize(
+    ("header", "trouble"),
+    [
+        (b"", Trouble.NO_HEADER),
+        (b"\n \r\n", Trouble.NO_HEADER),
+        (b"ada@example.com,Ada", Trouble.NO_EMAIL_COLUMN),
+        (b"e-mail,name", Trouble.NO_EMAIL_COLUMN),
+        (b"email\tname", Trouble.NO_EMAIL_COLUMN),
+        (b'"email,name', Trouble.NO_EMAIL_COLUMN),
+        (b'email"x",name,"', Trouble.NO_EMAIL_COLUMN),
+        (b"name," + BIG + b",email", Trouble.NO_EMAIL_COLUMN),
+        (b"email,name,Email", Trouble.COLUMN_TWICE),
+        (b"name,email,name", Trouble.COLUMN_TWICE),
+        ("email,größe".encode("latin-1"), Trouble.HEADER_NOT_UTF8),
+        ("email,name\n".encode("utf-16"), Trouble.HEADER_NOT_UTF8),
+    ],
+)
+def test_a_wrong_header_is_no_header(header: bytes, trouble: Trouble) -> None:
+    with pytest.raises(Troubled) as caught:
+        layout_of(header)
+    assert caught.value.trouble is trouble
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 10, 1000])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_rows_are_read_in_pieces_of_any_size(piece: int, end: bytes) -> None:
+    content = end.join([b"email;name;x", b"a@x.org;A;1", b"", b'"b@x.org";"B ""b"";";2', "c@x.org;Ç".encode()])
+    found = read(content, piece)
+    assert [(row.line, row.email, row.name) for row in found] == [
+        (2, "a@x.org", "A"),
+        (4, "b@x.org", 'B "b";'),
+        (5, "c@x.org", "Ç"),
+    ]
+
+
+def test_reading_goes_on_from_behind_any_row() -> None:
+    content = HEADER + b'a@x.org,A\n\n"b@x.org,B\nc@x.org,"C\nc"\r\n' + BIG + b"\nd@x.org\n,\n\ne@x.org"
+    found = read(content)
+    layout = layout_of(HEADER)
+    assert [row.line for row in found] == [2, 4, 5, 7, 8, 11]
+    for at, row in enumerate(found):
+        assert list(rows(lines([content[row.after.offset :]], row.after), layout)) == found[at + 1 :]
+    assert found[-1].after.offset == len(content)
+
+
+@pytest.mark.parametrize("empty", [b"", b"  ", b"\t", b",", b" , ", b'"",""', b"\r"])
+def test_a_row_without_anything_in_it_is_nothing(empty: bytes) -> None:
+    assert people(HEADER + empty + b"\na@x.org,A\n" + empty) == [("a@x.org", "A")]
+    assert flaws(HEADER + empty + b"\na@x.org,A\n" + empty) == {}
+
+
+@pytest.mark.parametrize(
+    ("row", "flaw"),
+    [
+        (b",Ada", Flaw.NO_EMAIL),
+        (b"  ,Ada", Flaw.NO_EMAIL),
+        (b"a@x.org,A,B", Flaw.TOO_MANY_COLUMNS),
+        (b"a@x.org,J\xf6", Flaw.NOT_UTF8),
+        (b"j\xf6@x.org,J", Flaw.NOT_UTF8),
+        (b"a@x.org,\xed\xa0\x80", Flaw.NOT_UTF8),
+        (b"a@x.org,A\x00da", Flaw.BAD_NAME),
+        (b"a@x.org,A\x07da", Flaw.BAD_NAME),
+        (b"a@x.org,\tAda", Flaw.BAD_NAME),
+        (b"a@x.org,A\x7fda", Flaw.BAD_NAME),
+        ("a@x.org,A\u2028da".encode(), Flaw.BAD_NAME),
+        ("a@x.org,A\u200bda".encode(), Flaw.BAD_NAME),
+        (b"a@x.org," + b"A" * 256, Flaw.LONG_NAME),
+        (b"a@x.org,=cmd|'/C calc'!A0", Flaw.FORMULA),
+        (b"a@x.org,+1", Flaw.FORMULA),
+        (b"a@x.org,-1", Flaw.FORMULA),
+        (b"a@x.org,@SUM(A1)", Flaw.FORMULA),
+        (b'a@x.org," =1+1"', Flaw.FORMULA),
+        ("a@x.org,\uff1d1".encode(), Flaw.FORMULA),
+        (b"=1@x.org,Ada", Flaw.FORMULA),
+        (b'a@x.org,"Ada', Flaw.BROKEN_QUOTE),
+        (b'"a@x.org,Ada', Flaw.BROKEN_QUOTE),
+        (b'"a@x.org"x,Ada', Flaw.BROKEN_QUOTE),
+        (b"a@x.org,A\rda", Flaw.BROKEN_QUOTE),
+        (b"a@x.org," + BIG, Flaw.TOO_LONG),
+        (b'"' + BIG, Flaw.TOO_LONG),
+    ],
+)
+def test_a_row_that_cannot_be_taken_is_rejected_and_no_other(row: bytes, flaw: Flaw) -> None:
+    content = HEADER + b"before@x.org,B\n" + row + b"\n" + b"behind@x.org,B\n" * 3
+    assert flaws(content) == {3: flaw}
+    assert people(content) == [("before@x.org", "B")] + [("behind@x.org", "B")] * 3
+
+
+@pytest.mark.parametrize("row", [b"a@x.org", b"a@x.org,", b"a@x.org,  ", b' "a@x.org"'.strip()])
+def test_a_name_may_be_left_out(row: bytes) -> None:
+    assert people(HEADER + row) == [("a@x.org", "")]
+
+
+@pytest.mark.parametrize("email", [b"+a@x.org", b"-a@x.org", b"o'neill@x.org"])
+def test_an_address_may_begin_as_addresses_do(email: bytes) -> None:
+    assert people(HEADER + email) == [(email.decode(), "")]
+
+
+@pytest.mark.parametrize("name", ["Jörg", "O'Neill", "Ada = Lovelace", "1 - 2", "李", "\U0001f600", '"Ada, ""A"""'])
+def test_a_name_is_taken_as_it_is(name: str) -> None:
+    ((_, found),) = people(HEADER + f"a@x.org,{name}".encode())
+    assert found == next(csv.reader([name]))[0]
+
+
+def test_a_quoted_value_may_have_line_breaks_where_it_is_passed_over() -> None:
+    content = b'email,name,notes\na@x.org,A,"one\n\nevil@x.org,E,x\r\ntwo"\nb@x.org,B,\n'
+    assert people(content) == [("a@x.org", "A"), ("b@x.org", "B")]
+    assert [row.line for row in read(content)] == [2, 6]
+
+
+def test_a_name_with_a_line_break_is_rejected_whole() -> None:
+    content = HEADER + b'a@x.org,"A\nevil@x.org,E"\nb@x.org,B\n'
+    assert flaws(content) == {2: Flaw.BAD_NAME}
+    assert people(content) == [("b@x.org", "B")]
+
+
+def test_a_value_with_line_breaks_is_bounded_as_a_row_is() -> None:
+    content = b'email,notes\na@x.org,"' + b"note\n" * (LONGEST // 5) + b'"\nb@x.org,\n'
+    found = read(content)
+    assert found[0].flaw is Flaw.BROKEN_QUOTE
+    assert (found[-1].email, found[-1].flaw) == ("b@x.org", None)
+
+
+@pytest.mark.parametrize("quoted", ["A", '"A"', '"A ""a"""'])
+@pytest.mark.parametrize("broken", ['x@x.org,"X', '"x@x.org,X', 'x@x.org,"X"x', '"x@x.org"', '"', 'x@x.org,X,"'])
+def test_a_broken_quote_spoils_its_own_line_only(broken: str, quoted: str) -> None:
+    good = "".join(f'"a{at}@x.org",{quoted}\n' for at in range(500))
+    content = f"email,name\n{broken}\n{good}".encode()
+    assert len([row for row in read(content) if row.flaw is None and row.email.startswith("a")]) == 500
+
+
+def test_what_a_writer_of_csv_writes_is_read_as_it_was_meant() -> None:
+    written = io.StringIO(newline="")
+    table = [[f"p{at}@x.org", f'N "{at}"; ,', "a\nb", "x,y"] for at in range(200)]
+    csv.writer(written).writerows([["email", "name", "notes", "more"], *table])
+    assert people(written.getvalue().encode()) == [(row[0], row[1]) for row in table]
+
+
+def test_a_rejected_row_shows_how_it_begins() -> None:
+    (row,) = read(HEADER + b"a@x.org,J\xf6 " + "é".encode() * 4000)
+    assert row.flaw is Flaw.NOT_UTF8
+    assert row.text == "a@x.org,J� " + "é" * 189
+
+
+def test_an_endless_line_is_not_kept() -> None:
+    def chunks() -> list[bytes]:
+        return [b"email\n", *[b"x" * 100_000] * 50, b"\na@x.org\n"]
+
+    source = lines(iter(chunks()), Place())
+    found = list(rows(source, read_header(source)))
+    assert [(row.line, row.flaw, row.email) for row in found] == [(2, Flaw.TOO_LONG, ""), (3, None, "a@x.org")]
+    assert len(found[0].raw) == LONGEST + 1
+    assert found[-1].after == Place(6 + 5_000_001 + 8, 4)
