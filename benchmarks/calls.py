@@ -29,6 +29,7 @@ def measure(running: Running, say: Callable[[str], None]) -> Iterator[Figure]:
     yield _counted(
         running, "POST mailer", "1, the limit, the first queue message", lambda: _mailing(running), 3, warm=True
     )
+    yield _limited(running)
 
 
 def _mailing(running: Running) -> Any:
@@ -36,6 +37,17 @@ def _mailing(running: Running) -> Any:
     headers = {"x-auth-token": login["auth_token"], "x-user-id": login["user_id"]}
     body = {"from": SENDER, "subject": "News", "body": "[unsubscribe]", "dryrun": True}
     return running.call("rocketchat.send", "POST", "/api/v1/mailer", body=body, headers=headers)
+
+
+def _limited(running: Running) -> Figure:
+    """Three windows are counted in one write."""
+    headers = {"authorization": f"Bearer {running.stack.credentials['letterbucket']['api_key']}"}
+    for _ in range(2):  # the first request begins the windows
+        running.meter.reset()
+        running.call("letterbucket.list", "GET", "/subscribers", headers=headers)
+    updates, units = running.meter.requests["UpdateItem"], running.meter.write_units
+    found = f"{updates} UpdateItem, {units:g} write units"
+    return Figure(5, "what three windows add to a request", found, "1 write", (updates, units) == (1, 1))
 
 
 def _counted(

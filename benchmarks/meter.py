@@ -60,6 +60,8 @@ class Meter:
                 self.read_units += sum(ceil(_size([item]) / 4096) for item in items) + wanted - len(items)
             case "PutItem":
                 self.write_units += _written(self._asked["Item"], 1)
+            case "UpdateItem":  # counters, below 1 KB
+                self.write_units += 1
             case "TransactWriteItems":
                 # What an update leaves behind is not in the request; the counters that we update are below 1 KB.
                 puts = [one["Put"]["Item"] for one in self._asked["TransactItems"] if "Put" in one]
