@@ -33,6 +33,12 @@ def test_an_account_that_does_not_answer_sends_nothing(failure: Answer) -> None:
         SESAccount(Wire("sesv2", failure).client).account()
 
 
+def forget() -> None:
+    for cached in vars(wiring).values():
+        if hasattr(cached, "cache_clear"):
+            cached.cache_clear()
+
+
 @pytest.fixture
 def wired(monkeypatch: pytest.MonkeyPatch) -> Iterator[SESSender]:
     """The sender as the functions get it."""
@@ -42,13 +48,11 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> Iterator[SESSender]:
         "AWS_SECRET_ACCESS_KEY": "test",
     }.items():
         monkeypatch.setenv(name, value)
-    for cached in (wiring.session, wiring.settings, wiring.links, wiring.sender):
-        cached.cache_clear()
+    forget()
     found = wiring.sender()
     assert isinstance(found, SESSender)
     yield found
-    for cached in (wiring.session, wiring.settings, wiring.links, wiring.sender):
-        cached.cache_clear()
+    forget()
 
 
 @pytest.mark.parametrize("failure", [ReadTimeoutError(endpoint_url="x"), ConnectionResetError()], ids=str)
