@@ -23,7 +23,7 @@ from tests.reliability.hostile import Faults
 from tests.reliability.mailer import Mailer
 from tests.reliability.provider_events import Events
 
-PEOPLE = int(os.environ.get("CAMPAIGN_RECIPIENTS", "2000"))
+PEOPLE = int(os.environ.get("CAMPAIGN_RECIPIENTS", "1000"))
 LONGEST = 120 + PEOPLE / 20  # seconds
 LEFT = range(13, min(PEOPLE, 4_000), 97)  # who has opted out before
 WORKERS = 8
