@@ -1,6 +1,7 @@
 """A stack deployed from the sample template, whose user has AWS settings of their own."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -19,13 +20,15 @@ USERS_SETTINGS = {
 }
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def sample() -> Iterator[Stack]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in USERS_SETTINGS.items():
-            patch.setenv(name, value)
-        with Stack(template=SAMPLE / "template.yaml", seeded=False) as stack:
-            yield stack
+    """The settings are the user's while it starts; the tests that come after have none of them."""
+    with ExitStack() as opened:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in USERS_SETTINGS.items():
+                patch.setenv(name, value)
+            stack = opened.enter_context(Stack(template=SAMPLE / "template.yaml", seeded=False))
+        yield stack
 
 
 @pytest.fixture
