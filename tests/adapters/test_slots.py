@@ -181,8 +181,8 @@ def test_a_throttle_slows_everybody_down_once_a_second_and_passes(tables: Tables
     clock.now += 1_000
     one.slow_down()
     two.slow_down()
-    assert one.pace().slowness(clock.now) == pytest.approx(0.9)
-    assert waits(two, 45, 45) == [0, 1.0]
+    assert one.pace().slowness(clock.now) == pytest.approx(0.97)
+    assert waits(two, 97, 97) == [0, 2.0]
     clock.now += 30_000
     assert waits(two, 50, 50) == [0, 1.0]
 

@@ -61,8 +61,10 @@ def test_transactional_mail_takes_the_slots_that_are_free_sooner() -> None:
     assert replace(PACE, free={MARKETING: NOW + 1}).lane(MARKETING) is MARKETING
 
 
-@pytest.mark.parametrize(("need", "want", "lot"), [(50, 250, 194), (50, 60, 60), (50, 50, 50), (250, 250, 250)])
-def test_a_lease_is_what_two_seconds_have_and_never_less_than_is_needed(need: int, want: int, lot: int) -> None:
+@pytest.mark.parametrize(("need", "want", "lot"), [(50, 250, 150), (50, 60, 60), (50, 50, 50), (250, 250, 250)])
+def test_a_lease_is_what_two_seconds_have_in_whole_blocks_and_never_less_than_is_needed(
+    need: int, want: int, lot: int
+) -> None:
     assert PACE.lot(MARKETING, need, want, NOW) == lot
 
 
@@ -74,12 +76,25 @@ def test_a_lease_is_not_more_than_the_day_has() -> None:
     assert replace(PACE, leased=9_600).lot(MARKETING, 50, 250, NOW) == 100
 
 
-def test_a_throttle_takes_a_tenth_and_the_pace_recovers() -> None:
+def test_a_lease_is_of_whole_blocks_unless_it_is_all_that_is_left() -> None:
+    slow = Pace(Account(14.0, 10_000, 0), NOW)  # two seconds have 27 slots
+    assert [slow.lot(MARKETING, 14, want, NOW) for want in (20, 40)] == [20, 14]
+
+
+def test_a_throttle_takes_a_little_and_the_pace_recovers() -> None:
     slowed = replace(PACE, slow=PACE.slower(NOW), slow_at=NOW)
-    assert slowed.slowness(NOW) == pytest.approx(0.9)
-    assert slowed.slowness(NOW + 2_000) == pytest.approx(0.94)
+    assert slowed.slowness(NOW) == pytest.approx(0.97)
+    assert slowed.slowness(NOW + 2_000) == pytest.approx(0.99)
     assert slowed.slowness(NOW + 60_000) == 1.0
-    assert replace(slowed, slow=slowed.slower(NOW)).slowness(NOW) == pytest.approx(0.81)
+    assert replace(slowed, slow=slowed.slower(NOW)).slowness(NOW) == pytest.approx(0.97**2)
+
+
+def test_a_provider_that_grants_half_of_what_it_said_is_believed_within_a_minute() -> None:
+    pace, seconds = PACE, 0
+    while pace.slowness(NOW + 1_000 * seconds) > 0.5:
+        now = NOW + 1_000 * seconds
+        pace, seconds = replace(pace, slow=pace.slower(now), slow_at=now), seconds + 1
+    assert seconds < 60
 
 
 def test_the_pace_never_stops_altogether() -> None:

@@ -18,9 +18,9 @@ HORIZON = 5_000  # milliseconds that a worker waits for its turn; what is furthe
 SHARE = {MessageClass.MARKETING: 0.97, MessageClass.TRANSACTIONAL: 0.03}
 _QUOTA_SHARE = {MessageClass.MARKETING: 0.97, MessageClass.TRANSACTIONAL: 1.0}
 _AT_ONCE = 2.0  # seconds' worth of slots that one lease takes
-_SLOWER = 0.9  # a throttle answer takes a tenth of the pace away,
+_SLOWER = 0.97  # a second with a throttle answer takes so much of the pace away: a single one hardly matters,
 _SLOWEST = 0.1
-_RECOVERY = 0.02  # and every second gives a fiftieth of the rate back
+_RECOVERY = 0.01  # and every second gives a hundredth of the rate back
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ class Pace:
             raise NotSent(NO_SLOT, wait=wait / 1000)
         if wait > 0:  # others are waiting for slots too: whoever took many could not use them in time
             return need
-        return max(need, int(min(want, self.room(kind), _AT_ONCE * self.rate(lane, now))))
+        most = int(min(self.room(kind), _AT_ONCE * self.rate(lane, now)))
+        return want if want <= most else max(need, most - most % need)  # whole blocks: the rest would go to waste
 
     def quota_returns(self, now: int) -> int:
         """When the day's quota is expected to have room again."""

@@ -18,6 +18,7 @@ _THROTTLES = 5  # in a row, before a run leaves the rest to another one
 _FOLLOW_UPS = 4  # of a block in one run: what is not taken by then is tried again later,
 _LATER = 30.0  # seconds later
 _LATE = 0.25  # seconds that slots may be used after their time: later they would crowd those of others,
+_EARLY = 0.05  # seconds before its slot begins that a block is claimed and read up on, so that the call is on time
 _FEW = 0.03  # unless there are only as many as the rate allows in this part of a second
 
 
@@ -48,8 +49,8 @@ class Lease:
         self.left -= count
         self.due += count * self.spacing
 
-    def wait(self) -> None:
-        time.sleep(max(0.0, self.due - time.monotonic()))
+    def wait(self, early: float = 0.0) -> None:
+        time.sleep(max(0.0, self.due - early - time.monotonic()))
 
 
 @dataclass(slots=True)
@@ -124,7 +125,7 @@ class Run:
         want = sum(len(one.positions) for one in self._todo)
         turn = self._slots.take(need, want, self._order.campaign.message_class)
         self._lease = Lease.of(turn)
-        self._lease.wait()
+        self._lease.wait(_EARLY)
         self._is_fresh = self._is_fresh and turn.wait <= 0
 
     def _may_send(self) -> bool:
@@ -138,10 +139,11 @@ class Run:
         """
         order, block = self._order, held.block
         self._is_fresh = False
-        self._lease.wait()
+        self._lease.wait(_EARLY)
         try:
             outcomes, messages = sift(order.campaign, order.chunk, block, self._suppressions)
             if messages:
+                self._lease.wait()
                 self._lease.use(len(messages))
                 outcomes |= self._sender.send(order.campaign, order.content, block, messages)
         except InDoubt:
@@ -191,7 +193,6 @@ class Run:
     def _slow_down(self) -> None:
         self.report.throttled += 1
         self._slots.slow_down()
-        self._lease = Lease()  # it was for another pace
 
     def _back_off(self, block: Block, refusal: NotSent) -> None:
         """A throttle is waited out, a few times; every other refusal ends the run."""
