@@ -1,16 +1,17 @@
 """Importing a long file: what a row costs, and how fast rows go in beside the same machine's plain writes."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import chain, repeat
 
 import httpx
 
 from benchmarks.figure import Figure
-from benchmarks.running import Running
+from benchmarks.meter import Tally
+from benchmarks.running import Running, Silent
 from local.seed import WORKSPACE
 from local.stores import Stores
-from optout import uploading, wiring
+from optout import assembly, uploading, wiring
 from optout.importing import Import, State
 
 NEWSLETTER = "bench-import"
@@ -18,13 +19,6 @@ _BAR = 12
 _PLAIN = 500  # plain writes that the rows are compared with
 _BAD = 97  # every such row is rejected
 _BATCHES = 100  # in one run
-
-
-class _Silent:
-    """Rings for nobody: the stack's own worker would share the work, and the costs would not be those of a row."""
-
-    def ring(self, messages: Iterable[Mapping[str, int]], delay: float = 0) -> None:
-        pass
 
 
 def measure(running: Running, say: Callable[[str], None], rows: int) -> Iterator[Figure]:
@@ -39,19 +33,18 @@ def measure(running: Running, say: Callable[[str], None], rows: int) -> Iterator
         ("check", uploading.check, State.CHECKED),
         ("addition", uploading.start, State.FINISHED),
     ):
-        running.meter.reset()
         began = time.monotonic()
-        ask(wiring.imports(), wiring.files(), _Silent(), WORKSPACE, number)
-        job = _read(number, say)
+        with running.meter.counting() as tally:
+            ask(wiring.imports(), wiring.files(), Silent(), WORKSPACE, number)
+            job = _read(number, say)
         speed = rows / (time.monotonic() - began)
-        yield _figure(running, f"import, {what} of {rows:,} rows", job, rows, speed, speed / plain, end)
-        meter = running.meter
-        units = f"{meter.write_units / rows:.2f} write and {meter.read_units / rows:.2f} read units a row"
+        yield _figure(tally, f"import, {what} of {rows:,} rows", job, rows, speed, speed / plain, end)
+        units = f"{tally.write_units / rows:.2f} write and {tally.read_units / rows:.2f} read units a row"
         yield Figure(_BAR, f"import, {what}: capacity", units)
 
 
-def _figure(running: Running, what: str, job: Import, rows: int, speed: float, ratio: float, end: State) -> Figure:
-    calls, rejected = running.meter.requests.total() / rows, len(range(0, rows, _BAD))
+def _figure(asked: Tally, what: str, job: Import, rows: int, speed: float, ratio: float, end: State) -> Figure:
+    calls, rejected = asked.requests.total() / rows, len(range(0, rows, _BAD))
     tally = job.reading.tally if job.reading else None
     right = job.state is end and tally is not None and tally[:4] == (rows, rows - rejected, 0, rejected)
     found = f"{speed:,.0f} rows/s, {ratio:.1f} x plain writes; {calls:.3f} calls a row"
@@ -69,7 +62,7 @@ def _read(number: int, say: Callable[[str], None]) -> Import:
     """Have the file read, in as many runs as it takes; where the import stands then."""
     while True:
         looks = chain(repeat(300.0, _BATCHES), repeat(0.0))
-        ran = wiring.import_run().run(number, lambda looks=looks: next(looks))  # type: ignore[misc]
+        ran = assembly.import_run().run(number, lambda looks=looks: next(looks))  # type: ignore[misc]
         job = uploading.require(wiring.imports(), WORKSPACE, number)
         if not ran.unfinished:
             return job

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from optout import wiring
+from optout import assembly, wiring
 from optout.asking import Asking
 from optout.inviting import Fate
 from optout.runtime import logger, metrics
@@ -26,7 +26,7 @@ _COUNTED = {
 
 def ask(record: SQSRecord) -> None:
     asking = Asking(**record.json_body)
-    outcome = wiring.inviting().invite(asking)
+    outcome = assembly.inviting().invite(asking)
     if outcome.ring_in is not None:
         wiring.confirm_queue().ring([record.json_body], delay=outcome.ring_in)
     if outcome.fate in _COUNTED:

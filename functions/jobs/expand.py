@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from optout import wiring
+from optout import assembly, wiring
 from optout.runtime import logger, metrics
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
@@ -20,7 +20,7 @@ def expand(record: SQSRecord, lambda_context: LambdaContext) -> None:
 
     def chunks() -> Iterator[dict[str, int]]:
         nonlocal last
-        for last in wiring.expansion().expand(number, rung, lambda: seconds_left(lambda_context)):
+        for last in assembly.expansion().expand(number, rung, lambda: seconds_left(lambda_context)):
             yield {"campaign": number, "chunk": last}
 
     wiring.deliver_queue().ring(chunks())

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from optout import wiring
+from optout import assembly, wiring
 from optout.importing import State
 from optout.runtime import logger, metrics
 
@@ -17,7 +17,7 @@ processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 def import_file(record: SQSRecord, lambda_context: LambdaContext) -> None:
     number = record.json_body["import"]
     logger.append_keys(file_import=number)
-    ran = wiring.import_run().run(number, lambda: lambda_context.get_remaining_time_in_millis() / 1000)
+    ran = assembly.import_run().run(number, lambda: lambda_context.get_remaining_time_in_millis() / 1000)
     if ran.unfinished:
         wiring.import_queue().ring([{"import": number}])
     adds = ran.state in (State.ADDING, State.FINISHED)

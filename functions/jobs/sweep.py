@@ -5,14 +5,14 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from optout import number, wiring
+from optout import assembly, number
 from optout.runtime import logger, metrics
 
 
 @metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    swept = wiring.sweep().sweep(number.now())
+    swept = assembly.sweep().sweep(number.now())
     for name, count in (
         ("DoorbellRungAgain", swept.rung),
         ("CampaignResumed", swept.lifted),
@@ -20,6 +20,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
         ("CampaignWaitsForQuota", swept.parked["quota"]),
         ("CampaignWaitsForConfig", swept.parked["config"]),
         ("ProviderPaused", swept.parked["provider_paused"]),
+        ("CampaignTripped", swept.parked["bounces"] + swept.parked["complaints"]),
     ):
         if count:
             metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)

@@ -15,14 +15,13 @@ from mirasvit.schemas import Unsubscription
 from mirasvit.search_criteria import Condition, Field, Filter, SearchCriteria, SortOrder
 from optout.address import Address
 from optout.errors import TooBroad
-from optout.number import EPOCH, LIMIT
+from optout.number import LIMIT, earliest
 from optout.scope import trigger_scope
 from optout.search import Order, Search, by_number, find
 from optout.suppression import ANYWHERE, Between, Suppressions, View
 
 MOST = 10_000  # rows of one answer
 MOST_NAMES = 50  # triggers that the store is asked for at once
-_A_MILLISECOND = 1 << 12  # numbers
 _ORDERING = {Condition.EQ, Condition.GT, Condition.LT, Condition.GTEQ, Condition.LTEQ}
 
 
@@ -150,4 +149,4 @@ def _numbers_of(field: Field, value: str) -> tuple[int, int] | None:
 
 def first_at(milliseconds: int) -> int:
     """The lowest number that a record of this time can have, within all that there are."""
-    return min(max((milliseconds - EPOCH) * _A_MILLISECOND, 0), LIMIT)
+    return min(earliest(milliseconds), LIMIT)

@@ -3,7 +3,7 @@
 Who was not mailed stays pending. Asking again changes nothing; 409 when it is finished.
 """
 
-from native import campaign_dialect
+from native import dialect
 from native.campaign_schemas import CampaignShown, campaign_number
 from optout import steering
 from optout.campaign import State
@@ -11,7 +11,7 @@ from optout.commissioning import require, steer
 from optout.http import CallerOf, entrypoint, resolver
 from optout.wiring import CampaignsPort
 
-app = resolver(campaign_dialect)
+app = resolver(dialect)
 
 
 @app.post("/optout/v1/campaigns/<campaign_id>/cancel")

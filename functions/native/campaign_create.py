@@ -8,14 +8,14 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
-from native import campaign_dialect
+from native import dialect
 from native.campaign_schemas import CampaignShown, NewCampaign
 from optout.commissioning import commission
 from optout.errors import Problem, Unprocessable
 from optout.http import CallerOf, entrypoint, resolver
 from optout.wiring import CampaignsPort, ExpandQueuePort, SubscribersPort
 
-app = resolver(campaign_dialect)
+app = resolver(dialect)
 
 
 @app.post("/optout/v1/campaigns", status_code=201)

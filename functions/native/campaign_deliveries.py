@@ -7,7 +7,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from native import campaign_dialect
+from native import dialect
 from native.campaign_findings import DeliveredPage
 from native.campaign_schemas import campaign_number
 from optout.commissioning import require
@@ -15,7 +15,7 @@ from optout.http import CallerOf, entrypoint, resolver
 from optout.tracing import trace
 from optout.wiring import CampaignsPort
 
-app = resolver(campaign_dialect)
+app = resolver(dialect)
 
 
 @app.get("/optout/v1/campaigns/<campaign_id>/deliveries")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.depends import Depends
 
-from native import campaign_dialect
+from native import dialect
 from native.campaign_schemas import CampaignWhole, campaign_number
 from optout import wiring
 from optout.commissioning import require
@@ -13,7 +13,7 @@ from optout.pacing import Slots
 from optout.previewing import pace_of
 from optout.wiring import CampaignsPort
 
-app = resolver(campaign_dialect)
+app = resolver(dialect)
 
 
 @app.get("/optout/v1/campaigns/<campaign_id>")

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from native import campaign_dialect
+from native import dialect
 from native.campaign_schemas import CampaignPage
 from optout.http import CallerOf, entrypoint, resolver
 from optout.number import LIMIT
 from optout.wiring import CampaignsPort
 
-app = resolver(campaign_dialect)
+app = resolver(dialect)
 
 
 @app.get("/optout/v1/campaigns")

@@ -4,7 +4,7 @@ Calls to SES that are on their way are finished, no other one is made. Asking ag
 ended.
 """
 
-from native import campaign_dialect
+from native import dialect
 from native.campaign_schemas import CampaignShown, campaign_number
 from optout import steering
 from optout.campaign import State
@@ -12,7 +12,7 @@ from optout.commissioning import require, steer
 from optout.http import CallerOf, entrypoint, resolver
 from optout.wiring import CampaignsPort
 
-app = resolver(campaign_dialect)
+app = resolver(dialect)
 
 
 @app.post("/optout/v1/campaigns/<campaign_id>/pause")

@@ -9,23 +9,23 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.depends import Depends
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from native import campaign_dialect
+from native import dialect
 from native.campaign_findings import PreviewShown
 from native.campaign_schemas import NewCampaign
-from optout import wiring
+from optout import assembly
 from optout.errors import Problem, Unprocessable
 from optout.http import CallerOf, entrypoint, resolver
 from optout.mailing import plan
 from optout.previewing import Previewing
 
-app = resolver(campaign_dialect)
+app = resolver(dialect)
 
 
 @app.post("/optout/v1/campaigns/preview")
 def preview(
     body: Annotated[NewCampaign, Body()],
     caller: CallerOf,
-    previewing: Annotated[Previewing, Depends(wiring.previewing)],
+    previewing: Annotated[Previewing, Depends(assembly.previewing)],
 ) -> PreviewShown:
     caller.credential.require("send-mail")
     if body.newsletter and body.newsletter not in previewing.subscribers.newsletters(caller.workspace):

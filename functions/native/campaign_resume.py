@@ -7,15 +7,15 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.depends import Depends
 
-from native import campaign_dialect
+from native import dialect
 from native.campaign_schemas import CampaignShown, campaign_number
-from optout import steering, wiring
+from optout import assembly, steering
 from optout.commissioning import require, wake
 from optout.http import CallerOf, entrypoint, resolver
 from optout.sweeping import Waking
 from optout.wiring import CampaignsPort
 
-app = resolver(campaign_dialect)
+app = resolver(dialect)
 
 
 @app.post("/optout/v1/campaigns/<campaign_id>/resume")
@@ -23,7 +23,7 @@ def resume(
     campaign_id: str,
     caller: CallerOf,
     campaigns: CampaignsPort,
-    waking: Annotated[Waking, Depends(wiring.waking)],
+    waking: Annotated[Waking, Depends(assembly.waking)],
 ) -> CampaignShown:
     campaign = require(campaigns, caller.credential, campaign_number(campaign_id))
     return CampaignShown.of(wake(campaign, steering.resume, waking))

@@ -6,10 +6,10 @@ from typing import Annotated
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from native.values import Kind, Name, Time, iso, iso_or_none
+from native.values import Kind, Name, Time, iso_or_none
 from optout import number
 from optout.campaign import Campaign, ParkReason, State
-from optout.fields import Body, Email, Reply
+from optout.fields import Body, Email, Reply, iso
 from optout.ledger import Fate
 from optout.mailing import Draft
 from optout.pacing import Pace
@@ -97,7 +97,8 @@ class Counters(Reply):
 
 
 class ParkedFor(Reply):
-    """Why a campaign is parked: until when, if that is known; ``config`` waits for a person."""
+    """Why a campaign is parked: until when, if that is known; ``config``, ``bounces`` and ``complaints`` wait for a
+    person to resume it."""
 
     code: ParkReason
     cause: str
@@ -117,6 +118,7 @@ class CampaignShown(Reply):
     message_class: MessageClass
     query: str
     test_to: str | None
+    released: int | None = Field(description="How many of the audience may be mailed by now; null is everybody.")
     counters: Counters
 
     @classmethod
@@ -135,6 +137,7 @@ class CampaignShown(Reply):
             message_class=campaign.message_class,
             query=campaign.query,
             test_to=campaign.only,
+            released=campaign.ramp.released if campaign.ramp else None,
             counters=Counters.of(campaign),
         )
 

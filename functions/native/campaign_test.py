@@ -7,13 +7,13 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from native import campaign_dialect
+from native import dialect
 from native.campaign_schemas import CampaignShown, Trial, campaign_number
 from optout.commissioning import require, try_out
 from optout.http import CallerOf, entrypoint, resolver
 from optout.wiring import CampaignsPort, ExpandQueuePort
 
-app = resolver(campaign_dialect)
+app = resolver(dialect)
 
 
 @app.post("/optout/v1/campaigns/<campaign_id>/test", status_code=201)

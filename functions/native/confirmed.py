@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Self
 
-from native.values import iso
-from optout.fields import Reply
+from optout.fields import Reply, iso
 from optout.subscriber import Confirmation, Subscriber
 
 

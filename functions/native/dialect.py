@@ -5,16 +5,22 @@ from typing import Any
 
 from optout.credential import Credential, Credentials, require_known
 from optout.errors import (
+    AlreadyStarted,
     AlreadySubscribed,
+    AtOdds,
     BadAddress,
     BadSender,
     BadToken,
+    FileChanged,
     Forbidden,
     Invalid,
+    KeyReused,
     Malformed,
     MissingUnsubscribeLink,
     NoSuchRoute,
+    NotChecked,
     NotFound,
+    NotUploaded,
     OptoutError,
     Protected,
     Throttled,
@@ -23,6 +29,7 @@ from optout.errors import (
     Unauthenticated,
     Unavailable,
     Unprocessable,
+    WrongState,
 )
 from optout.http import Incoming, Refusal, bearer
 from optout.limit import Limits
@@ -40,6 +47,12 @@ _PLAIN: list[tuple[type[OptoutError], int, str, str]] = [  # the first one that 
     (NotFound, 404, "not_found", "There is no such record."),
     (Protected, 403, "protected", "This concerns a hard bounce or a complaint and takes the permission to override."),
     (AlreadySubscribed, 409, "already_subscribed", "The newsletter has a subscriber with this address."),
+    (KeyReused, 409, "idempotency_key_reused", "This Idempotency-Key has come with another request. Take a new one."),
+    (NotUploaded, 409, "not_uploaded", "The file of this import has not been uploaded."),
+    (NotChecked, 409, "not_checked", "The file has to be checked first, to its end."),
+    (FileChanged, 409, "changed", "The file is not the one that was checked. Check it again."),
+    (AlreadyStarted, 409, "started", "The people of this file have been added, or are being added."),
+    (AtOdds, 409, "conflict", "This does not fit what is there."),
     (BadAddress, 400, "bad_address", "This is not an email address."),
     (BadSender, 403, "bad_sender", "This key may not send from that address."),
     (MissingUnsubscribeLink, 400, "missing_unsubscribe_link", "The body of a mail must say how to unsubscribe."),
@@ -67,6 +80,8 @@ def refuse(error: OptoutError) -> Refusal:
             return _refusal(403, "forbidden", f"This key lacks the permission {permission!r}.")
         case TooBroad(bound=bound):
             return _refusal(400, "too_broad", f"The request concerns more than {bound} records. Narrow it.")
+        case WrongState(state=state):
+            return _refusal(409, "wrong_state", f"The campaign is {state}, and stays so.")
         case Throttled(retry_after=seconds):
             return _refusal(429, "throttled", "Too many requests. Try again later.", headers=_later(seconds))
         case Unavailable(retry_after=seconds):

@@ -4,13 +4,13 @@ It is read as a job and nothing is written; asking again reads it again. 409 whe
 people have been added.
 """
 
-from native import import_dialect
+from native import dialect
 from native.import_schemas import ImportShown, import_number
 from optout.http import CallerOf, entrypoint, resolver
 from optout.uploading import check
 from optout.wiring import FilesPort, ImportQueuePort, ImportsPort
 
-app = resolver(import_dialect)
+app = resolver(dialect)
 
 
 @app.post("/optout/v1/imports/<import_id>/check", status_code=202)

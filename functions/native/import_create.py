@@ -8,14 +8,14 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from native import import_dialect
+from native import dialect
 from native.import_schemas import Invited, NewImport
 from optout.errors import Problem, Unprocessable
 from optout.http import CallerOf, entrypoint, resolver
 from optout.uploading import begin
 from optout.wiring import FilesPort, ImportsPort, SubscribersPort
 
-app = resolver(import_dialect)
+app = resolver(dialect)
 
 
 @app.post("/optout/v1/imports", status_code=201)

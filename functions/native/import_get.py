@@ -1,12 +1,12 @@
 """GET /optout/v1/imports/{id}: how far has the import got, how fast, and what became of the rows?"""
 
-from native import import_dialect
+from native import dialect
 from native.import_schemas import ImportShown, import_number
 from optout.http import CallerOf, entrypoint, resolver
 from optout.uploading import require
 from optout.wiring import ImportsPort
 
-app = resolver(import_dialect)
+app = resolver(dialect)
 
 
 @app.get("/optout/v1/imports/<import_id>")

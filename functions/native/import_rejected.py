@@ -7,13 +7,13 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from native import import_dialect
+from native import dialect
 from native.import_schemas import RejectedPage, import_number
 from optout.http import CallerOf, entrypoint, resolver
 from optout.uploading import require
 from optout.wiring import FilesPort, ImportsPort
 
-app = resolver(import_dialect)
+app = resolver(dialect)
 
 
 @app.get("/optout/v1/imports/<import_id>/rejected")

@@ -5,10 +5,10 @@ from itertools import islice
 
 from pydantic import ConfigDict, Field
 
-from native.values import Name, iso, iso_or_none
+from native.values import Name, iso_or_none
 from optout import number
 from optout.csv_rows import LONGEST, LONGEST_NAME, Flaw, Trouble
-from optout.fields import Body, Reply
+from optout.fields import Body, Reply, iso
 from optout.importing import MOST_ROWS, Import, Reading, Rejected, State, Upload
 
 PAGE = 100

@@ -4,13 +4,13 @@ It is done as a job. Who is there stays as they are, and who has left stays unsu
 409 when the file is not there, not checked to its end, or not the one that was checked.
 """
 
-from native import import_dialect
+from native import dialect
 from native.import_schemas import ImportShown, import_number
 from optout.http import CallerOf, entrypoint, resolver
 from optout.uploading import start
 from optout.wiring import FilesPort, ImportQueuePort, ImportsPort
 
-app = resolver(import_dialect)
+app = resolver(dialect)
 
 
 @app.post("/optout/v1/imports/<import_id>/start", status_code=202)

@@ -7,10 +7,10 @@ from pydantic import ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from native.sentences import sentence
-from native.values import Kind, Name, iso, iso_or_none
+from native.values import Kind, Name, iso_or_none
 from optout.checking import Decision, decide
 from optout.explaining import Explanation
-from optout.fields import Body, Email, Reply
+from optout.fields import Body, Email, Reply, iso
 from optout.scope import Mail, MessageClass, Scope
 from optout.suppression import Action, Change, Reason, Rule, Suppression
 

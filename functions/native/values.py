@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from optout import number
 from optout.address import LONGEST, Address
 from optout.errors import Invalid, Problem
-from optout.fields import to_address
+from optout.fields import iso, to_address
 from optout.scope import MessageClass
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
@@ -45,12 +45,6 @@ PathEmail = Annotated[
     Address, PlainValidator(_from_path), WithJsonSchema({"type": "string", "format": "email", "maxLength": LONGEST})
 ]
 Time = Annotated[int, PlainValidator(_milliseconds), WithJsonSchema({"type": "string", "format": "date-time"})]
-
-
-def iso(milliseconds: int) -> str:
-    """``2026-08-24T14:15:22.000Z``"""
-    at = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
 
 
 def iso_or_none(milliseconds: int | None) -> str | None:

@@ -5,10 +5,11 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from optout.checking import check
+from optout.fields import iso
 from optout.http import CallerOf, entrypoint, resolver
 from optout.wiring import SuppressionsPort
 from repzo import dialect
-from repzo.schemas import Answer, AnswerReply, Question, iso
+from repzo.schemas import Answer, AnswerReply, Question
 
 app = resolver(dialect)
 

@@ -1,14 +1,13 @@
 """Repzo's words for the list: records, their types and namespaces, dates in ISO 8601."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from optout import number
 from optout.errors import Invalid, NotFound, Problem
-from optout.fields import Body, Email, Reply
+from optout.fields import Body, Email, Reply, iso
 from optout.scope import Scope
 from optout.suppression import Suppression
 
@@ -130,12 +129,6 @@ class Done(Reply):
     """Nothing more to say."""
 
     success: Literal[True] = True
-
-
-def iso(milliseconds: int) -> str:
-    """``2026-08-24T14:15:22.000Z``"""
-    at = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
 
 
 def record_number(text: str) -> int:

@@ -1,7 +1,9 @@
 """How each package says no, in the document: asked of its voice, so that the two cannot drift apart."""
 
+import inspect
 import re
 from collections.abc import Iterable
+from types import ModuleType
 from typing import Any
 
 from local.openapi.endpoints import Endpoint
@@ -24,15 +26,23 @@ _EXAMPLES: tuple[OptoutError, ...] = (
     errors.BadSender(),
     errors.MissingUnsubscribeLink(),
     errors.NotFound("1"),
+    errors.AtOdds(),
     errors.AlreadySubscribed(),
+    errors.WrongState("finished"),
+    errors.KeyReused(),
+    errors.NotUploaded(),
+    errors.NotChecked(),
+    errors.FileChanged(),
+    errors.AlreadyStarted(),
     errors.Protected(),
 )
+_RAISES = re.compile(r"\b[Rr]aises ([^.;]*)")  # ... `This`, or `That` where something is so
 _WORDS = re.compile("[;.\n]")  # what ends the first words of a docstring
 _WITH_BODY = {"POST", "PUT", "PATCH"}
 
 
 def possible(endpoint: Endpoint, method: str, operation: dict[str, Any]) -> set[int]:
-    """The statuses with which an operation may refuse: by what it reads, and by the errors that its file names."""
+    """The statuses with which an operation may refuse: by what it reads, and by the errors that its file speaks of."""
     app, has_model, parameters = endpoint.app, "requestBody" in operation, operation.get("parameters", ())
     found: list[OptoutError] = [*_ANY_TIME] if app.guard or has_model or parameters else [errors.InternalError()]
     if app.guard:
@@ -45,8 +55,16 @@ def possible(endpoint: Endpoint, method: str, operation: dict[str, Any]) -> set[
         found.append(app.invalid("body", _PROBLEM))
     if any(parameter["in"] == "path" for parameter in parameters):
         found.append(errors.NotFound("1"))
-    found += [error for error in _EXAMPLES if hasattr(endpoint.module, type(error).__name__)]
+    spoken_of = _spoken_of(endpoint.module) - {"NotFound"}  # only what a path names can be that
+    found += [error for error in _EXAMPLES if type(error).__name__ in spoken_of]
     return {app.voice.refuse(error).status for error in found}
+
+
+def _spoken_of(module: ModuleType) -> set[str]:
+    """What a file names, and the errors that the functions it names say they raise."""
+    named = vars(module)
+    said = " ".join(inspect.getdoc(value) or "" for value in named.values() if inspect.isfunction(value))
+    return {*named, *re.findall(r"`(\w+)`", " ".join(_RAISES.findall(said)))}
 
 
 def media(content_type: str) -> str:

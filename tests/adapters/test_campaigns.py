@@ -9,6 +9,7 @@ from optout.address import Address
 from optout.campaign import Campaign, Campaigns, Parking, ParkReason, Request, State
 from optout.errors import Conflict
 from optout.ledger import Block, Chunk, Cursor, Fate, Outcome, Recipient
+from optout.ramp import Ramp
 from optout.scope import MessageClass
 from optout.token import LinkScope
 from tests.adapters.conftest import Stores
@@ -18,11 +19,11 @@ PLAIN = Campaign(NUMBER, "acme", "news@example.com", "newsletter:weekly")
 CONTENT = {"subject": "S {{lb}}", "html": "<p>\u00e9</p>", "text": "t\n"}
 FULL = Campaign(
     NUMBER, "acme", "N <n@example.com>", None, MessageClass.TRANSACTIONAL, LinkScope.TOPIC, "boss@example.com",
-    query='{"name":"Ada"}',
+    query='{"name":"Ada"}', ramp=Ramp(1_000, 2**41),
 )  # fmt: skip
 PEOPLE = tuple(Recipient(at, f"p{at}@example.com", f'N "{at}" \u00e9') for at in range(1, 6))
 CHUNK = Chunk(0, PEOPLE, Cursor(1, "weekly", 5), 2)
-LAST = Chunk(1, PEOPLE[:1], None, 2)
+LAST = Chunk(1, PEOPLE[:1], None, 2, start=5)
 
 
 @pytest.fixture
@@ -159,6 +160,24 @@ def test_parking_is_kept_until_the_campaign_moves_on(store: Campaigns) -> None:
     assert campaign(store).parking is None
     assert store.move(campaign(store), State.PARKED, Parking(ParkReason.CONFIG))
     assert campaign(store).parking == Parking(ParkReason.CONFIG)
+
+
+def test_what_is_excused_is_kept_until_more_is(store: Campaigns) -> None:
+    assert store.move(campaign(store), State.PARKED, Parking(ParkReason.BOUNCES, "9 of 20 bounced"))
+    assert store.move(campaign(store), State.ACCEPTED, excused={"sent": 20, "bounced": 9})
+    assert store.move(campaign(store), State.PAUSED)
+    assert campaign(store).excused == {"sent": 20, "bounced": 9}
+
+
+def test_a_step_of_the_ramp_is_taken_once_and_only_at_work(store: Campaigns) -> None:
+    ramped = replace(PLAIN, number=NUMBER + 1, ramp=Ramp())
+    store.create(ramped, CONTENT)
+    assert store.widen(ramped, Ramp(1_000, 7))
+    assert not store.widen(ramped, Ramp(8_000))
+    found = campaign(store, ramped.number)
+    assert found.ramp == Ramp(1_000, 7)
+    assert store.move(found, State.PAUSED)
+    assert not store.widen(found, Ramp(8_000))
 
 
 def test_an_unknown_campaign_does_not_move(store: Campaigns) -> None:

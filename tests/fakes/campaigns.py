@@ -7,6 +7,7 @@ from optout import number as clock
 from optout.campaign import Campaign, Parking, Request, State
 from optout.errors import Conflict
 from optout.ledger import Chunk, Cursor
+from optout.ramp import Ramp
 from tests.fakes.ledger import InMemoryLedger
 
 
@@ -67,7 +68,13 @@ class InMemoryCampaigns(InMemoryLedger):
                 self._open_chunks.add((number, chunk.index))
             return True
 
-    def move(self, campaign: Campaign, to: State, parking: Parking | None = None) -> bool:
+    def move(
+        self,
+        campaign: Campaign,
+        to: State,
+        parking: Parking | None = None,
+        excused: Mapping[str, int] | None = None,
+    ) -> bool:
         with self._open():
             found = self._campaigns.get(campaign.number)
             if found is None or found.state is not campaign.state:
@@ -75,8 +82,18 @@ class InMemoryCampaigns(InMemoryLedger):
             if to.may_send and found.cursor != campaign.cursor:
                 return False
             self._change(campaign.number, state=to, parking=parking)
+            if excused is not None:
+                self._change(campaign.number, excused=dict(excused))
             if to.may_send:
                 self._change(campaign.number, progress=clock.now())
+            return True
+
+    def widen(self, campaign: Campaign, ramp: Ramp) -> bool:
+        with self._open():
+            found = self._campaigns[campaign.number]
+            if found.ramp != campaign.ramp or not found.state.may_send:
+                return False
+            self._change(campaign.number, ramp=ramp)
             return True
 
     def finish(self, number: int) -> bool:

@@ -16,7 +16,7 @@ from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sqs.models import sqs_backends
 
-from optout import wiring
+from optout import assembly, wiring
 from tests.functions import examples, imports
 from tests.template.loading import functions, resources, template
 
@@ -154,8 +154,8 @@ class AWS:
 
 
 def forget(*, clients: bool = False) -> None:
-    """Empty the wiring's caches; the clients have nothing to forget, but belong to one mock."""
-    for name, function in vars(wiring).items():
+    """Empty the caches of the wiring and the assembly; the clients have nothing to forget, but belong to one mock."""
+    for name, function in {**vars(wiring), **vars(assembly)}.items():
         if hasattr(function, "cache_clear") and (clients or name not in ("_session", "_dynamodb")):
             function.cache_clear()
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.stub import ANY, Stubber
 
-from optout import wiring
+from optout import assembly, wiring
 from optout.aws.invitations import SESInviter
 from optout.aws.ses import SESAccount
 from optout.aws.slots import DynamoDBSlots
@@ -28,7 +28,7 @@ class SES:
     """The two clients that the job uses, stubbed; ``mails`` lists the requests."""
 
     def __init__(self) -> None:
-        inviting = wiring.inviting()
+        inviting = assembly.inviting()
         assert isinstance(inviting.inviter, SESInviter)
         assert isinstance(inviting.slots, DynamoDBSlots)
         assert isinstance(inviting.slots.provider, SESAccount)

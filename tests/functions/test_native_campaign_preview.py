@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from native.values import iso
 from optout import number as clock
 from optout.address import Address
+from optout.fields import iso
 from tests.functions import examples
 from tests.functions.campaigns import preview, refused
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from native.values import iso
 from optout import number as clock
 from optout import steering, wiring
 from optout.campaign import Parking, ParkReason, State
+from optout.fields import iso
 from optout.ledger import Chunk, Cursor, Fate, Outcome, Recipient
 from tests.functions import examples
 from tests.functions.aws import AWS

@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from native.values import iso
 from optout import number, wiring
+from optout.fields import iso
 from optout.scope import Scope
 from optout.suppressing import lift
 from optout.suppression import Origin, Reason

@@ -24,6 +24,7 @@ from optout.errors import OptoutError
 from optout.expansion import Expansion
 from optout.ledger import BLOCK, Block, Recipient
 from optout.message import Site, compose
+from optout.ramp import Ramp
 from optout.reconciling import Patience, Reconciliation
 from optout.recording import Recording
 from optout.sending import Message
@@ -38,6 +39,7 @@ CONTENT = compose("News, [fname]", '<p>Dear [name]</p><a href="[unsubscribe]">Le
 # Milliseconds. A worker here never takes as long as ``event`` from its claim to its call, and events are not as late.
 PATIENCE = Patience(worker=3_000, event=10_000, proof=10**12)
 STALLED = 1_500
+RAMP_WAIT = 500
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ class Crowd:
 class Mailer:
     """One campaign to a crowd, and everybody who works on it."""
 
-    def __init__(self, stack: Stack, tables: Tables, events: Events, people: int, faults: Faults) -> None:
+    def __init__(
+        self, stack: Stack, tables: Tables, events: Events, people: int, faults: Faults, ramp: Ramp | None = None
+    ) -> None:
         self.number, self.crowd, self.faults = clock.new(), Crowd(people), faults
         self.campaigns, self.suppressions = tables.campaigns(), tables.suppressions()
         self.evidence = tables.evidence()
@@ -76,9 +80,11 @@ class Mailer:
         self._stack, self._tables, self._events = stack, tables, events
         self.expand, self.deliver = (HostileQueue(seed, faults.duplicates) for seed in (1, 2))
         self.problems: list[BaseException] = []
+        self.ramp_wait = RAMP_WAIT
         self._stop = threading.Event()
         self.slots = tables.slots(SESAccount(stack.client("sesv2")), good_for=1_000)
-        self.campaigns.create(Campaign(self.number, "acme", "news@example.com", "newsletter:weekly"), CONTENT)
+        campaign = Campaign(self.number, "acme", "news@example.com", "newsletter:weekly", ramp=ramp)
+        self.campaigns.create(campaign, CONTENT)
 
     @property
     def campaign(self) -> Campaign:
@@ -162,12 +168,11 @@ class Mailer:
     def _keep_watch(self) -> None:
         """What the schedules do; and other mail goes out while something is in doubt: later events are needed."""
         waking = Waking(self.campaigns, self.expand, self.deliver)
-        sweep = Sweep(self.campaigns, self.slots, waking, stalled_after=STALLED)
         reconciliation = Reconciliation(self.campaigns, self.evidence, self.deliver, PATIENCE)
         other = Campaign(1, "acme", "news@example.com", None)
         sender = self.sender()
         while not self._stop.wait(0.4):
-            sweep.sweep(clock.now())
+            Sweep(self.campaigns, self.slots, waking, STALLED, self.ramp_wait).sweep(clock.now())
             reconciliation.reconcile(clock.now())
             if self.campaigns.doubts(self.number):
                 with suppress(OptoutError):

@@ -11,7 +11,7 @@ import pytest
 from tests.template.loading import FUNCTIONS, LAYER
 
 # What meets AWS, Powertools and pydantic. Every other module of the layer is domain, or reads bodies and settings.
-EDGE = {"__init__", "aws", "wiring", "runtime", "http", "limiting", "reading", "fields"}
+EDGE = {"__init__", "aws", "wiring", "assembly", "runtime", "http", "limiting", "reading", "fields"}
 STANDARD_LIBRARY_ONLY = {path.relative_to(LAYER).parts[0].removesuffix(".py") for path in LAYER.rglob("*.py")} - EDGE
 DOMAIN = STANDARD_LIBRARY_ONLY - {"body", "config"}
 DIALECTS = {"rocketchat", "repzo", "letterbucket", "mirasvit", "native"}

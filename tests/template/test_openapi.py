@@ -1,6 +1,7 @@
 """The OpenAPI document: valid, whole, current, and in the words of the handlers and their dialects."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -96,6 +97,12 @@ def test_a_refusal_is_in_the_dialect_s_own_words(operation: dict[str, Any]) -> N
         assert "ValidationError" not in json.dumps(response)
         ((media, content),) = response["content"].items()
         assert media == "text/html" or content["examples"]
+
+
+@each_operation
+def test_a_refusal_that_the_words_of_an_operation_announce_is_among_its_responses(operation: dict[str, Any]) -> None:
+    announced = set(re.findall(r"\b[45]\d\d\b", operation.get("description", "")))
+    assert announced <= operation["responses"].keys()
 
 
 def test_two_packages_models_of_one_name_are_told_apart() -> None:

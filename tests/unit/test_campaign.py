@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -91,9 +92,9 @@ def test_a_pause_that_crosses_a_walk_is_tried_again() -> None:
     class Crossed(InMemoryCampaigns):
         crossings = 3
 
-        def move(self, campaign: Campaign, to: State, parking: Parking | None = None) -> bool:
+        def move(self, campaign: Campaign, to: State, *more: Any) -> bool:
             self.crossings -= 1
-            return self.crossings < 0 and super().move(campaign, to, parking)
+            return self.crossings < 0 and super().move(campaign, to, *more)
 
     campaigns = Crossed()
     campaigns.create(campaign(), CONTENT)

@@ -9,6 +9,7 @@ from optout.campaign import Campaign, Parking, ParkReason, State
 from optout.errors import InDoubt, NotSent
 from optout.ledger import CHUNK, Block, Chunk, Cursor, Fate, Outcome, Recipient
 from optout.pacing import Account, Pace
+from optout.ramp import WAIT, Ramp
 from optout.steering import cancel, park, pause
 from optout.sweeping import STALLED_AFTER, Sweep, Swept, Waking, is_stalled
 from tests.fakes import InMemoryDoorbell, RecordingSender
@@ -147,6 +148,8 @@ ROOMY, SPENT = Account(50.0, 1_000, 0), Account(50.0, 1_000, 1_000)
         (Parking(ParkReason.PROVIDER_PAUSED, "", NOW + 500), ROOMY, 500, True),
         (Parking(ParkReason.PROVIDER_PAUSED, "", NOW + 500), replace(ROOMY, enabled=False), 500, False),
         (Parking(ParkReason.CONFIG, ""), ROOMY, 10**9, False),
+        (Parking(ParkReason.BOUNCES, "9 of 20 bounced"), ROOMY, 10**9, False),
+        (Parking(ParkReason.COMPLAINTS, "3 of 20 complained"), ROOMY, 10**9, False),
     ],
 )
 def test_a_parked_campaign_goes_on_when_its_time_has_come(
@@ -159,6 +162,33 @@ def test_a_parked_campaign_goes_on_when_its_time_has_come(
     assert (swept.lifted, swept.rung) == (int(goes_on), int(goes_on))
     assert swept.parked == ({} if goes_on else {parking.reason.value: 1})
     assert world.state is (State.SENDING if goes_on else State.PARKED)
+
+
+def test_a_campaign_that_bounces_is_stopped_though_its_last_event_was_lost() -> None:
+    world = World()
+    world.campaigns._change(world.number, counters={"audience": 5, "sent": 2, "bounced": 9})
+    assert world.sweep(NOW).parked == {"bounces": 1}
+    assert world.state is State.PARKED
+
+
+def test_a_campaign_widens_when_its_slice_has_gone_well_and_what_is_open_is_rung_for() -> None:
+    world = World(stored=replace(campaign(), ramp=Ramp(4)))
+    world.campaigns._change(world.number, counters={"audience": 5, "sent": 2})
+    assert world.sweep(NOW).rung == 0
+    assert world.sweep(NOW + WAIT - 1).rung == 0
+    world.campaigns._change(world.number, ramp=Ramp(400, NOW), counters={"audience": 500, "sent": 300})
+    assert world.sweep(NOW + WAIT).rung == 1
+    found = world.campaigns.get(world.number)
+    assert found
+    assert found.ramp == Ramp(3_200)
+
+
+def test_two_sweepers_take_one_step() -> None:
+    world = World(stored=replace(campaign(), ramp=Ramp()))
+    found = world.campaigns.get(world.number)
+    assert found
+    assert world.campaigns.widen(found, Ramp(8_000))
+    assert not world.campaigns.widen(found, Ramp(8_000))
 
 
 def test_without_word_of_the_account_nothing_parked_goes_on() -> None:

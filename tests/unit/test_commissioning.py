@@ -8,9 +8,9 @@ import pytest
 
 from optout import number as clock
 from optout.campaign import Campaign, Campaigns, Request, State
-from optout.commissioning import FARTHEST, KeyReused, commission
+from optout.commissioning import FARTHEST, commission
 from optout.credential import Credential
-from optout.errors import Unavailable, Unprocessable
+from optout.errors import KeyReused, Unavailable, Unprocessable
 from optout.expansion import Expansion
 from optout.mailing import Draft
 from optout.steering import cancel, pause, resume

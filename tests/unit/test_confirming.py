@@ -1,6 +1,5 @@
 """Somebody's yes: what it changes, what it never changes, and what happens in between."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -11,10 +10,11 @@ from optout.confirming import GOOD_FOR, Answer, confirm
 from optout.errors import Unavailable
 from optout.membership import leave
 from optout.scope import EVERYTHING, Scope
-from optout.subscriber import Confirmation, Status, Subscriber
+from optout.subscriber import Status
 from optout.suppression import AddressState, Change, Origin, Reason
 from optout.token import Invitation
 from tests.fakes import InMemorySubscribers, InMemorySuppressions
+from tests.unit.interrupted import Subscribers
 from tests.unit.samples import ORIGIN, WORKSPACE, address, stop, subscriber
 
 WEEKLY = Scope.of(["newsletter:weekly"])
@@ -32,20 +32,6 @@ def invitation(asked: int = ASKED, email: str = "ada@example.com", of: int = 5) 
     return Invitation(WORKSPACE, "weekly", of, asked, hashed(email)[:16])
 
 
-class Subscribers(InMemorySubscribers):
-    """A store where something happens just before a change is written."""
-
-    def __init__(self, row: Subscriber = ADA) -> None:
-        super().__init__()
-        self.meanwhile: list[Callable[[], object]] = []
-        self.add(row)
-
-    def change(self, before: Subscriber, after: Subscriber, confirmation: Confirmation | None = None) -> None:
-        if self.meanwhile:
-            self.meanwhile.pop()()
-        super().change(before, after, confirmation)
-
-
 class Suppressions(InMemorySuppressions):
     """A list that fails when it is to be changed, as often as it is told."""
 
@@ -60,7 +46,7 @@ class Suppressions(InMemorySuppressions):
 
 @pytest.fixture
 def people() -> Subscribers:
-    return Subscribers()
+    return Subscribers(ADA)
 
 
 @pytest.fixture
@@ -111,7 +97,7 @@ STAYS = [(EVERYTHING, Reason.UNSUBSCRIBED), (EVERYTHING, Reason.SOFT_BOUNCED), (
          (WEEKLY, Reason.COMPLAINED), (Scope.of(["newsletter:weekly", "other"]), Reason.MANUAL)]  # fmt: skip
 
 
-@pytest.mark.parametrize(("scope", "reason"), STAYS, ids=str)
+@pytest.mark.parametrize(("scope", "reason"), STAYS, ids=["all", "soft bounce", "bounce", "complaint", "wider"])
 def test_what_else_stops_the_mail_is_left_and_nothing_is_changed(
     scope: Scope, reason: Reason, people: Subscribers, gone: Suppressions
 ) -> None:

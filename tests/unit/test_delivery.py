@@ -1,12 +1,14 @@
 """Delivering: claim, send once, settle; and who is left out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from optout import steering
 from optout.campaign import Campaigns, Parking, ParkReason, State
 from optout.ledger import Fate, Outcome
+from optout.ramp import Ramp
 from optout.scope import EVERYTHING, MessageClass, Scope
 from optout.sending import Report
 from optout.suppression import Reason
@@ -146,6 +148,14 @@ def test_a_stop_is_seen_before_the_next_claim(halt: Callable[[Campaigns, int], o
     assert worker.sender.mailed == ["p0@example.com", "p1@example.com"]
     assert worker.fates == ["sent", "sent", None, None, None]
     assert worker.counters == {"audience": 5, "sent": 2}
+
+
+def test_a_chunk_beyond_the_ramp_is_left_for_later() -> None:
+    worker = Worker(stored=replace(campaign(), ramp=Ramp(5)))
+    worker.campaigns.put_chunk(worker.number, replace(worker.chunk, index=1, start=5))
+    assert worker.delivery.deliver(worker.number, 1, plenty) == Report()
+    worker.campaigns._change(worker.number, ramp=Ramp(6))
+    assert worker.delivery.deliver(worker.number, 1, plenty).sent == 5
 
 
 def test_a_stop_while_waiting_for_slots_is_seen_before_the_claim() -> None:

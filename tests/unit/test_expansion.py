@@ -25,7 +25,7 @@ def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 def expand(
     store: InMemoryCampaigns, people: InMemorySubscribers, rung: int = 0, seconds_left: Callable[[], float] = plenty
 ) -> Sequence[int]:
-    return list(Expansion(store, people, lambda: 2).expand(NUMBER, rung, seconds_left))
+    return list(Expansion(store, people, lambda: 3).expand(NUMBER, rung, seconds_left))
 
 
 def audience(store: InMemoryCampaigns) -> Sequence[str]:
@@ -55,17 +55,33 @@ def test_every_newsletter_of_the_workspace_is_walked() -> None:
     assert audience(store) == ["ada@example.com", "bob@example.com"]
 
 
+def test_a_chunk_knows_how_many_recipients_are_before_it() -> None:
+    store = campaigns()
+    rows = [*people(4), *(subscriber(at, f"q{at}@example.com", "yearly") for at in range(11, 13))]
+    expand(store, subscribers(*rows), seconds_left=iter([99.0, 99.0, 0.0, *[99.0] * 9]).__next__)
+    expand(store, subscribers(*rows))
+    chunks = [store.chunk(NUMBER, index) for index in range(3)]
+    assert [chunk and (chunk.start, len(chunk.recipients)) for chunk in chunks] == [(0, 3), (3, 1), (4, 2)]
+
+
 def test_a_chunk_remembers_the_size_of_its_blocks() -> None:
     store = campaigns()
-    expand(store, subscribers(*people(3)))
+    list(Expansion(store, subscribers(*people(3)), lambda: 1).expand(NUMBER, 0, plenty))
     chunk = store.chunk(NUMBER, 0)
     assert chunk
-    assert [list(block.positions) for block in chunk.blocks()] == [[0, 1], [2]]
+    assert [list(block.positions) for block in chunk.blocks()] == [[0], [1], [2]]
+
+
+def test_a_chunk_has_whole_blocks_but_for_the_last_one() -> None:
+    store = campaigns()
+    list(Expansion(store, subscribers(*people(5)), lambda: 2).expand(NUMBER, 0, plenty))
+    chunks = [store.chunk(NUMBER, index) for index in range(3)]
+    assert [chunk and len(chunk.recipients) for chunk in chunks] == [2, 2, 1]
 
 
 def test_an_index_is_rung_for_only_when_its_chunk_is_stored() -> None:
     store = campaigns()
-    for index in Expansion(store, subscribers(*people(7)), lambda: 2).expand(NUMBER, 0, plenty):
+    for index in Expansion(store, subscribers(*people(7)), lambda: 3).expand(NUMBER, 0, plenty):
         assert store.chunk(NUMBER, index)
 
 
@@ -162,7 +178,7 @@ def test_a_crash_at_any_write_leaves_the_same_chunks(crash_at: int) -> None:
 
 def test_rival_runs_store_the_same_chunks_and_count_the_audience_once() -> None:
     store, rows = campaigns(), subscribers(*people(10), subscriber(11, "p2@example.com", "zebra"))
-    one, other = (Expansion(store, rows, lambda: 2).expand(NUMBER, 0, plenty) for _ in range(2))
+    one, other = (Expansion(store, rows, lambda: 3).expand(NUMBER, 0, plenty) for _ in range(2))
     rung: set[int] = set()
     for _ in range(4):
         rung |= {next(one), next(other)}
@@ -197,7 +213,7 @@ def test_the_stored_chunk_counts_though_the_audience_has_changed_since() -> None
 @pytest.mark.parametrize("stop", [steering.pause, steering.cancel])
 def test_a_stopped_campaign_is_expanded_no_further(stop: Callable[[Campaigns, int], object]) -> None:
     store, rows = campaigns(), subscribers(*people(7))
-    run = Expansion(store, rows, lambda: 2).expand(NUMBER, 0, plenty)
+    run = Expansion(store, rows, lambda: 3).expand(NUMBER, 0, plenty)
     next(run)
     stop(store, NUMBER)
     assert list(run) == []

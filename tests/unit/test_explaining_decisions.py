@@ -2,7 +2,7 @@
 
 import pytest
 
-from optout import overriding
+from optout import rivalry
 from optout.address import Address
 from optout.checking import decide, states_of
 from optout.errors import Protected, Unavailable
@@ -23,7 +23,7 @@ SUPPORT = Origin("native", "key", "curl", "192.0.2.7")
 
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> InMemorySuppressions:
-    monkeypatch.setattr(overriding, "_PAUSE", 0)
+    monkeypatch.setattr(rivalry, "PAUSE", 0)
     return InMemorySuppressions()
 
 
@@ -144,7 +144,7 @@ class _Busy(InMemorySuppressions):
 
 
 def test_an_override_that_always_loses_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(overriding, "_PAUSE", 0)
+    monkeypatch.setattr(rivalry, "PAUSE", 0)
     store = _Busy()
     stop(store, reason=Reason.BOUNCED)
     with pytest.raises(Unavailable):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from optout.campaign import State
 from optout.credential import Credential
 from optout.feedback import Effect, Verdict
 from optout.reconciling import Sighting
@@ -69,6 +70,16 @@ def test_a_bounce_is_proof_too() -> None:
     world.recording.finish()
     assert world.worker.campaigns.rows(world.worker.number, 0)[0].seen == {3: "m3"}
     assert EVERYTHING in world.suppressions.state("acme", address("p3@example.com")).in_force
+
+
+@pytest.mark.parametrize(("reason", "enough"), [(Reason.BOUNCED, 9), (Reason.COMPLAINED, 3)])
+def test_the_event_that_is_one_too_many_stops_the_campaign(reason: Reason, enough: int) -> None:
+    world = World()
+    for at in range(enough):
+        assert world.worker.state is State.SENDING
+        verdict = Verdict(Effect.SUPPRESS, reason, "x")
+        world.recording.record(replace(TAGS, position=str(at)), [(f"p{at}@example.com", verdict)])
+    assert world.worker.state is State.PARKED
 
 
 def test_what_is_no_address_is_counted_and_passed_over() -> None:

@@ -7,9 +7,9 @@ import pytest
 from optout import import_run, uploading
 from optout.address import Address
 from optout.csv_rows import Flaw, Trouble
-from optout.errors import Unavailable
+from optout.errors import NotChecked, Unavailable
 from optout.import_run import Ran
-from optout.importing import NotReady, State, Tally
+from optout.importing import State, Tally
 from optout.scope import EVERYTHING, Scope, newsletter_topic
 from optout.subscriber import Status, subscribe
 from optout.suppression import Reason
@@ -104,7 +104,7 @@ def test_who_is_there_is_left_as_they_are(house: House) -> None:
 def test_a_wrong_header_fails_the_import_and_adds_nobody(house: House, header: str, trouble: Trouble) -> None:
     house.check("ada@example.com,A", header=header)
     assert (house.job.state, house.job.trouble) == (State.FAILED, trouble)
-    with pytest.raises(NotReady, match="not_checked"):
+    with pytest.raises(NotChecked):
         house.ask(uploading.start)
     assert house.people == []
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from optout import suppressing
+from optout import rivalry
 from optout.checking import check
 from optout.errors import NotFound, Protected
 from optout.scope import EVERYTHING, Scope
@@ -86,7 +86,7 @@ class _Meanwhile(InMemorySuppressions):
 
 
 def test_a_complaint_that_comes_in_between_is_not_lifted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suppressing, "_PAUSE", 0)
+    monkeypatch.setattr(rivalry, "PAUSE", 0)
     store = _Meanwhile()
     record = stop(store).record
     store.then = Reason.COMPLAINED
@@ -96,7 +96,7 @@ def test_a_complaint_that_comes_in_between_is_not_lifted(monkeypatch: pytest.Mon
 
 
 def test_a_repeat_that_comes_in_between_is_lifted_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suppressing, "_PAUSE", 0)
+    monkeypatch.setattr(rivalry, "PAUSE", 0)
     store = _Meanwhile()
     record = stop(store).record
     store.then = Reason.UNSUBSCRIBED

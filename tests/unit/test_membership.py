@@ -10,9 +10,10 @@ from optout.address import Address
 from optout.errors import OptoutError, Unavailable
 from optout.membership import Changes, amend, leave, listing, member
 from optout.scope import EVERYTHING, Scope
-from optout.subscriber import Confirmation, Status, Subscriber
+from optout.subscriber import Status
 from optout.suppression import AddressState, Change, Reason
 from tests.fakes import InMemorySubscribers, InMemorySuppressions
+from tests.unit.interrupted import Subscribers
 from tests.unit.samples import ORIGIN, WORKSPACE, address, stop, subscriber
 
 WEEKLY = Scope.of(["newsletter:weekly"])
@@ -20,20 +21,6 @@ ADA = subscriber(5, "ada@example.com")
 NEW = address("new@example.com")
 MOVES = Changes(address=NEW)
 BACK = Changes(status=Status.ACTIVE)
-
-
-class Subscribers(InMemorySubscribers):
-    """A store where something happens just before a change is written."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.meanwhile: list[Callable[[], object]] = []
-        self.add(ADA)
-
-    def change(self, before: Subscriber, after: Subscriber, confirmation: Confirmation | None = None) -> None:
-        if self.meanwhile:
-            self.meanwhile.pop()()
-        super().change(before, after, confirmation)
 
 
 class Suppressions(InMemorySuppressions):
@@ -51,7 +38,7 @@ class Suppressions(InMemorySuppressions):
 
 @pytest.fixture
 def people() -> Subscribers:
-    return Subscribers()
+    return Subscribers(ADA)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optout import number, suppressing
+from optout import number, rivalry
 from optout.errors import Conflict, Unavailable
 from optout.scope import EVERYTHING, Scope
 from optout.suppressing import suppress
@@ -154,14 +154,14 @@ class _Rival(InMemorySuppressions):
 
 
 def test_who_loses_to_a_stronger_reason_takes_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suppressing, "_PAUSE", 0)
+    monkeypatch.setattr(rivalry, "PAUSE", 0)
     store = _Rival([Reason.COMPLAINED])
     assert stop(store, reason=Reason.MANUAL).record.reason is Reason.COMPLAINED
     assert actions(store) == [Action.SUPPRESSED]
 
 
 def test_who_loses_to_a_weaker_reason_strengthens_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suppressing, "_PAUSE", 0)
+    monkeypatch.setattr(rivalry, "PAUSE", 0)
     store = _Rival([Reason.IMPORTED])
     assert stop(store, reason=Reason.BOUNCED).action is Action.STRENGTHENED
     assert actions(store) == [Action.SUPPRESSED, Action.STRENGTHENED]
@@ -172,7 +172,7 @@ def test_who_always_loses_says_that_the_list_did_not_answer(monkeypatch: pytest.
         def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
             raise Conflict
 
-    monkeypatch.setattr(suppressing, "_PAUSE", 0)
+    monkeypatch.setattr(rivalry, "PAUSE", 0)
     with pytest.raises(Unavailable):
         stop(_Crowded())
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from optout import uploading
-from optout.errors import NotFound, Unavailable
-from optout.importing import Import, NotReady, State, Tally
+from optout.errors import AlreadyStarted, FileChanged, NotChecked, NotFound, NotUploaded, Unavailable
+from optout.importing import Import, State, Tally
 from tests.unit.importers import NEWSLETTER, House
 from tests.unit.samples import WORKSPACE
 
@@ -28,24 +28,24 @@ def test_a_failed_import_can_be_checked_again_with_another_file(house: House) ->
 
 
 def test_nothing_is_checked_before_there_is_a_file(house: House) -> None:
-    with pytest.raises(NotReady, match="not_uploaded"):
+    with pytest.raises(NotUploaded):
         house.ask(uploading.check)
     assert house.bell.rung == []
 
 
 def test_nothing_is_added_that_was_not_checked_to_its_end(house: House) -> None:
     house.files.upload(house.number, b"email\na@example.com")
-    with pytest.raises(NotReady, match="not_checked"):
+    with pytest.raises(NotChecked):
         house.ask(uploading.start)
     house.ask(uploading.check)
-    with pytest.raises(NotReady, match="not_checked"):
+    with pytest.raises(NotChecked):
         house.ask(uploading.start)
 
 
 def test_another_file_than_the_checked_one_is_not_added(house: House) -> None:
     house.check("a@example.com,A")
     house.files.upload(house.number, b"email\nb@example.com")
-    with pytest.raises(NotReady, match="changed"):
+    with pytest.raises(FileChanged):
         house.ask(uploading.start)
     house.files.upload(house.number, b"email,name\na@example.com,A")
     assert house.add().new == 1
@@ -54,7 +54,7 @@ def test_another_file_than_the_checked_one_is_not_added(house: House) -> None:
 def test_a_checked_file_that_is_gone_is_not_added(house: House) -> None:
     house.check("a@example.com,A")
     house.files.lose(house.number)
-    with pytest.raises(NotReady, match="not_uploaded"):
+    with pytest.raises(NotUploaded):
         house.ask(uploading.start)
 
 
@@ -89,7 +89,7 @@ def test_what_was_added_is_not_checked_again(house: House) -> None:
     house.check("a@example.com,A")
     house.ask(uploading.start)
     for _ in range(2):
-        with pytest.raises(NotReady, match="started"):
+        with pytest.raises(AlreadyStarted):
             house.ask(uploading.check)
         house.run()
 

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from optout import number as clock
 from optout.ledger import Chunk, Cursor, Ledger
+from optout.ramp import Ramp
 from optout.scope import Mail, MessageClass
 from optout.token import LinkScope
 
@@ -60,11 +61,22 @@ MOVES: Mapping[State, frozenset[State]] = {
 
 
 class ParkReason(StrEnum):
-    """Why a campaign waits without anybody having paused it. CONFIG waits for a person, the others for a time."""
+    """Why a campaign waits without anybody having paused it."""
 
     QUOTA = "quota"
     PROVIDER_PAUSED = "provider_paused"
     CONFIG = "config"
+    BOUNCES = "bounces"
+    COMPLAINTS = "complaints"
+
+    @property
+    def waits_for_a_person(self) -> bool:
+        return self not in (ParkReason.QUOTA, ParkReason.PROVIDER_PAUSED)
+
+    @property
+    def is_of_its_own_making(self) -> bool:
+        """Whether the campaign's mails are the reason, not the provider."""
+        return self in (ParkReason.BOUNCES, ParkReason.COMPLAINTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +93,8 @@ class Campaign:
     """One send. ``only`` names the single recipient of a test send, ``query`` selects among the audience ("" is
     everybody); ``counters`` are added up by the blocks.
 
-    Nothing of it goes out before ``not_before`` (epoch milliseconds, 0 is at once).
+    Nothing of it goes out before ``not_before`` (epoch milliseconds, 0 is at once); ``ramp`` says how many of its
+    audience may be mailed by now (None: all). ``excused`` are its counters as a person saw them who let it go on.
     ``progress`` is when it last got on and ``rung`` when the sweeper last rang for it (epoch milliseconds), ``rings``
     how often in a row without progress.
     """
@@ -103,6 +116,12 @@ class Campaign:
     rings: int = 0
     query: str = ""
     not_before: int = 0
+    ramp: Ramp | None = None
+    excused: Mapping[str, int] = field(default_factory=dict)
+
+    def may_mail(self, chunk: Chunk) -> bool:
+        """Whether a chunk may be sent now."""
+        return self.state.may_send and (self.ramp is None or chunk.start < self.ramp.released)
 
     @property
     def bound(self) -> int:
@@ -180,8 +199,19 @@ class Campaigns(Ledger, Protocol):
         may not send."""
         ...
 
-    def move(self, campaign: Campaign, to: State, parking: Parking | None = None) -> bool:
-        """Change the state of a campaign; False when it is not as it was read any more."""
+    def move(
+        self,
+        campaign: Campaign,
+        to: State,
+        parking: Parking | None = None,
+        excused: Mapping[str, int] | None = None,
+    ) -> bool:
+        """Change the state of a campaign, and what is excused if that is said; False when it is not as it was read any
+        more."""
+        ...
+
+    def widen(self, campaign: Campaign, ramp: Ramp) -> bool:
+        """Take a step of the ramp; False when it was taken, or the campaign may not send."""
         ...
 
     def finish(self, number: int) -> bool:

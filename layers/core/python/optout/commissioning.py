@@ -10,7 +10,17 @@ from optout import number
 from optout.address import Address
 from optout.campaign import Campaign, Campaigns, Doorbell, Request, State
 from optout.credential import Credential, hash_key
-from optout.errors import BadSender, Conflict, Invalid, NotFound, OptoutError, Problem, Unavailable, Unprocessable
+from optout.errors import (
+    BadSender,
+    Conflict,
+    Invalid,
+    KeyReused,
+    NotFound,
+    Problem,
+    Unavailable,
+    Unprocessable,
+    WrongState,
+)
 from optout.mailing import Draft, call, plan, store
 from optout.scope import MessageClass
 from optout.steering import Steered
@@ -18,18 +28,6 @@ from optout.sweeping import Waking
 
 FARTHEST = 366 * 24 * 3600 * 1000  # milliseconds ahead that a campaign may be scheduled for
 _RUNG_FOR = 200  # chunks that a campaign which goes on is rung for at once; the sweeper rings for the others
-
-
-class KeyReused(OptoutError):
-    """The key of a request has come before, with another request."""
-
-
-class WrongState(OptoutError):
-    """The campaign has ended, so it cannot be stopped or go on; ``state`` is how."""
-
-    def __init__(self, state: State) -> None:
-        super().__init__(state.value)
-        self.state = state
 
 
 def commission(campaigns: Campaigns, expand: Doorbell, credential: Credential, draft: Draft, key: str = "") -> Campaign:
@@ -62,7 +60,7 @@ def steer(campaign: Campaign, campaigns: Campaigns, act: Callable[[Campaigns, in
     """Stop a campaign; who asks again hears that it is so. Raises `WrongState` where it has ended otherwise."""
     steered = act(campaigns, campaign.number)
     if not steered.changed and steered.campaign.state is not to:
-        raise WrongState(steered.campaign.state)
+        raise WrongState(steered.campaign.state.value)
     return steered.campaign
 
 
@@ -70,7 +68,7 @@ def wake(campaign: Campaign, act: Callable[[Campaigns, int], Steered], waking: W
     """Have a campaign go on, and ring for what is left of it; asking again rings again. Raises `WrongState`."""
     steered = act(waking.campaigns, campaign.number).campaign
     if steered.state.has_ended:
-        raise WrongState(steered.state)
+        raise WrongState(steered.state.value)
     if steered.state.may_send:
         waking.wake(steered, _RUNG_FOR)
     elif steered.state is State.SCHEDULED:

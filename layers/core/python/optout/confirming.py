@@ -13,12 +13,12 @@ from optout import number
 from optout.asking import DAY
 from optout.errors import Conflict, Protected, Unavailable
 from optout.membership import lift_own, own_rule, require_liftable
-from optout.subscriber import Confirmation, Status, Subscriber, Subscribers, pause
+from optout.rivalry import ATTEMPTS, pause
+from optout.subscriber import Confirmation, Status, Subscriber, Subscribers
 from optout.suppression import Origin, Suppressions
 from optout.token import Invitation, mark
 
 GOOD_FOR = 30 * DAY  # milliseconds
-_ATTEMPTS = 40
 
 
 class Answer(StrEnum):
@@ -40,7 +40,7 @@ def confirm(
 
     The opt-out is lifted last: whoever gives up in between leaves somebody alone too long, and the next click lifts it.
     """
-    for attempt in range(_ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         subscriber = subscribers.get(invitation.workspace, invitation.newsletter, invitation.number)
         if subscriber is None or not _is_meant(invitation, subscriber, hashed):
             return Answer.LAPSED

@@ -37,9 +37,10 @@ class Delivery:
     _content: dict[int, Mapping[str, str]] = field(default_factory=dict, init=False)
 
     def deliver(self, number: int, chunk_index: int, seconds_left: Callable[[], float]) -> Report:
-        """Send what is left of a chunk, as far as the provider, the clock and the campaign's state let us."""
+        """Send what is left of a chunk, as far as the provider, the clock and the campaign's state let us. A chunk
+        that the ramp has not reached is rung for when it has."""
         campaign, chunk = self.campaigns.order(number, chunk_index)
-        if campaign is None or chunk is None or not campaign.state.may_send:
+        if campaign is None or chunk is None or not campaign.may_mail(chunk):
             return Report()
         order = Order(campaign, chunk, self._content_of(number), seconds_left)
         run = Run(order, self.campaigns, self.suppressions, self.slots, self.sender)

@@ -15,7 +15,14 @@ OptoutError
 ├── BadToken                  a link token that we did not mint
 ├── NotFound                  no such record, as far as this caller can see (id)
 │   └── NoSuchRoute           no such path or method
-├── AlreadySubscribed         the address is in this newsletter
+├── AtOdds                    what is asked for does not fit what is there
+│   ├── AlreadySubscribed     the address is in this newsletter
+│   ├── WrongState            the campaign has ended (state)
+│   ├── KeyReused             the key of the request came with another one before
+│   ├── NotUploaded           the file of the import is not there
+│   ├── NotChecked            it has not been checked to its end
+│   ├── FileChanged           it is not the one that was checked
+│   └── AlreadyStarted        its people are being added, or have been
 ├── Protected                 a hard bounce or complaint, which nobody lifts by API
 ├── Throttled                 too much at once (retry_after, seconds)
 ├── Unavailable               a store did not answer; ask again (retry_after, seconds)
@@ -129,8 +136,40 @@ class NoSuchRoute(NotFound):
         self.method = method
 
 
-class AlreadySubscribed(OptoutError):
+class AtOdds(OptoutError):
+    """What is asked for does not fit what is there."""
+
+
+class AlreadySubscribed(AtOdds):
     """The newsletter has a subscriber with this address."""
+
+
+class WrongState(AtOdds):
+    """The campaign has ended, so it cannot be stopped or go on; ``state`` is how."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class KeyReused(AtOdds):
+    """The key of a request has come before, with another request."""
+
+
+class NotUploaded(AtOdds):
+    """The file of the import has not come, or is gone."""
+
+
+class NotChecked(AtOdds):
+    """Only what was checked to its end can be added."""
+
+
+class FileChanged(AtOdds):
+    """Only the file that was checked can be added, and this is another."""
+
+
+class AlreadyStarted(AtOdds):
+    """The people of the import are being added, or have been: there is nothing to check any more."""
 
 
 class Protected(OptoutError):

@@ -5,7 +5,7 @@ duplicate or a rival run changes nothing. Subscribers younger than the campaign 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from optout.address import Address
 from optout.campaign import Campaign, Campaigns
@@ -32,27 +32,29 @@ class Expansion:
         if campaign is None or not campaign.state.may_send:
             return
         yield from range(rung, campaign.chunks)
-        cursor = campaign.cursor
+        cursor, met = campaign.cursor, campaign.audience
         while cursor is not None and seconds_left() > _SECONDS_NEEDED:
-            chunk = self.campaigns.put_chunk(number, self._chunk(campaign, cursor))
+            chunk = self.campaigns.put_chunk(number, replace(self._chunk(campaign, cursor), start=met))
             if self.campaigns.advance(number, cursor, chunk):
                 yield chunk.index
-                cursor = chunk.next
+                cursor, met = chunk.next, met + len(chunk.recipients)
                 continue
             campaign = self.campaigns.get(number)  # a rival run moved on, or somebody stopped the campaign
             if campaign is None or not campaign.state.may_send:
                 return
             yield from range(chunk.index, campaign.chunks)
-            cursor = campaign.cursor
+            cursor, met = campaign.cursor, campaign.audience
 
     def _chunk(self, campaign: Campaign, cursor: Cursor) -> Chunk:
+        block = self.block_size()
         if campaign.only is not None:
-            return Chunk(0, (self._test_recipient(campaign.workspace, campaign.only),), None, self.block_size())
+            return Chunk(0, (self._test_recipient(campaign.workspace, campaign.only),), None, block)
         newsletters = self.subscribers.newsletters(campaign.workspace)
         if not newsletters:
-            return Chunk(cursor.chunk, (), None, self.block_size())
+            return Chunk(cursor.chunk, (), None, block)
         newsletter = cursor.newsletter or newsletters[0]
-        page = self.subscribers.page(campaign.workspace, newsletter, cursor.after, campaign.bound, CHUNK)
+        limit = CHUNK - CHUNK % block  # whole blocks: a short one in between would crowd its neighbours
+        page = self.subscribers.page(campaign.workspace, newsletter, cursor.after, campaign.bound, limit)
         others = [name for name in newsletters if name != newsletter]
         selector = parse(campaign.query) if campaign.query else EVERYBODY
         recipients = tuple(
@@ -68,7 +70,7 @@ class Expansion:
             after = Cursor(cursor.chunk + 1, newsletter, page.after)
         elif following is not None:
             after = Cursor(cursor.chunk + 1, following)
-        return Chunk(cursor.chunk, recipients, after, self.block_size())
+        return Chunk(cursor.chunk, recipients, after, block)
 
     def _is_ours(self, number: int, chunk: int, subscriber: Subscriber, others: list[str]) -> bool:
         """Somebody in several newsletters is mailed by the first chunk that meets them, and by no other."""

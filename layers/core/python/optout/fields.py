@@ -1,5 +1,6 @@
-"""The pydantic types that every dialect shares."""
+"""What the dialects' fields share: pydantic types, and how JSON writes a time."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
@@ -43,3 +44,9 @@ class Reply(BaseModel):
     """A response body."""
 
     model_config = ConfigDict(frozen=True)
+
+
+def iso(milliseconds: int) -> str:
+    """``2026-08-24T14:15:22.000Z``"""
+    at = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"

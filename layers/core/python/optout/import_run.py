@@ -20,14 +20,14 @@ from optout.checking import states_of
 from optout.csv_rows import Flaw, Place, Row, Trouble, Troubled, lines, read_header, rows
 from optout.errors import AlreadySubscribed, BadAddress, Conflict, Unavailable
 from optout.importing import MOST_ROWS, Files, Import, Imports, Intent, Rejected, State, Tally
+from optout.rivalry import ATTEMPTS, pause
 from optout.scope import Mail, newsletter_topic
-from optout.subscriber import Status, Subscriber, Subscribers, pause
+from optout.subscriber import Status, Subscriber, Subscribers
 from optout.suppression import Suppressions
 
 CHECKED = 1000  # rows in one batch of a check
 ADDED = 97  # rows in one batch of an addition: a few more may be added together, and take twice as many steps
 _SECONDS_NEEDED = 15.0
-_ATTEMPTS = 40
 _SILENCES = 10  # of a store, without any progress in between, before a run gives up
 _LONGEST_PAUSE = 2.0
 _MARK = 8  # bytes that tell the addresses of a file apart
@@ -153,7 +153,7 @@ class ImportRun:
         attempt of another run that is missed by the first is found by the second."""
         self._keep_rejected(job, batch)
         addresses = [address for address, _ in batch.people.values()]
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             there = self.imports.present(job.workspace, job.newsletter, addresses)
             if settled := self._settled(job):
                 return settled

@@ -13,7 +13,6 @@ from typing import NamedTuple, Protocol
 from optout import number
 from optout.address import Address
 from optout.csv_rows import Flaw, Place, Trouble
-from optout.errors import OptoutError
 
 LARGEST = 1_000_000_000  # bytes of a file
 MOST_ROWS = 1_000_000  # of a file: as many addresses a check can keep in mind
@@ -32,14 +31,6 @@ class State(StrEnum):
     @property
     def reads(self) -> bool:
         return self in (State.CHECKING, State.ADDING)
-
-
-class NotReady(OptoutError):
-    """Something else has to happen before, or has happened already; ``why`` says in a word or two what."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 class File(NamedTuple):

@@ -17,8 +17,9 @@ from optout.errors import Conflict, InDoubt, NotSent, Protected, Unavailable
 from optout.membership import require_liftable
 from optout.pacing import Slots
 from optout.refusal import Refusal, judge
+from optout.rivalry import pause
 from optout.scope import MessageClass
-from optout.subscriber import Newsletter, Status, Subscriber, Subscribers, pause
+from optout.subscriber import Newsletter, Status, Subscriber, Subscribers
 from optout.suppression import Suppressions
 
 _ATTEMPTS = 10

@@ -94,6 +94,7 @@ class Block:
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Recipients in audience order, the size of their blocks, and where the walk goes on (None: this was the last).
+    ``start`` counts the recipients before it.
 
     The block size is stored with the chunk: a run that cut the blocks otherwise would send some people twice.
     """
@@ -102,6 +103,7 @@ class Chunk:
     recipients: Sequence[Recipient]
     next: Cursor | None
     block_size: int = BLOCK
+    start: int = 0
 
     def blocks(self) -> Sequence[Block]:
         everyone = range(len(self.recipients))

@@ -11,6 +11,7 @@ from optout.campaign import AT_WORK, Campaign, Campaigns, Doorbell, Request, Sta
 from optout.credential import Credential
 from optout.errors import BadAddress, BadSender, Conflict, Invalid, MissingUnsubscribeLink, Problem, Unavailable
 from optout.message import UNSUBSCRIBE, compose, mailbox
+from optout.ramp import Ramp
 from optout.scope import MessageClass, newsletter_topic
 
 LARGEST_BODY = 300_000  # bytes
@@ -64,6 +65,7 @@ def plan(credential: Credential, draft: Draft) -> tuple[Campaign, Mapping[str, s
         state=State.SCHEDULED if draft.not_before else State.ACCEPTED,
         query=_query(draft),
         not_before=draft.not_before,
+        ramp=None if draft.test or draft.message_class is MessageClass.TRANSACTIONAL else Ramp(),
     )
     return campaign, _content(draft)
 

@@ -11,14 +11,14 @@ from typing import NamedTuple, TypedDict
 
 from optout.address import Address
 from optout.errors import AlreadySubscribed, Conflict, NotFound, Protected, TooBroad, Unavailable
+from optout.rivalry import ATTEMPTS, pause
 from optout.scope import Mail, Scope, newsletter_topic
-from optout.subscriber import Status, Subscriber, Subscribers, pause, require
+from optout.subscriber import Status, Subscriber, Subscribers, require
 from optout.suppressing import lift, suppress
 from optout.suppression import AddressState, InForce, Origin, Reason, Suppressions
 
 WALKED = 20_000  # subscribers that one listing by status may look at
 _ASKED = 100  # addresses whose state is asked for at once
-_ATTEMPTS = 40
 _MOVED = "Left under an earlier address."
 
 
@@ -76,7 +76,7 @@ def listing(
 
 def leave(subscribers: Subscribers, suppressions: Suppressions, subscriber: Subscriber, origin: Origin) -> Subscriber:
     """The subscriber leaves the newsletter, under whatever address they are found when it is done."""
-    for _ in range(_ATTEMPTS):
+    for _ in range(ATTEMPTS):
         _stop(suppressions, subscriber, origin)
         left, subscriber = subscriber, require(subscribers, *_key(subscriber))
         if left.address.key_form == subscriber.address.key_form:
@@ -89,7 +89,7 @@ def amend(
 ) -> Subscriber:
     """Change a subscriber. The status ``active`` lifts the opt-out from this newsletter and nothing else: raises
     `Protected`, and changes nothing, where that would not bring them back. Raises `AlreadySubscribed` too."""
-    for attempt in range(_ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         after = replace(subscriber, **changes)
         try:
             if changes.get("status") is Status.ACTIVE:

@@ -1,17 +1,15 @@
 """Sending a transactional mail all the same: for the few who may, and never without writing it down."""
 
-import time
 from dataclasses import replace
-from random import uniform
 
 from optout import number
 from optout.checking import Decision, decide
 from optout.errors import Conflict, Protected, Unavailable
+from optout.rivalry import pause
 from optout.scope import Mail, MessageClass
 from optout.suppression import Action, AddressState, Change, Origin, Suppressions
 
 _ATTEMPTS = 20
-_PAUSE = 0.02  # seconds, grown and jittered
 
 
 def override(suppressions: Suppressions, state: AddressState, mail: Mail, origin: Origin, why: str = "") -> Decision:
@@ -29,7 +27,7 @@ def override(suppressions: Suppressions, state: AddressState, mail: Mail, origin
         try:
             _write(suppressions, state, decision, origin, why)
         except Conflict:
-            time.sleep(uniform(0, min(1.0, _PAUSE * 2**attempt)))
+            pause(attempt)
             state = suppressions.state(state.workspace, state.address)
         else:
             return decision

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from optout.address import Address
+from optout.breaker import trip
 from optout.campaign import Campaigns
 from optout.credential import Credentials
 from optout.errors import BadAddress
@@ -78,5 +79,7 @@ class Recording:
             origin = Origin("feedback", mail.campaign)
             suppress(self.suppressions, workspace, address, EVERYTHING, reason, origin, why=verdict.why)
         if mail.campaign.isdigit() and reason in _COUNTED:
-            self.campaigns.record_feedback(int(mail.campaign), mail.block, mail.position, reason.value)
+            number = int(mail.campaign)
+            self.campaigns.record_feedback(number, mail.block, mail.position, reason.value)
+            trip(self.campaigns, self.campaigns.get(number))
         return True

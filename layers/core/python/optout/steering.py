@@ -4,7 +4,7 @@ Every move is one conditional write; who loses it reads again and decides again.
 its next claim, for the claim is made only while the campaign may send.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from optout import number as clock
@@ -73,7 +73,13 @@ def _move(
         to = aim(campaign)
         if to is None or not campaign.state.may_become(to):
             return Steered(campaign, False)
-        if campaigns.move(campaign, to, parking):
+        if campaigns.move(campaign, to, parking, _excused(campaign, to)):
             moved = campaigns.get(number)
             return Steered(moved or campaign, True)
     raise Unavailable
+
+
+def _excused(campaign: Campaign, to: State) -> Mapping[str, int] | None:
+    """Who lets a campaign go on that its own mails have stopped has seen what there was."""
+    is_forgiven = to.may_send and campaign.parking is not None and campaign.parking.reason.is_of_its_own_making
+    return campaign.counters if is_forgiven else None

@@ -4,21 +4,18 @@ Whether somebody is unsubscribed has one home, the suppression list: a subscribe
 subscription has been confirmed.
 """
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from random import uniform
 from typing import Protocol
 
 from optout import number
 from optout.address import Address
 from optout.errors import AlreadySubscribed, Conflict, NotFound, Unavailable
+from optout.rivalry import ATTEMPTS, pause
 from optout.suppression import Origin
 
 TOGETHER = 100  # subscribers that may be added in one step
-_ATTEMPTS = 40  # as many as a suppression takes; see `suppressing`
-_PAUSE = 0.02  # seconds, grown and jittered
 
 
 class Status(StrEnum):
@@ -160,7 +157,7 @@ def subscribe_all(
     """Add up to 100 people to a newsletter, all or none; raises `AlreadySubscribed` for one, or for two who are one."""
     if len({newcomer.address.key_form for newcomer in newcomers}) < len(newcomers):
         raise AlreadySubscribed
-    for attempt in range(_ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         first = subscribers.next_number(workspace, newsletter)
         made = [_made(workspace, newsletter, at, newcomer) for at, newcomer in enumerate(newcomers, first)]
         try:
@@ -170,11 +167,6 @@ def subscribe_all(
         else:
             return made
     raise Unavailable
-
-
-def pause(attempt: int) -> None:
-    """Wait before a use case tries again what it lost, the longer the more often it has lost."""
-    time.sleep(uniform(0, min(1.0, _PAUSE * 2**attempt)))
 
 
 def _made(workspace: str, newsletter: str, at: int, newcomer: Newcomer) -> Subscriber:

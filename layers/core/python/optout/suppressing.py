@@ -4,18 +4,14 @@ Every change is written on the condition that the address's state is still the o
 and decides again.
 """
 
-import time
 from dataclasses import dataclass, replace
-from random import uniform
 
 from optout import number
 from optout.address import Address
 from optout.errors import Conflict, NotFound, Protected, Unavailable
+from optout.rivalry import ATTEMPTS, pause
 from optout.scope import Scope
 from optout.suppression import Action, AddressState, Change, InForce, Origin, Reason, Suppression, Suppressions
-
-_ATTEMPTS = 40  # 50 writers of one address at once all get through; see tests/flows
-_PAUSE = 0.02  # seconds, grown and jittered
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +61,12 @@ def suppress(
     """Leave an address alone within a scope. Twice is once; ``repeat`` counts a revision for the second time."""
     wish = _Wish(workspace, address, scope, reason, origin, why, repeat)
     before = AddressState(workspace, address)  # most are new, and for those this guess saves the read
-    for attempt in range(_ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         try:
             return _fulfil(suppressions, wish, before)
         except Conflict:
-            _pause(attempt)
+            if attempt:  # the first guess loses to a plain fact, not to a crowd
+                pause(attempt)
             before = suppressions.state(workspace, address)
     raise Unavailable
 
@@ -96,7 +93,7 @@ def lift(
 ) -> Suppression:
     """Take one record out of force, and nothing else; raises `NotFound`, or `Protected` without ``override``."""
     record = suppressions.get(workspace, record_number)
-    for attempt in range(_ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         if record is None:
             raise NotFound(str(record_number))
         if record.reason.protected and not override:
@@ -109,13 +106,9 @@ def lift(
         try:
             suppressions.commit(before, after, Change(Action.LIFTED, after.version, at, origin, lifted))
         except Conflict:
-            _pause(attempt)
+            if attempt:
+                pause(attempt)
             record = suppressions.get(workspace, record_number)
         else:
             return lifted
     raise Unavailable
-
-
-def _pause(attempt: int) -> None:
-    if attempt:  # the first guess loses to a plain fact, not to a crowd
-        time.sleep(uniform(0, min(1.0, _PAUSE * 2**attempt)))

@@ -7,10 +7,12 @@ that finds nothing to do.
 from collections import Counter
 from dataclasses import dataclass, field
 
+from optout.breaker import trip
 from optout.campaign import Campaign, Campaigns, Doorbell, ParkReason, State
 from optout.errors import NotSent
 from optout.ledger import CHUNK, remaining
 from optout.pacing import Pace, Slots
+from optout.ramp import WAIT
 from optout.steering import lift
 
 STALLED_AFTER = 3 * 60 * 1000  # milliseconds without progress, twice as long after every ring that brought none
@@ -18,6 +20,7 @@ _LONGEST = 4  # doublings
 _AHEAD = 900.0  # seconds' worth of chunks that are rung for at once
 _ROOM = 0.05  # of the day's quota that must be free before a campaign goes on early
 _SOON = 90_000  # milliseconds before its time that a scheduled campaign is rung for, with the delay that is left
+_SPARSE = 100  # recipients in a chunk; where there are fewer, the next ring is for what was left out
 _AT_ONCE = 100  # chunks of a cancelled campaign that one sweep looks through
 
 
@@ -63,6 +66,7 @@ class Sweep:
     slots: Slots
     waking: Waking
     stalled_after: int = STALLED_AFTER
+    ramp_wait: int = WAIT
 
     def sweep(self, now: int) -> Swept:
         """Look at every campaign that has not ended."""
@@ -77,15 +81,26 @@ class Sweep:
                 campaign = lift(self.campaigns, number).campaign
                 done.lifted += int(campaign.state.may_send)
                 done.rung += self._ring(campaign, now) if campaign.state.may_send else 0
-            elif campaign.state.may_send and self.campaigns.finish(number):
-                done.finished += 1
-            elif campaign.state.may_send and is_stalled(campaign, now, self.stalled_after):
-                done.rung += self._ring(campaign, now)
+            elif campaign.state.may_send:
+                campaign = self._look_after(campaign, now, done)
             elif campaign.state is State.CANCELLED:
                 self._wind_up(number)
             if campaign.state is State.PARKED and campaign.parking:
                 done.parked[campaign.parking.reason.value] += 1
         return done
+
+    def _look_after(self, campaign: Campaign, now: int, done: Swept) -> Campaign:
+        """A campaign at work ends, is stopped, goes on to the next slice, or is rung for when nobody is at it."""
+        if self.campaigns.finish(campaign.number):
+            done.finished += 1
+        elif trip(self.campaigns, campaign):
+            return self.campaigns.get(campaign.number) or campaign
+        elif step := campaign.ramp and campaign.ramp.next(campaign.accounted, now, self.ramp_wait):
+            if self.campaigns.widen(campaign, step) and not step.ripe:
+                done.rung += self.waking.wake(campaign, step.released // _SPARSE)
+        elif is_stalled(campaign, now, self.stalled_after):
+            done.rung += self._ring(campaign, now)
+        return campaign
 
     def _ring(self, campaign: Campaign, now: int) -> int:
         if not self.campaigns.note_rung(campaign, now):
@@ -96,7 +111,7 @@ class Sweep:
 
     def _may_go_on(self, campaign: Campaign, now: int) -> bool:
         parking, pace = campaign.parking, self._pace()
-        if parking is None or parking.reason is ParkReason.CONFIG or pace is None:
+        if parking is None or parking.reason.waits_for_a_person or pace is None:
             return False
         if parking.reason is ParkReason.QUOTA:
             room = pace.room(campaign.message_class)

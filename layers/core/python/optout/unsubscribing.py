@@ -2,13 +2,12 @@
 
 from optout.campaign import Campaigns
 from optout.errors import Unavailable
+from optout.rivalry import ATTEMPTS
 from optout.scope import EVERYTHING, Scope
 from optout.subscriber import Subscriber, Subscribers
 from optout.suppressing import Suppressed, suppress
 from optout.suppression import Origin, Reason, Suppressions
 from optout.token import Link, LinkScope
-
-_ATTEMPTS = 40
 
 
 def unsubscribe_by_link(
@@ -50,7 +49,7 @@ def _suppress(
     origin: Origin,
 ) -> Suppressed:
     """Suppress a subscriber under whatever address they are found when it is done: it may change at that moment."""
-    for _ in range(_ATTEMPTS):
+    for _ in range(ATTEMPTS):
         done = suppress(suppressions, subscriber.workspace, subscriber.address, scope, reason, origin)
         now = subscribers.get(subscriber.workspace, subscriber.newsletter, subscriber.number)
         if now is None or now.address.key_form == subscriber.address.key_form:

@@ -4,16 +4,14 @@ from collections.abc import Callable
 
 from optout import number
 from optout.campaign import Doorbell
-from optout.errors import Conflict, NotFound, Unavailable
-from optout.importing import File, Files, Import, Imports, NotReady, State
-from optout.subscriber import pause
-
-_ATTEMPTS = 40
+from optout.errors import AlreadyStarted, Conflict, FileChanged, NotChecked, NotFound, NotUploaded, Unavailable
+from optout.importing import File, Files, Import, Imports, State
+from optout.rivalry import ATTEMPTS, pause
 
 
 def begin(imports: Imports, workspace: str, newsletter: str) -> Import:
     """A new import, which waits for its file."""
-    for _ in range(_ATTEMPTS):
+    for _ in range(ATTEMPTS):
         job = Import(workspace, newsletter, number.new())
         try:
             imports.create(job)
@@ -32,11 +30,11 @@ def require(imports: Imports, workspace: str, wanted: int | None) -> Import:
 
 
 def check(imports: Imports, files: Files, doorbell: Doorbell, workspace: str, wanted: int | None) -> Import:
-    """Have the file read, without writing anything; asking again is fine. Raises `NotReady`."""
+    """Have the file read, without writing anything; asking again is fine. Raises `NotUploaded` or `AlreadyStarted`."""
 
     def decide(job: Import) -> Import:
         if job.state in (State.ADDING, State.FINISHED):
-            raise NotReady("started")
+            raise AlreadyStarted
         file = _require_file(files, job)
         return job if job.state is State.CHECKING and job.file == file else job.begun(State.CHECKING, file)
 
@@ -44,16 +42,17 @@ def check(imports: Imports, files: Files, doorbell: Doorbell, workspace: str, wa
 
 
 def start(imports: Imports, files: Files, doorbell: Doorbell, workspace: str, wanted: int | None) -> Import:
-    """Have the people of the checked file added; asking again is fine. Raises `NotReady`."""
+    """Have the people of the checked file added; asking again is fine. Raises `NotUploaded`, `NotChecked` or
+    `FileChanged`."""
 
     def decide(job: Import) -> Import:
         if job.state in (State.ADDING, State.FINISHED):
             return job
         if job.state is not State.CHECKED:
-            raise NotReady("not_checked")
+            raise NotChecked
         file = _require_file(files, job)
         if file != job.file:
-            raise NotReady("changed")
+            raise FileChanged
         return job.begun(State.ADDING, file)
 
     return _asked(imports, doorbell, workspace, wanted, decide)
@@ -63,7 +62,7 @@ def _asked(
     imports: Imports, doorbell: Doorbell, workspace: str, wanted: int | None, decide: Callable[[Import], Import]
 ) -> Import:
     """What was decided is written before it is rung for: a doorbell that fails is pressed by whoever asks again."""
-    for attempt in range(_ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         job = require(imports, workspace, wanted)
         decided = decide(job)
         try:
@@ -80,5 +79,5 @@ def _asked(
 def _require_file(files: Files, job: Import) -> File:
     file = files.find(job.number)
     if file is None:
-        raise NotReady("not_uploaded")
+        raise NotUploaded
     return file

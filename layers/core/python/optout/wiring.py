@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from aws_lambda_powertools.event_handler.depends import Depends
 
-from optout.asking import Bell, Ring
+from optout.asking import Askings, Bell, Ring
 from optout.campaign import Campaigns, Doorbell
 from optout.config import Settings
 from optout.credential import Credentials
@@ -24,16 +24,11 @@ if TYPE_CHECKING:
     from optout.aws.queue import SQSDoorbell
     from optout.aws.secrets import Secrets
     from optout.aws.ses import Links
-    from optout.delivery import Delivery
-    from optout.expansion import Expansion
-    from optout.import_run import ImportRun
-    from optout.inviting import Inviting
+    from optout.inviting import Inviter
+    from optout.message import Site
     from optout.pacing import Slots
-    from optout.previewing import Previewing
-    from optout.reconciling import Evidence, Reconciliation
-    from optout.recording import Recording
+    from optout.reconciling import Evidence
     from optout.sending import Sender
-    from optout.sweeping import Sweep, Waking
 
 
 @cache
@@ -160,18 +155,17 @@ def files() -> Files:
     return S3Files(session().client("s3", config=config), settings().imports_bucket)
 
 
-def import_run() -> "ImportRun":
-    from optout.fields import to_address
-    from optout.import_run import ImportRun
-
-    return ImportRun(imports(), files(), subscribers(), suppressions(), to_address)
-
-
 @cache
 def links() -> "Links":
     from optout.aws.ses import Links
 
     return Links(settings().public_url, settings().mailto_domain, link_keys)
+
+
+def site() -> "Site":
+    from optout.message import Site
+
+    return Site(settings().site_name, settings().public_url)
 
 
 @cache
@@ -186,22 +180,23 @@ def _one_shot() -> "SESV2Client":
 @cache
 def sender() -> "Sender":
     from optout.aws.ses import SESSender
-    from optout.message import Site
 
-    site = Site(settings().site_name, settings().public_url)
-    return SESSender(_one_shot(), settings().configuration_set, links(), site)
+    return SESSender(_one_shot(), settings().configuration_set, links(), site())
 
 
 @cache
-def inviting() -> "Inviting":
+def askings() -> Askings:
     from optout.aws.askings import DynamoDBAskings
-    from optout.aws.invitations import SESInviter
-    from optout.inviting import Inviting
 
-    askings = DynamoDBAskings(_dynamodb(), settings().subscribers_table, keyed_hash())
+    return DynamoDBAskings(_dynamodb(), settings().subscribers_table, keyed_hash())
+
+
+@cache
+def inviter() -> "Inviter":
+    from optout.aws.invitations import SESInviter
+
     url, configuration_set = settings().public_url, settings().configuration_set
-    inviter = SESInviter(_one_shot(), configuration_set, url, link_keys, keyed_hash())
-    return Inviting(subscribers(), suppressions(), askings, slots(), inviter)
+    return SESInviter(_one_shot(), configuration_set, url, link_keys, keyed_hash())
 
 
 @cache
@@ -220,52 +215,6 @@ def evidence() -> "Evidence":
     from optout.aws.evidence import DynamoDBEvidence
 
     return DynamoDBEvidence(_dynamodb(), settings().campaigns_table)
-
-
-@cache
-def recording() -> "Recording":
-    from optout.recording import Recording
-
-    return Recording(suppressions(), campaigns(), credentials(), evidence())
-
-
-@cache
-def delivery() -> "Delivery":
-    from optout.delivery import Delivery
-
-    return Delivery(campaigns(), suppressions(), slots(), sender())
-
-
-def expansion() -> "Expansion":
-    from optout.expansion import Expansion
-    from optout.ledger import BLOCK
-
-    return Expansion(campaigns(), subscribers(), lambda: max(1, min(BLOCK, int(slots().pace().account.rate))))
-
-
-def waking() -> "Waking":
-    from optout.sweeping import Waking
-
-    return Waking(campaigns(), expand_queue(), deliver_queue())
-
-
-def sweep() -> "Sweep":
-    from optout.sweeping import Sweep
-
-    return Sweep(campaigns(), slots(), waking())
-
-
-def previewing() -> "Previewing":
-    from optout.message import Site
-    from optout.previewing import Previewing
-
-    return Previewing(subscribers(), suppressions(), slots(), Site(settings().site_name, settings().public_url))
-
-
-def reconciliation() -> "Reconciliation":
-    from optout.reconciling import Reconciliation
-
-    return Reconciliation(campaigns(), evidence(), deliver_queue())
 
 
 SuppressionsPort = Annotated[Suppressions, Depends(suppressions)]

@@ -22,6 +22,7 @@ from typing import Any
 from optout.aws.dynamodb import Item
 from optout.campaign import Campaign, Parking, ParkReason, Request, State
 from optout.ledger import Block, Chunk, Cursor, Fate, Outcome, Outcomes, Recipient, Row
+from optout.ramp import Ramp
 from optout.scope import MessageClass
 from optout.token import LinkScope
 
@@ -116,12 +117,13 @@ def from_chunk(number: int, chunk: Chunk) -> Item:
         "recipients": json.dumps(people, ensure_ascii=False, separators=(",", ":")),
         "next": from_cursor(chunk.next),
         "block_size": chunk.block_size,
+        "start": chunk.start,
     }
 
 
 def to_chunk(item: Item) -> Chunk:
     people = tuple(Recipient(*person) for person in json.loads(item["recipients"]))
-    return Chunk(index_of(item), people, to_cursor(item["next"]), item["block_size"])
+    return Chunk(index_of(item), people, to_cursor(item["next"]), item["block_size"], item.get("start", 0))
 
 
 def from_campaign(campaign: Campaign) -> Item:
@@ -144,6 +146,7 @@ def from_campaign(campaign: Campaign) -> Item:
         "rung": campaign.rung,
         "rings": campaign.rings,
         "not_before": campaign.not_before,
+        "ramp": from_ramp(campaign.ramp),
     }
 
 
@@ -167,6 +170,8 @@ def to_campaign(item: Item) -> Campaign:
         rung=item["rung"],
         rings=item["rings"],
         not_before=item.get("not_before", 0),
+        ramp=_to_ramp(item.get("ramp")),
+        excused=item.get("excused", {}),
     )
 
 
@@ -180,6 +185,14 @@ def from_request(request: Request, number: int) -> Item:
 
 def to_request(key: str, item: Item) -> tuple[Request, int]:
     return Request(key, item["digest"]), item["campaign"]
+
+
+def from_ramp(ramp: Ramp | None) -> Item | None:
+    return {"released": ramp.released, "ripe": ramp.ripe} if ramp else None
+
+
+def _to_ramp(item: Item | None) -> Ramp | None:
+    return Ramp(item["released"], item["ripe"]) if item else None
 
 
 def from_parking(parking: Parking) -> Item:

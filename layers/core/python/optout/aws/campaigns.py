@@ -15,6 +15,7 @@ from optout.aws.campaign_items import (
     from_cursor,
     from_listing,
     from_parking,
+    from_ramp,
     from_request,
     pk_of,
     request_pk,
@@ -27,6 +28,7 @@ from optout.aws.dynamodb import Item, Lost, pack
 from optout.aws.ledger import MAY_SEND, NEW, WORKING, DynamoDBLedger
 from optout.campaign import Campaign, Parking, Request, State
 from optout.ledger import Chunk, Cursor
+from optout.ramp import Ramp
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
@@ -108,19 +110,32 @@ class DynamoDBCampaigns(DynamoDBLedger):
             writes.append({"Put": {"TableName": self.table, "Item": pack(marker), "ConditionExpression": NEW}})
         return self._once(writes)
 
-    def move(self, campaign: Campaign, to: State, parking: Parking | None = None) -> bool:
+    def move(
+        self,
+        campaign: Campaign,
+        to: State,
+        parking: Parking | None = None,
+        excused: Mapping[str, int] | None = None,
+    ) -> bool:
         values: dict[str, Any] = {":was": campaign.state.value, ":to": to.value}
         condition = "#state = :was"
         if to.may_send:  # which of these states it is follows from the walk
             condition += " AND walked_to = :walked"
             values |= {":walked": from_cursor(campaign.cursor), ":now": clock.now()}
         update = "SET #state = :to" + (", progress = :now" if to.may_send else "")
+        if excused is not None:
+            update += ", excused = :excused"
+            values[":excused"] = dict(excused)
         if parking:
             update += ", parking = :parking"
             values[":parking"] = from_parking(parking)
         else:
             update += " REMOVE parking"
         return self._alone(campaign.number, update, condition, values)
+
+    def widen(self, campaign: Campaign, ramp: Ramp) -> bool:
+        values = {":was": from_ramp(campaign.ramp), ":ramp": from_ramp(ramp), **WORKING}
+        return self._alone(campaign.number, "SET ramp = :ramp", f"ramp = :was AND {MAY_SEND}", values)
 
     def finish(self, number: int) -> bool:
         campaign = self.get(number)
