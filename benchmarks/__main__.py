@@ -1,20 +1,20 @@
-"""Prints the figures: `./dev bench [--rows N] [--json]`. Exits 1 when one misses its aim."""
+"""Prints the figures: `./dev bench [--rows N] [--only BARS] [--json]`. Exits 1 when one misses its aim."""
 
 import argparse
 import json
 import sys
 import warnings
+from collections.abc import Callable, Iterator
 
-from benchmarks import calls, importing, listing
-from benchmarks.running import running
+from benchmarks import calls, costs, importing, listing, lost_answers, peers, sending
+from benchmarks.campaign import Campaigns
+from benchmarks.figure import Figure
+from benchmarks.running import Running, running
 from local.stack import Stack
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
-    parser.add_argument("--rows", type=int, default=100_000, help="how long a list and a file are measured")
-    parser.add_argument("--json", action="store_true", help="one JSON array instead of lines for people")
-    options = parser.parse_args()
+    options = _options()
 
     def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
@@ -22,18 +22,42 @@ def main() -> int:
     warnings.filterwarnings("ignore", "No application metrics to publish")
     figures = []
     with Stack(say=say) as stack, running(stack) as handlers:
-        for measured in (
-            calls.measure(handlers, say),
-            importing.measure(handlers, say, options.rows),
-            listing.measure(handlers, say, options.rows),
-        ):
-            for figure in measured:
-                figures.append(figure)
-                if not options.json:
-                    print(figure, flush=True)
+        for figure in _measured(handlers, say, options.rows, options.only):
+            figures.append(figure)
+            if not options.json:
+                print(figure, flush=True)
     if options.json:
         print(json.dumps([figure.as_dict() for figure in figures], indent=1))
     return 0 if all(figure.met is not False for figure in figures) else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
+    parser.add_argument("--rows", type=int, default=100_000, help="how long a list and a file are measured")
+    parser.add_argument("--only", type=_bars, default=frozenset(), help="numbers of bars, as 1,4")
+    parser.add_argument("--json", action="store_true", help="one JSON array instead of lines for people")
+    return parser.parse_args()
+
+
+def _bars(text: str) -> frozenset[int]:
+    return frozenset(map(int, text.split(",")))
+
+
+def _measured(handlers: Running, say: Callable[[str], None], rows: int, only: frozenset[int]) -> Iterator[Figure]:
+    """The figures of the bars that are wanted, which is all of them when none is named."""
+    campaigns = Campaigns(handlers, say)
+    parts: list[tuple[set[int], Callable[[], Iterator[Figure]]]] = [
+        ({1, 2, 3}, lambda: sending.measure(campaigns)),
+        ({4}, lambda: peers.measure(campaigns)),
+        ({9}, lambda: lost_answers.measure(campaigns)),
+        ({11}, lambda: costs.measure(campaigns)),
+        ({5}, lambda: calls.measure(handlers, say)),
+        ({12}, lambda: importing.measure(handlers, say, rows)),
+        ({10}, lambda: listing.measure(handlers, say, rows)),
+    ]
+    for bars, measure in parts:
+        if not only or only & bars:
+            yield from (figure for figure in measure() if not only or figure.bar in only)
 
 
 if __name__ == "__main__":

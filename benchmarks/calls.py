@@ -43,9 +43,9 @@ def _limited(running: Running) -> Figure:
     """Three windows are counted in one write."""
     headers = {"authorization": f"Bearer {running.stack.credentials['letterbucket']['api_key']}"}
     for _ in range(2):  # the first request begins the windows
-        running.meter.reset()
-        running.call("letterbucket.list", "GET", "/subscribers", headers=headers)
-    updates, units = running.meter.requests["UpdateItem"], running.meter.write_units
+        with running.meter.counting() as tally:
+            running.call("letterbucket.list", "GET", "/subscribers", headers=headers)
+    updates, units = tally.requests["UpdateItem"], tally.write_units
     found = f"{updates} UpdateItem, {units:g} write units"
     return Figure(5, "what three windows add to a request", found, "1 write", (updates, units) == (1, 1))
 
@@ -55,8 +55,7 @@ def _counted(
 ) -> Figure:
     if warm:
         ask()
-    meter = running.meter
-    meter.reset()
-    ask()
-    units = f"{meter.read_units:g} read and {meter.write_units:g} write units"
-    return Figure(5, what, f"{meter}, {units}", f"calls: {aim}", meter.requests.total() == allowed)
+    with running.meter.counting() as tally:
+        ask()
+    units = f"{tally.read_units:g} read and {tally.write_units:g} write units"
+    return Figure(5, what, f"{tally}, {units}", f"calls: {aim}", tally.requests.total() == allowed)

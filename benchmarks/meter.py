@@ -1,95 +1,106 @@
-"""Counts what a handler asks of AWS, at the client: requests by operation, rows evaluated, capacity units.
-
-The units follow from the sizes of the items by the rules of DynamoDB's documentation: a read unit per 4 KB, half of one
-where the read need not be consistent; a write unit per 1 KB, two in a transaction, and one more for each index.
-"""
+"""Counts what the product asks of AWS, at its clients: requests and their bytes by operation, rows evaluated, capacity
+units of DynamoDB."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from math import ceil
 from typing import Any
 
 from boto3.session import Session
 
-_INDEX_KEYS = ("email_key", "triggers_key")
+from benchmarks import capacity
 
 
 @dataclass
-class Meter:
-    """Everything since `reset`."""
+class Tally:
+    """What was asked while somebody was counting. A request that is tried again counts again; ``bytes`` are the bodies
+    as they go over the wire, without headers; ``reads`` are read units by table."""
 
     requests: Counter[str] = field(default_factory=Counter)
-    read_units: float = 0.0
+    bytes: Counter[str] = field(default_factory=Counter)
+    reads: dict[str, float] = field(default_factory=dict)
     write_units: float = 0.0
     rows: int = 0
-    _asked: dict[str, Any] = field(default_factory=dict)
 
-    def watch(self, session: Session) -> None:
-        """Count what the session's clients do, those that are made from now on."""
-        session.events.register("before-parameter-build.dynamodb", self._ask)
-        session.events.register("after-call.*", self._count)
-
-    def reset(self) -> None:
-        self.requests.clear()
-        self.read_units = self.write_units = 0.0
-        self.rows = 0
+    @property
+    def read_units(self) -> float:
+        return sum(self.reads.values())
 
     def __str__(self) -> str:
         names = " + ".join(f"{count} {name}" for name, count in sorted(self.requests.items()))
         return names or "none"
 
+
+class Meter:
+    """``reader`` is a client that nobody counts: it looks up how large an item is that was changed in place."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+        self._tally: Tally | None = None
+        self._asked: dict[str, Any] = {}
+
+    def watch(self, session: Session) -> None:
+        """Count what the session's clients do, those that are made from now on."""
+        session.events.register("before-parameter-build.dynamodb", self._ask)
+        session.events.register("before-send.*", self._send)
+        session.events.register("after-call.dynamodb", self._answer)
+
+    @contextmanager
+    def counting(self) -> Iterator[Tally]:
+        """Counts in here; outside it costs next to nothing."""
+        self._tally = Tally()
+        try:
+            yield self._tally
+        finally:
+            self._tally = None
+
     def _ask(self, params: dict[str, Any], **_: Any) -> None:
         self._asked = params
 
-    def _count(self, model: Any, parsed: Mapping[str, Any], **_: Any) -> None:
-        self.requests[model.name] += 1
+    def _send(self, request: Any, event_name: str, **_: Any) -> None:
+        if self._tally is not None:
+            operation = event_name.rpartition(".")[2]
+            self._tally.requests[operation] += 1
+            self._tally.bytes[operation] += int(request.headers.get("Content-Length", 0))
+
+    def _answer(self, model: Any, parsed: Mapping[str, Any], **_: Any) -> None:
+        tally, asked = self._tally, self._asked
+        if tally is None:
+            return
         match model.name:
+            case "Query" | "GetItem" | "BatchGetItem" if "Error" in parsed:
+                pass
             case "Query":
-                self.rows += parsed["ScannedCount"]
-                half = 1.0 if self._asked.get("ConsistentRead") else 0.5
-                self.read_units += half * max(1, ceil(_size(parsed["Items"]) / 4096))
+                tally.rows += parsed["ScannedCount"]
+                self._read(asked["TableName"], capacity.read(parsed["Items"], consistent=_is_consistent(asked)))
             case "GetItem":
-                self.rows += 1
-                half = 1.0 if self._asked.get("ConsistentRead") else 0.5
-                self.read_units += half * max(1, ceil(_size([parsed.get("Item", {})]) / 4096))
+                tally.rows += 1
+                found = parsed.get("Item", {})
+                self._read(asked["TableName"], capacity.read([found], consistent=_is_consistent(asked)))
             case "BatchGetItem":
-                items = [item for found in parsed["Responses"].values() for item in found]
-                wanted = sum(len(keys["Keys"]) for keys in self._asked["RequestItems"].values())
-                self.rows += wanted
-                self.read_units += sum(ceil(_size([item]) / 4096) for item in items) + wanted - len(items)
-            case "PutItem":
-                self.write_units += _written(self._asked["Item"], 1)
-            case "UpdateItem":  # counters, below 1 KB
-                self.write_units += 1
+                for table, wanted in asked["RequestItems"].items():
+                    found, count = parsed["Responses"].get(table, []), len(wanted["Keys"])
+                    tally.rows += count
+                    items = [*found, *[{}] * (count - len(found))]
+                    self._read(table, sum(capacity.read([item], consistent=_is_consistent(wanted)) for item in items))
+            case "PutItem" | "UpdateItem" | "DeleteItem":
+                tally.write_units += capacity.written(self._item(asked))
             case "TransactWriteItems":
-                # What an update leaves behind is not in the request; the counters that we update are below 1 KB.
-                puts = [one["Put"]["Item"] for one in self._asked["TransactItems"] if "Put" in one]
-                self.write_units += sum(_written(item, 2) for item in puts)
-                self.write_units += 2 * (len(self._asked["TransactItems"]) - len(puts))
+                writes = [write for one in asked["TransactItems"] for write in one.values()]
+                tally.write_units += sum(capacity.written(self._item(write), transactional=True) for write in writes)
+
+    def _read(self, table: str, units: float) -> None:
+        if self._tally is not None:
+            self._tally.reads[table] = self._tally.reads.get(table, 0.0) + units
+
+    def _item(self, write: Any) -> capacity.Typed:
+        """What a write leaves behind; of what is gone no more is known than its key, and what we delete is small."""
+        if "Item" in write:
+            return write["Item"]  # type: ignore[no-any-return]
+        found = self._reader.get_item(TableName=write["TableName"], Key=write["Key"], ConsistentRead=True)
+        return found.get("Item", write["Key"])  # type: ignore[no-any-return]
 
 
-def _written(item: Mapping[str, Any], factor: int) -> int:
-    units = ceil(_size([item]) / 1024)
-    return units * (factor + sum(1 for key in _INDEX_KEYS if key in item))
-
-
-def _size(items: Iterable[Mapping[str, Any]]) -> int:
-    return sum(len(name.encode()) + _value(value) for item in items for name, value in item.items())
-
-
-def _value(value: Any) -> int:
-    """The size of a typed value; what a client parsed is typed too (``{"S": "…"}``)."""
-    ((kind, inner),) = value.items()
-    match kind:
-        case "S":
-            return len(inner.encode())
-        case "N":
-            return ceil(len(inner.lstrip("-").strip("0")) / 2) + 1
-        case "M":
-            return 3 + sum(1 + len(name.encode()) + _value(one) for name, one in inner.items())
-        case "L":
-            return 3 + sum(1 + _value(one) for one in inner)
-        case "SS":
-            return sum(len(one.encode()) for one in inner)
-    return 1
+def _is_consistent(asked: Mapping[str, Any]) -> bool:
+    return bool(asked.get("ConsistentRead"))

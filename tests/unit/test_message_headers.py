@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optout.message import headers, list_id, mailbox
+from optout.message import ONE_CLICK, list_id, list_unsubscribe, mailbox
 
 NASTY = [
     "Eve\r\nBcc: all@example.com",
@@ -25,14 +25,12 @@ NASTY = [
 
 
 def test_the_pair_for_one_click_is_exact() -> None:
-    assert headers("https://o.example/u/T", None) == [
-        ("List-Unsubscribe", "<https://o.example/u/T>"),
-        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-    ]
+    assert list_unsubscribe("https://o.example/u/T", None) == ("List-Unsubscribe", "<https://o.example/u/T>")
+    assert ONE_CLICK == ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 
 
 def test_a_mailto_comes_after_the_one_https_uri() -> None:
-    value = headers("https://o.example/u/T", "u+T@in.example")[0][1]
+    value = list_unsubscribe("https://o.example/u/T", "u+T@in.example")[1]
     assert value == "<https://o.example/u/T>, <mailto:u+T@in.example>"
 
 

@@ -12,16 +12,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import formataddr
+from functools import lru_cache
 from urllib.parse import quote
 
 from optout.plain_text import plain_text
 
 UNSUBSCRIBE = "[unsubscribe]"
+ONE_CLICK = ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+_LINK_OUT = "unsubscribe"  # one variable for all places: it is the longest value of all, and the same in each
 _PLACEHOLDER = re.compile(r"\[(name|fname|lname|email|unsubscribe|Site_Name|Site_URL)\]")
 _VARIABLE = re.compile(r"\{\{(\w+)\}\}")
 _LINK = re.compile(r"""(?<=[\s"'])(?:href|src)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
 _MISREAD = re.compile(r"[\\{}]{2,}|\A\}|[\\{]\Z")  # whole runs: a literal left beside a variable would change it
 _LITERALS = {"{": "lb", "}": "rb", "\\": "bs"}
+_CHARACTERS = {name: char for char, name in _LITERALS.items()}
 _BLOCKS = (
     "address|article|aside|blockquote|body|br|center|dd|div|dl|dt|fieldset|figure|footer|form|h[1-6]|header|hr|html|li|"
     "main|nav|ol|p|pre|section|table|tbody|td|th|thead|tr|ul"
@@ -40,7 +44,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom a message speaks to."""
+    """Whom a message speaks to. ``unsubscribe_url`` has no character that anything would escape."""
 
     name: str
     email: str
@@ -68,12 +72,19 @@ def values(content: Mapping[str, str], person: Person, site: Site) -> dict[str, 
         "Site_Name": site.name,
         "Site_URL": site.url,
     }
-    used = {match[1] for part in ("subject", "html", "text") for match in _VARIABLE.finditer(content[part])}
-    literals = {name: char for char, name in _LITERALS.items()}
-    return {variable: literals.get(variable) or _escaped(plain, variable) for variable in sorted(used)}
+    used = _variables(content["subject"], content["html"], content["text"])
+    return {variable: _CHARACTERS.get(variable) or _escaped(plain, variable) for variable in used}
+
+
+@lru_cache(maxsize=4)
+def _variables(*templates: str) -> tuple[str, ...]:
+    """What the templates use: the same for all recipients of a campaign, and found by reading all of it."""
+    return tuple(sorted({match[1] for template in templates for match in _VARIABLE.finditer(template)}))
 
 
 def _escaped(plain: Mapping[str, str], variable: str) -> str:
+    if variable == _LINK_OUT:
+        return html.escape(plain[variable])
     name, _, place = variable.rpartition("_")
     value = _CONTROL.sub(" ", plain[name])
     if place == "t":
@@ -104,10 +115,10 @@ def invitation(title: str, url: str) -> dict[str, str]:
     }
 
 
-def headers(unsubscribe_url: str, mailto: str | None) -> list[tuple[str, str]]:
-    """The pair that mail providers need for one-click unsubscribing (RFC 8058)."""
-    ways = f"<{unsubscribe_url}>" + (f", <mailto:{mailto}>" if mailto else "")
-    return [("List-Unsubscribe", ways), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]
+def list_unsubscribe(url: str, mailto: str | None) -> tuple[str, str]:
+    """The header that makes, with `ONE_CLICK`, the pair that mail providers need for one-click unsubscribing (RFC
+    8058)."""
+    return "List-Unsubscribe", f"<{url}>" + (f", <mailto:{mailto}>" if mailto else "")
 
 
 def list_id(topic: str | None, workspace: str, domain: str) -> tuple[str, str]:
@@ -136,9 +147,13 @@ def _markup(markup: str) -> str:
 def _template(text: str, place: str) -> str:
     pieces: list[str] = _PLACEHOLDER.split(text)
     return "".join(
-        f"{{{{{piece}_{place}}}}}" if position % 2 else _MISREAD.sub(_literals, piece)
+        _variable(piece, place) if position % 2 else _MISREAD.sub(_literals, piece)
         for position, piece in enumerate(pieces)
     )
+
+
+def _variable(name: str, place: str) -> str:
+    return f"{{{{{name}}}}}" if name == _LINK_OUT else f"{{{{{name}_{place}}}}}"
 
 
 def _literals(match: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ from optout.aws.ses_answers import Unacceptable, told_apart
 from optout.campaign import Campaign
 from optout.errors import NotSent
 from optout.ledger import Block, Fate, Outcome, Recipient
-from optout.message import Person, Site, headers, list_id, mailbox, values
+from optout.message import ONE_CLICK, Person, Site, list_id, list_unsubscribe, mailbox, values
 from optout.pacing import Account
 from optout.sending import Message
 from optout.token import Keys, Link, Purpose, mint
@@ -121,7 +121,8 @@ class SESSender:
         template: TemplateTypeDef = {
             "TemplateContent": {"Subject": content["subject"], "Html": content["html"], "Text": content["text"]},
             "TemplateData": "{}",
-            "Headers": [_header(list_id(campaign.topic, campaign.workspace, domain))],
+            # Headers of the template reach every entry that does not replace them.
+            "Headers": [_header(list_id(campaign.topic, campaign.workspace, domain)), _header(ONE_CLICK)],
         }
         answer = self.one_shot.send_bulk_email(
             FromEmailAddress=campaign.sender,
@@ -150,7 +151,7 @@ class SESSender:
             "Destination": {"ToAddresses": [mailbox(recipient.name, recipient.email)]},
             "ReplacementTags": [{"Name": name, "Value": value} for name, value in tags.items()],
             "ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": data}},
-            "ReplacementHeaders": [_header(pair) for pair in headers(person.unsubscribe_url, self.links.mailto(token))],
+            "ReplacementHeaders": [_header(list_unsubscribe(person.unsubscribe_url, self.links.mailto(token)))],
         }
 
 

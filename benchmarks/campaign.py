@@ -1,0 +1,142 @@
+"""Campaigns to a thousand readers, by the product's own jobs, in this process."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import httpx
+
+from benchmarks.meter import Tally
+from benchmarks.newsletter import BODY, SENDER, SUBJECT, reader
+from benchmarks.running import Running, Silent
+from local.stack import Stack
+from local.stores import Stores
+from optout import assembly, mailing, wiring
+from optout.address import Address
+from optout.campaign import State
+from optout.credential import Credential, hash_key, new_key
+from optout.subscriber import Newcomer, subscribe_all
+
+PEOPLE = 1_000
+WORKSPACE = "bench"  # of its own: nobody of it reads another newsletter
+SECONDS_LEFT = 300.0
+_NEWSLETTER = "bench-mail"
+_ADDED_AT_ONCE = 100
+_ROUNDS = 10
+_NO_EVENTS = {"fault": "drop", "probability": 1}
+
+
+@dataclass(slots=True)
+class Cost:
+    """What a job asked for, and the seconds of the processor that it took for each chunk, the AWS SDK's among them."""
+
+    asked: Tally = field(default_factory=Tally)
+    laps: list[float] = field(default_factory=list)
+    _since: float = field(default_factory=time.thread_time)
+
+    def lap(self) -> None:
+        now = time.thread_time()
+        self.laps.append(now - self._since)
+        self._since = now
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A finished campaign: what it cost to walk its audience, and to send to it."""
+
+    number: int
+    chunks: int
+    expansion: Cost
+    delivery: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class CPU:
+    """Seconds of the processor that one campaign takes."""
+
+    expansion: float
+    delivery: float
+
+
+class Campaigns:
+    """Makes campaigns, all of the same newsletter to the same readers."""
+
+    def __init__(self, running: Running, say: Callable[[str], None]) -> None:
+        self.running, self.say = running, say
+
+    @cached_property
+    def counted(self) -> Ran:
+        """A campaign whose requests were counted."""
+        self.say(f"· a campaign to {PEOPLE:,} readers")
+        return self._run()
+
+    @cached_property
+    def cpu(self) -> CPU:
+        """For each chunk the least of several campaigns, for whatever else runs here only adds to it. No requests are
+        counted meanwhile: that takes time too."""
+        self.say(f"· {_ROUNDS} more, for the processor")
+        rounds = [self._run(counted=False) for _ in range(_ROUNDS)]
+        return CPU(_least(ran.expansion for ran in rounds), _least(ran.delivery for ran in rounds))
+
+    def begin(self) -> tuple[int, Iterator[int]]:
+        """A new campaign, and its chunks, each stored when it is asked for."""
+        draft = mailing.Draft(SENDER, SUBJECT, BODY)
+        number = mailing.accept(wiring.campaigns(), Silent(), self._key, draft)
+        return number, assembly.expansion().expand(number, 0, lambda: SECONDS_LEFT)
+
+    @cached_property
+    def _key(self) -> Credential:
+        """Who sends, in a workspace with its readers."""
+        self.say(f"· adding {PEOPLE:,} readers")
+        stores, may = Stores(self.running.stack), frozenset({"send-mail"})
+        key = Credential(hash_key(new_key()), WORKSPACE, "native", permissions=may, senders=("@example.com",))
+        stores.credentials.add(key)
+        stores.subscribers.open_newsletter(WORKSPACE, _NEWSLETTER)
+        people = [Newcomer(Address.parse(email), name) for name, email in map(reader, range(PEOPLE))]
+        for start in range(0, PEOPLE, _ADDED_AT_ONCE):
+            subscribe_all(wiring.subscribers(), WORKSPACE, _NEWSLETTER, people[start : start + _ADDED_AT_ONCE])
+        return key
+
+    def _run(self, *, counted: bool = True) -> Ran:
+        number, walk = self.begin()
+        with faults(self.running.stack):
+            with self._costing(counted=counted) as expansion:
+                chunks = []
+                for chunk in walk:
+                    chunks.append(chunk)
+                    expansion.lap()
+            with self._costing(counted=counted) as delivery:
+                for chunk in chunks:
+                    assembly.delivery().deliver(number, chunk, lambda: SECONDS_LEFT)
+                    delivery.lap()
+        campaign = wiring.campaigns().get(number)
+        if campaign is None or campaign.state is not State.FINISHED or campaign.counters["sent"] != PEOPLE:
+            raise RuntimeError(f"not everybody was sent to: {campaign}")
+        return Ran(number, len(chunks), expansion, delivery)
+
+    @contextmanager
+    def _costing(self, *, counted: bool) -> Iterator[Cost]:
+        with self.running.meter.counting() if counted else nullcontext(Tally()) as asked:
+            yield Cost(asked)
+
+
+def _least(costs: Iterable[Cost]) -> float:
+    chunks: Iterable[tuple[float, ...]] = zip(*(cost.laps for cost in costs), strict=True)
+    return sum(map(min, chunks))
+
+
+@contextmanager
+def faults(stack: Stack, *calls: Mapping[str, Any]) -> Iterator[None]:
+    """What the SES stand-in does wrong meanwhile. It tells no events either: the stack's own functions would read them,
+    on the same processors."""
+    url = f"{stack.ses_url}/_local/faults"
+    before = httpx.get(url, trust_env=False).raise_for_status().json()["plan"]
+    plan = {"calls": calls, "events": [_NO_EVENTS]}
+    httpx.put(url, json=plan, trust_env=False).raise_for_status()
+    try:
+        yield
+    finally:
+        httpx.put(url, json=before, trust_env=False).raise_for_status()
