@@ -6,7 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 
-from benchmarks import calls, costs, importing, listing, lost_answers, peers, sending
+from benchmarks import calls, costs, importing, listing, lost_answers, pacing, peers, sending
 from benchmarks.campaign import Campaigns
 from benchmarks.figure import Figure
 from benchmarks.running import Running, running
@@ -50,6 +50,7 @@ def _measured(handlers: Running, say: Callable[[str], None], rows: int, only: fr
         ({1, 2, 3}, lambda: sending.measure(campaigns)),
         ({4}, lambda: peers.measure(campaigns)),
         ({9}, lambda: lost_answers.measure(campaigns)),
+        ({13}, lambda: pacing.measure(campaigns, say)),
         ({11}, lambda: costs.measure(campaigns)),
         ({5}, lambda: calls.measure(handlers, say)),
         ({12}, lambda: importing.measure(handlers, say, rows)),

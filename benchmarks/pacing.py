@@ -1,0 +1,89 @@
+"""How much of the rate that the provider grants sixteen workers use together, and whether they ever use more."""
+
+import threading
+import time
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+
+import httpx
+
+from benchmarks.accepted import accepted
+from benchmarks.campaign import PEOPLE, SECONDS_LEFT, Campaigns, faults
+from benchmarks.figure import Figure
+from local.stack import Stack
+from optout import wiring
+from optout.campaign import State
+from optout.delivery import Delivery
+
+_BAR = 13
+_RATE = 100  # mails a second
+_WORKERS = 16
+
+
+def measure(campaigns: Campaigns, say: Callable[[str], None]) -> Iterator[Figure]:
+    """A campaign under a strict limit, without any burst, judged by what the provider took and when."""
+    stack = campaigns.running.stack
+    with _granted(stack), faults(stack):
+        number, walk = campaigns.begin()
+        chunks = deque((0.0, chunk) for chunk in walk)
+        say(f"· {_WORKERS} workers at {_RATE} mails a second")
+        workers = [threading.Thread(target=_work, args=(number, chunks)) for _ in range(_WORKERS)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    calls = sorted(row["monotonic"] for row in accepted(stack, number))
+    # Each call is the last one's time and rate behind: how many it had itself does not count any more.
+    used = bisect_left(calls, calls[-1] - 0.01) / (calls[-1] - calls[0]) / _RATE
+    yield Figure(_BAR, "rate used by 16 workers", f"{used:.1%} of {_RATE} a second", ">= 95 %", used >= 0.95)
+    most = max(bisect_left(calls, at + 1) - first for first, at in enumerate(calls))
+    found = f"{most} mails; the longest pause was {max(b - a for a, b in pairwise(calls)):.2f} s"
+    yield Figure(_BAR, "the most in any second", found, f"<= {_RATE} and 1 %", most <= 1.01 * _RATE)
+    if len(calls) != PEOPLE:
+        raise RuntimeError(f"{len(calls)} of {PEOPLE} were mailed")
+
+
+def _work(number: int, chunks: "deque[tuple[float, int]]") -> None:
+    """One container of `jobs.deliver`: with slots of its own, as each has."""
+    slots = wiring.slots.__wrapped__()
+    delivery = Delivery(wiring.campaigns(), wiring.suppressions(), slots, wiring.sender())
+    while not _is_finished(number):
+        try:
+            due, chunk = chunks.popleft()
+        except IndexError:
+            time.sleep(0.1)
+            continue
+        if due > time.monotonic():
+            chunks.append((due, chunk))
+            time.sleep(0.05)
+            continue
+        report = delivery.deliver(number, chunk, lambda: SECONDS_LEFT)
+        if report.ring_in is not None:
+            chunks.append((time.monotonic() + report.ring_in, chunk))
+
+
+def _is_finished(number: int) -> bool:
+    campaign = wiring.campaigns().get(number)
+    return campaign is None or campaign.state is State.FINISHED
+
+
+@contextmanager
+def _granted(stack: Stack) -> Iterator[None]:
+    """The provider grants so much and not a mail more; what was known of it before is forgotten."""
+    url = f"{stack.ses_url}/_local/settings"
+    before = httpx.get(url, trust_env=False).raise_for_status().json()
+    try:
+        httpx.put(url, json={"rate": float(_RATE), "burst": 0}, trust_env=False).raise_for_status()
+        _forget(stack)
+        yield
+    finally:
+        httpx.put(url, json=before, trust_env=False).raise_for_status()
+        _forget(stack)
+
+
+def _forget(stack: Stack) -> None:
+    key = {"pk": {"S": "slots"}, "sk": {"S": "slots"}}
+    stack.client("dynamodb").delete_item(TableName=stack.resources["CampaignsTable"], Key=key)

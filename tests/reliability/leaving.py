@@ -1,0 +1,171 @@
+"""Many people who leave while a campaign goes out to them: the threads they come by, and when each was told "done".
+
+The campaign sets the pace, and they set its. Every block that is about to be claimed lets a few more people go: some
+who are anywhere in what is left, some of this very block, and, once it is claimed, one more of it. Before every other
+claim those of the block are waited for, before the rest only until there are no more on their way than threads. So
+neither can outrun the other, however slow the machine is, and both orders occur.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any
+
+from optout import number as clock
+from optout.address import Address
+from optout.errors import OptoutError
+from optout.ledger import Block, Chunk, Claim, Outcomes
+
+ANYWHERE, HERE, LATE = 2, 2, 1  # for each block
+TRIES = 20
+PATIENCE = 10  # seconds that a claim waits
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """When somebody was told that they have left: epoch milliseconds, and the monotonic clock of this machine."""
+
+    at: int
+    monotonic: float
+
+
+class Leaving:
+    """``leave`` opts an address out, and returns when that is done."""
+
+    def __init__(self, emails: Iterable[str], leave: Callable[[Address], object], threads: int) -> None:
+        self.acknowledged: dict[str, Acknowledged] = {}
+        self._leave, self._threads = leave, threads
+        self._random = random.Random(20)
+        self._anybody = sorted(emails)
+        self._random.shuffle(self._anybody)
+        self._untouched = set(self._anybody)
+        self._chunks: dict[int, Chunk] = {}
+        self._claimed: set[tuple[int, int]] = set()
+        self._chosen: set[str] = set()
+        self._wishes: SimpleQueue[str | None] = SimpleQueue()
+        self._on_the_way = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """The threads at work; a few people leave before anything is claimed."""
+        with ThreadPoolExecutor(self._threads) as pool:
+            self._let_go(self._pick_anybody(self._threads))
+            working = [pool.submit(self._work) for _ in range(self._threads)]
+            try:
+                yield
+            finally:
+                for _ in working:
+                    self._wishes.put(None)
+        for one in working:
+            one.result()
+
+    def _work(self) -> None:
+        while (email := self._wishes.get()) is not None:
+            try:
+                self._press(Address.parse(email))
+                told = Acknowledged(clock.now(), time.monotonic())
+                with self._changed:
+                    self.acknowledged[email] = told
+            finally:
+                with self._changed:
+                    self._on_the_way -= 1
+                    self._changed.notify_all()
+
+    def _press(self, address: Address) -> None:
+        """As somebody does who is told to try again later."""
+        for attempt in range(TRIES):
+            try:
+                self._leave(address)
+            except OptoutError:
+                if attempt + 1 == TRIES:
+                    raise
+            else:
+                return
+
+    def stored(self, chunk: Chunk) -> None:
+        """A chunk is there: who is in which block is known from now on."""
+        with self._changed:
+            self._chunks[chunk.index] = chunk
+
+    def before_claim(self, block: Block) -> None:
+        """The next ones go, and are waited for."""
+        with self._changed:
+            here = self._come_up(block)
+            told = here if block.index % 2 else set()
+            self._changed.wait_for(
+                lambda: self._on_the_way <= self._threads and told <= self.acknowledged.keys(), timeout=PATIENCE
+            )
+
+    def _come_up(self, block: Block) -> set[str]:
+        """Let some people go when a block is to be claimed for the first time; those of them who are in it."""
+        here = self._emails(block)
+        if block.part or not self._untouched.issuperset(here):
+            return set()
+        self._untouched.difference_update(here)
+        leaving = self._pick(here, HERE)
+        self._let_go([*self._pick_anybody(ANYWHERE), *leaving])
+        return set(leaving)
+
+    def after_claim(self, block: Block) -> None:
+        """One more goes, too late."""
+        with self._changed:
+            if (block.chunk, block.index) not in self._claimed:
+                self._claimed.add((block.chunk, block.index))
+                self._let_go(self._pick(self._emails(block), LATE))
+
+    def _let_go(self, emails: Sequence[str]) -> None:
+        self._chosen.update(emails)
+        self._on_the_way += len(emails)
+        for email in emails:
+            self._wishes.put(email)
+
+    def _emails(self, block: Block) -> list[str]:
+        recipients = self._chunks[block.chunk].recipients
+        return [recipients[at].email for at in block.positions]
+
+    def _pick(self, emails: Iterable[str], count: int) -> list[str]:
+        left = [email for email in emails if email not in self._chosen]
+        return self._random.sample(left, min(count, len(left)))
+
+    def _pick_anybody(self, count: int) -> list[str]:
+        """Of those whose block has not come up."""
+        found: list[str] = []
+        while self._anybody and len(found) < count:
+            email = self._anybody.pop()
+            if email in self._untouched and email not in self._chosen:
+                found.append(email)
+        return found
+
+
+class Watched:
+    """The `Campaigns` port, with somebody looking on who leave by its claims."""
+
+    def __init__(self, port: Any, leaving: Leaving) -> None:
+        self._port, self._leaving = port, leaving
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._port, name)
+
+    def put_chunk(self, number: int, chunk: Chunk) -> Chunk:
+        stored: Chunk = self._port.put_chunk(number, chunk)
+        self._leaving.stored(stored)
+        return stored
+
+    def claim(self, number: int, block: Block) -> Claim:
+        self._leaving.before_claim(block)
+        return self._seen(self._port.claim(number, block), block)
+
+    def settle_and_claim(self, number: int, block: Block, outcomes: Outcomes, following: Block) -> Claim:
+        self._leaving.before_claim(following)
+        return self._seen(self._port.settle_and_claim(number, block, outcomes, following), following)
+
+    def _seen(self, claim: Claim, block: Block) -> Claim:
+        if claim.won:
+            self._leaving.after_claim(block)
+        return claim

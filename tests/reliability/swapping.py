@@ -1,0 +1,139 @@
+"""A campaign on the deployed stack, and its workers, which are replaced by those of another version while it goes out.
+
+The engine kills what is at work when a function's layers change. AWS lets it end, so here is less left in order.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from local import package
+from local.settings import ROOT
+from local.stack import Stack
+from optout import number as clock
+from optout.aws import dynamodb
+from optout.aws.campaign_items import pk_of, to_row
+from optout.aws.evidence import DynamoDBEvidence
+from optout.aws.queue import SQSDoorbell
+from optout.aws.ses import SESAccount
+from optout.aws.slots import DynamoDBSlots
+from optout.ledger import Row
+from optout.reconciling import Patience, Reconciliation
+from optout.sweeping import Sweep, Waking
+from tests.reliability import another_version
+
+JOBS = ("JobsExpand", "JobsDeliver")
+STALLED = 1_500  # milliseconds
+
+
+class Workers:
+    """The functions that expand and deliver: those of this version or of the other one."""
+
+    def __init__(self, stack: Stack, directory: Path) -> None:
+        self._lambda, self._names = stack.client("lambda"), [stack.resources[job] for job in JOBS]
+        found = self._lambda.get_function_configuration(FunctionName=self._names[0])["Layers"]
+        self._this = [layer["Arn"] for layer in found]
+        self._other = [*self._this[:-1], self._publish(directory)]
+        self.are_others = False
+        self.replaced: list[int] = [0]
+
+    def _publish(self, directory: Path) -> str:
+        core = directory / "core"
+        shutil.copytree(ROOT / "layers" / "core", core, ignore=shutil.ignore_patterns("__pycache__"))
+        optout = core / "python" / "optout"
+        shutil.copy(str(another_version.__file__), optout / "another_version.py")
+        with (optout / "__init__.py").open("a") as file:
+            file.write("\nfrom optout.another_version import become\n\nbecome()\n")
+        answer = self._lambda.publish_layer_version(LayerName="another", Content={"ZipFile": package.archive(core)})
+        return str(answer["LayerVersionArn"])
+
+    def replace(self, *, others: bool) -> None:
+        """Kill who is at work; from now on the work is that of this version, or of the other one."""
+        for name in self._names:
+            self._lambda.update_function_configuration(FunctionName=name, Layers=self._other if others else self._this)
+        self.are_others = others
+        self.replaced.append(clock.now())
+
+    def has_died(self, item: dynamodb.Item) -> bool:
+        """Whether whoever made this claim is surely gone: it was of the version that is not at work now, or came
+        before the last but one replacement."""
+        is_others = another_version.MARK in item
+        return is_others is not self.are_others or item["claimed"] < self.replaced[-2]
+
+
+@dataclass
+class Graveyard:
+    """The `Campaigns` port, for looking after one campaign's blocks of workers that have died, and after no other."""
+
+    port: Any
+    number: int
+    workers: Workers
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.port, name)
+
+    def unended(self) -> Sequence[int]:
+        return [self.number] if self.number in self.port.unended() else []
+
+    def rows(self, number: int, chunk: int) -> Sequence[Row]:
+        items = (item for item in self.items("block#") if int(item["sk"].split("#")[1]) == chunk)
+        return [to_row(item) for item in items if "outcomes" in item or self.workers.has_died(item)]
+
+    def left_behind(self) -> list[Row]:
+        found = [item for item in self.items("block#") if "outcomes" not in item]
+        return [to_row(item) for item in found if self.workers.has_died(item)]
+
+    def items(self, prefix: str) -> Iterator[dynamodb.Item]:
+        return dynamodb.query(
+            self.port.client,
+            TableName=self.port.table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues=dynamodb.pack({":pk": pk_of(self.number), ":sk": prefix}),
+            ConsistentRead=True,
+        )
+
+
+@dataclass
+class Schedules:
+    """What the schedules do, every moment in place of every minute."""
+
+    stack: Stack
+    graveyard: Graveyard
+    _slots: DynamoDBSlots = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._slots = slots(self.stack)
+
+    def tick(self) -> None:
+        resources, sqs = self.stack.resources, self.stack.client("sqs")
+        expand, deliver = (SQSDoorbell(sqs, resources[queue]) for queue in ("ExpandQueue", "DeliverQueue"))
+        campaigns: Any = self.graveyard
+        Sweep(campaigns, self._slots, Waking(campaigns, expand, deliver), stalled_after=STALLED).sweep(clock.now())
+        if self._all_are_told_of():
+            evidence = DynamoDBEvidence(self.stack.client("dynamodb"), resources["CampaignsTable"], 0)
+            evidence.note_alive(clock.now())
+            Reconciliation(campaigns, evidence, deliver, Patience(worker=0, event=0)).reconcile(clock.now())
+
+    def _all_are_told_of(self) -> bool:
+        """Whether the events of all mails that the dead have sent are there, so that no event means no mail."""
+        sent = {(row["tags"]["blk"], int(row["tags"]["idx"])) for row in accepted(self.stack, self.graveyard.number)}
+        left = self.graveyard.left_behind()
+        return all(at in row.seen or (row.block.id, at) not in sent for row in left for at in row.block.positions)
+
+
+def slots(stack: Stack, good_for: int = 60_000) -> DynamoDBSlots:
+    account = SESAccount(stack.client("sesv2"))
+    return DynamoDBSlots(stack.client("dynamodb"), stack.resources["CampaignsTable"], account, good_for)
+
+
+def accepted(stack: Stack, number: int) -> Iterator[dict[str, Any]]:
+    """Every mail of a campaign that was accepted, by the stand-in's own ledger."""
+    after = 0
+    with httpx.Client(base_url=stack.ses_url, trust_env=False, timeout=60) as client:
+        while rows := client.get("/_local/ledger", params={"after": after, "limit": 20_000}).json():
+            after = rows[-1]["seq"]
+            yield from (row for row in rows if row["kind"] == "recipient" and row["tags"].get("cid") == str(number))

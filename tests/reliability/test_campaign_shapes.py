@@ -1,0 +1,129 @@
+"""Campaigns are finished by this version whatever wrote their items: an older one, which knew fewer attributes, or a
+newer one, which knows more."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from optout import number as clock
+from optout.aws.campaign_items import pk_of
+from optout.aws.dynamodb import Item, pack, unpack
+from optout.campaign import Campaign, State
+from optout.delivery import Delivery
+from optout.expansion import Expansion
+from optout.ledger import Block, Fate, Outcome
+from optout.ramp import Ramp
+from optout.reconciling import Patience, Reconciliation, Sighting
+from optout.steering import pause, resume
+from optout.sweeping import Sweep, Waking
+from tests.adapters.conftest import tables
+from tests.adapters.tables import Tables
+from tests.fakes import InMemoryDoorbell, InMemorySlots, InMemorySuppressions, RecordingSender
+from tests.reliability.another_version import UNKNOWN
+from tests.reliability.mailer import CONTENT, Crowd
+
+__all__ = ["tables"]
+
+PEOPLE = 600
+CROWD = Crowd(PEOPLE)
+SINCE = {"not_before", "ramp", "excused", "start"}  # attributes that the first version did not write
+Change = Callable[[Item], Item]
+
+
+def older(item: Item) -> Item:
+    return {name: value for name, value in item.items() if name not in SINCE}
+
+
+def newer(item: Item) -> Item:
+    more = {"n_of_another_kind": 3, "n_": 1} if item["sk"] == "campaign" else {}
+    return item | UNKNOWN | more
+
+
+class Story:
+    """A campaign to a crowd over real tables; ``mailed`` counts what the provider was given."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables, self.campaigns, self.number = tables, tables.campaigns(), clock.new()
+        self.evidence, self.sender = tables.evidence(), RecordingSender()
+        self.delivery = Delivery(self.campaigns, InMemorySuppressions(), InMemorySlots(), self.sender)
+        self.bell = InMemoryDoorbell()
+        campaign = Campaign(self.number, "acme", "news@example.com", "newsletter:weekly", ramp=Ramp(PEOPLE))
+        self.campaigns.create(campaign, CONTENT)
+        self.mailed: Counter[str] = Counter()
+
+    def expand(self, *seconds: float) -> None:
+        left = iter(seconds)
+        expansion = Expansion(self.campaigns, CROWD, lambda: 50)  # type: ignore[arg-type]
+        list(expansion.expand(self.number, 0, lambda: next(left, 0.0)))
+
+    def half_way(self) -> None:
+        """Two chunks of three; one block is sent and settled; the answers of two are lost, and one of these two mails
+        was seen by the provider's events."""
+        self.expand(900.0, 900.0)
+        chunk = self.campaigns.chunk(self.number, 0)
+        assert chunk
+        settled, seen, unseen = chunk.blocks()[:3]
+        for block in (settled, seen, unseen):
+            assert self.campaigns.claim(self.number, block).won
+        outcomes = {at: Outcome(Fate.SENT, f"id-{at}") for at in settled.positions}
+        self.campaigns.settle(self.number, settled, outcomes)
+        for block in (settled, seen):
+            self.mailed.update(chunk.recipients[at].email for at in block.positions)
+        self.campaigns.doubt(self.number, 0)
+        self.see(seen)
+
+    def see(self, block: Block) -> None:
+        where = self.number, block.chunk, block.index, block.part
+        self.evidence.note([Sighting(*where, at, f"id-{at}") for at in block.positions])
+
+    def rewrite(self, change: Change) -> None:
+        """As another version would have written it."""
+        names = self.tables.names["CampaignsTable"]
+        for item in self.items():
+            self.tables.client.put_item(TableName=names, Item=pack(change(item)))
+
+    def items(self) -> list[Item]:
+        items = map(unpack, self.tables.items("CampaignsTable"))
+        return [item for item in items if item["pk"] == pk_of(self.number)]
+
+    def finish(self) -> Campaign:
+        """What the functions and the schedules do."""
+        pause(self.campaigns, self.number)
+        resume(self.campaigns, self.number)
+        self.evidence.note_alive(clock.now() + 1)
+        patience = Patience(worker=0, event=0)
+        Reconciliation(self.campaigns, self.evidence, self.bell, patience).reconcile(clock.now() + 1)
+        self.expand(*[900.0] * 9)
+        sweep = Sweep(self.campaigns, self.delivery.slots, Waking(self.campaigns, self.bell, self.bell), -1)
+        sweep.sweep(clock.now())
+        for chunk in {message["chunk"] for message in self.bell.rung if "chunk" in message}:
+            self.delivery.deliver(self.number, chunk, lambda: 900.0)
+        self.mailed.update(self.sender.mailed)
+        found = self.campaigns.get(self.number)
+        assert found
+        return found
+
+
+@pytest.mark.parametrize("written", [lambda item: item, older, newer], ids=["this version", "older", "newer"])
+def test_a_campaign_of_another_version_is_finished_by_this_one(tables: Tables, written: Change) -> None:
+    story = Story(tables)
+    story.half_way()
+    story.rewrite(written)
+    campaign = story.finish()
+    assert campaign.state is State.FINISHED
+    assert story.mailed == Counter(dict.fromkeys(CROWD.emails, 1))
+    assert {name: campaign.counters[name] for name in ("sent", "audience")} == {"sent": PEOPLE, "audience": PEOPLE}
+    assert campaign.accounted == PEOPLE
+    assert {entry.fate for entry in story.campaigns.ledger(story.number)} == {Fate.SENT}
+
+
+def test_what_a_newer_version_wrote_stays_for_it(tables: Tables) -> None:
+    story = Story(tables)
+    story.half_way()
+    story.rewrite(newer)
+    kept = {item["sk"] for item in story.items()}
+    story.finish()
+    left = [item for item in story.items() if item["sk"] in kept]
+    assert {"campaign", "chunk#000000", "block#000000#0000#00"} <= {item["sk"] for item in left}
+    assert all(item.items() >= UNKNOWN.items() for item in left)

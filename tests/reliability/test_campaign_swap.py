@@ -1,0 +1,211 @@
+"""Whoever is at work on a campaign may be replaced by another version, and back: it ends as if nothing had happened."""
+
+import random
+import time
+import uuid
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from local import key_making
+from local.stack import Stack
+from local.stores import Stores
+from optout import number as clock
+from optout.address import Address
+from optout.campaign import Campaign, State
+from optout.delivery import Delivery
+from optout.expansion import Expansion
+from optout.ledger import BLOCK
+from optout.scope import EVERYTHING
+from optout.subscriber import Page, Status, Subscriber
+from optout.suppressing import suppress
+from optout.suppression import Origin, Reason
+from tests.adapters.tables import Tables
+from tests.reliability import another_version
+from tests.reliability.hostile import Faults
+from tests.reliability.mailer import Crowd, Mailer
+from tests.reliability.provider_events import Events
+from tests.reliability.swapping import Graveyard, Schedules, Workers, accepted, slots
+
+PEOPLE = 600
+LONGEST = 120.0
+RATE = 60.0  # mails a second, so that there is time to replace the workers
+BODY = '<p>Hello [fname]</p><p><a href="[unsubscribe]">Leave</a></p>'
+LEFT = range(7, PEOPLE, 50)
+BOTH = {another_version.BLOCK, BLOCK}
+
+
+@dataclass
+class Site:
+    """A workspace with its readers on the deployed stack."""
+
+    stack: Stack
+    stores: Stores
+    workspace: str
+    key: dict[str, str]
+
+    def address(self, at: int) -> Address:
+        return Address.parse(f"p{at}.{self.workspace}@example.org")
+
+    def fill(self) -> None:
+        for start in range(0, PEOPLE, 100):
+            first, now = self.stores.subscribers.next_number(self.workspace, "weekly"), clock.now()
+            people = [
+                Subscriber(self.workspace, "weekly", first + i, self.address(start + i), "Ada", Status.ACTIVE, now)
+                for i in range(100)
+            ]
+            self.stores.subscribers.add(*people)
+        for at in LEFT:
+            arguments = self.workspace, self.address(at), EVERYTHING, Reason.ONE_CLICK, Origin("command")
+            suppress(self.stores.suppressions, *arguments)
+
+    def mail(self) -> int:
+        mailing = {"from": "news@example.com", "subject": "News", "body": BODY}
+        url = f"{self.stack.url}/api/v1/mailer"
+        answer = httpx.post(url, json=mailing, headers=self.key, trust_env=False, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return int(answer.headers["X-Campaign-Id"])
+
+    def campaign(self, number: int) -> Campaign:
+        found = self.stores.campaigns.get(number)
+        assert found
+        return found
+
+    def final_state(self, number: int) -> tuple[object, ...]:
+        """What there is to say of a campaign: its state and counters, who was mailed how often by the stand-in's
+        ledger, and what is written of each."""
+        campaign, ledger = self.campaign(number), self.stores.campaigns.ledger(number)
+        mailed = Counter(row["recipient"] for row in accepted(self.stack, number))
+        fates = [(line.recipient, line.fate, line.detail if line.fate != "sent" else "") for line in ledger]
+        counters = {name: count for name, count in campaign.counters.items() if count}
+        return campaign.state, counters, mailed, fates, self.stores.campaigns.open_chunks(number, 10)
+
+
+@pytest.fixture
+def site(stack: Stack) -> Site:
+    workspace = f"swap-{uuid.uuid4().hex[:8]}"
+    options = Namespace(
+        workspace=workspace,
+        newsletter="weekly",
+        sender=["news@example.com"],
+        title="The Weekly",
+        dialect="rocketchat",
+        user=None,
+        override=False,
+    )
+    stores = Stores(stack)
+    site = Site(stack, stores, workspace, key_making.make(stores, options))
+    site.fill()
+    return site
+
+
+@pytest.fixture
+def workers(stack: Stack, tmp_path: Path) -> Iterator[Workers]:
+    workers = Workers(stack, tmp_path)
+    yield workers
+    workers.replace(others=False)
+
+
+def change_rate(stack: Stack, rate: float) -> float:
+    """Change the provider's rate, and let everybody know of it at once; what it was."""
+    url = f"{stack.ses_url}/_local/settings"
+    was = float(httpx.put(url, json={}, trust_env=False).json()["rate"])
+    httpx.put(url, json={"rate": rate}, trust_env=False).raise_for_status()
+    while slots(stack, good_for=0).pace().account.rate != rate:
+        time.sleep(0.2)
+    return was
+
+
+@pytest.fixture
+def slowly(stack: Stack) -> Iterator[Callable[[], None]]:
+    """Makes the provider slow."""
+    was: list[float] = []
+    yield lambda: was.append(change_rate(stack, RATE))
+    for rate in was:
+        change_rate(stack, rate)
+
+
+def test_a_campaign_ends_the_same_when_its_workers_are_swapped_and_swapped_back(
+    site: Site, workers: Workers, slowly: Callable[[], None]
+) -> None:
+    def wait(number: int, until: Callable[[Campaign], bool], tick: Callable[[], None] = lambda: None) -> int:
+        deadline = time.monotonic() + LONGEST
+        while not until(campaign := site.campaign(number)):
+            assert time.monotonic() < deadline, campaign
+            tick()
+            time.sleep(0.1)
+        return campaign.accounted
+
+    def finished(campaign: Campaign) -> bool:
+        return campaign.state is State.FINISHED
+
+    undisturbed = site.mail()
+    wait(undisturbed, finished)
+    slowly()
+    workers.replace(others=True)
+    swapped = site.mail()
+    graveyard = Graveyard(site.stores.campaigns, swapped, workers)
+    tick = Schedules(site.stack, graveyard).tick
+    wait(swapped, lambda campaign: campaign.chunks >= 2, tick)
+    workers.replace(others=False)
+    done = wait(swapped, lambda campaign: campaign.accounted >= PEOPLE / 4, tick)
+    workers.replace(others=True)
+    wait(swapped, lambda campaign: campaign.accounted >= done + PEOPLE / 4, tick)
+    workers.replace(others=False)
+    wait(swapped, finished, tick)
+
+    assert site.final_state(swapped) == site.final_state(undisturbed)
+    assert set(Counter(row["recipient"] for row in accepted(site.stack, swapped)).values()) == {1}
+    assert site.campaign(swapped).counters["sent"] == PEOPLE - len(LEFT)
+    assert {item["block_size"] for item in graveyard.items("chunk#")} == BOTH
+    assert {another_version.MARK in item for item in graveyard.items("block#")} == {True, False}
+
+
+@dataclass(frozen=True)
+class CutOtherwise(Crowd):
+    """The crowd as the other version walks it: in shorter pages."""
+
+    def page(self, workspace: str, newsletter: str, after: int, before: int, limit: int) -> Page:
+        return super().page(workspace, newsletter, after, before, min(limit, another_version.CHUNK))
+
+
+class TwoVersions(Mailer):
+    """Workers of both versions at once; each walks one chunk, and leaves the rest to whoever is next."""
+
+    def _handle(self, delivery: Delivery, message: Mapping[str, int]) -> None:
+        if "chunk" in message:
+            super()._handle(delivery, message)
+            return
+        size = self._next_version()
+        crowd = self.crowd if size == BLOCK else CutOtherwise(self.crowd.size)
+        seconds = iter([900.0])
+        expansion = Expansion(delivery.campaigns, crowd, lambda: size)  # type: ignore[arg-type]
+        last = message["rung"] - 1
+        for last in expansion.expand(self.number, message["rung"], lambda: next(seconds, 0.0)):
+            self.deliver.ring([{"campaign": self.number, "chunk": last}])
+        if self.campaign.cursor is not None:
+            self.expand.ring([{"campaign": self.number, "rung": last + 1}])
+
+    def _next_version(self) -> int:
+        """The block size of the version that has cut fewer chunks by now."""
+        chunks = [self.campaigns.chunk(self.number, index) for index in range(self.campaign.chunks)]
+        cut = Counter(chunk.block_size for chunk in chunks if chunk)
+        return min(BOTH, key=lambda size: (cut[size], random.random()))
+
+
+def test_two_versions_that_cut_otherwise_work_side_by_side(stack: Stack, engine: Tables) -> None:
+    mailer = TwoVersions(stack, engine, Events(stack), PEOPLE, Faults(deaths=0.02, duplicates=0.3))
+    mailer.start()
+    with mailer.at_work(8):
+        campaign = mailer.wait_until_finished(LONGEST)
+    mailed = mailer.mailed()
+    assert mailed.keys() == mailer.crowd.emails
+    assert set(mailed.values()) == {1}
+    assert (campaign.counters["sent"], campaign.audience, campaign.accounted) == (PEOPLE, PEOPLE, PEOPLE)
+    chunks = [mailer.campaigns.chunk(mailer.number, index) for index in range(campaign.chunks)]
+    assert {chunk.block_size for chunk in chunks if chunk} == BOTH
