@@ -6,6 +6,7 @@ import pytest
 
 from optout import number as clock
 from optout.address import Address
+from optout.aws.dynamodb import pack, unpack
 from optout.campaign import Campaign, Campaigns, Parking, ParkReason, Request, State
 from optout.errors import Conflict
 from optout.ledger import Block, Chunk, Cursor, Fate, Outcome, Recipient
@@ -13,6 +14,7 @@ from optout.ramp import Ramp
 from optout.scope import MessageClass
 from optout.token import LinkScope
 from tests.adapters.conftest import Stores
+from tests.adapters.tables import Tables
 
 NUMBER = 2**52 + 11
 PLAIN = Campaign(NUMBER, "acme", "news@example.com", "newsletter:weekly")
@@ -160,6 +162,16 @@ def test_parking_is_kept_until_the_campaign_moves_on(store: Campaigns) -> None:
     assert campaign(store).parking is None
     assert store.move(campaign(store), State.PARKED, Parking(ParkReason.CONFIG))
     assert campaign(store).parking == Parking(ParkReason.CONFIG)
+
+
+def test_a_reason_that_only_a_newer_version_knows_waits_for_a_person(tables: Tables) -> None:
+    campaigns = tables.campaigns()
+    campaigns.create(PLAIN, CONTENT)
+    assert campaigns.move(PLAIN, State.PARKED, Parking(ParkReason.QUOTA, "why", 5))
+    (item,) = [one for one in map(unpack, tables.items("CampaignsTable")) if one["sk"] == "campaign"]
+    item["parking"]["reason"] = "weather"
+    tables.client.put_item(TableName=tables.names["CampaignsTable"], Item=pack(item))
+    assert campaign(campaigns).parking == Parking(ParkReason.CONFIG, "why", 5)
 
 
 def test_what_is_excused_is_kept_until_more_is(store: Campaigns) -> None:

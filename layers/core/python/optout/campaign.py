@@ -69,6 +69,11 @@ class ParkReason(StrEnum):
     BOUNCES = "bounces"
     COMPLAINTS = "complaints"
 
+    @classmethod
+    def _missing_(cls, value: object) -> "ParkReason":
+        """A reason that another version of the code knows: after a rollback it must not stop the sweeper."""
+        return cls.CONFIG
+
     @property
     def waits_for_a_person(self) -> bool:
         return self not in (ParkReason.QUOTA, ParkReason.PROVIDER_PAUSED)
