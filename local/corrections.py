@@ -3,12 +3,13 @@
 Each correction first asserts that what it corrects is still there, so that an upgrade fails loudly and not silently.
 """
 
+import gzip
 import inspect
 import textwrap
 from typing import Any
 
 from ministack.core import iam_evaluator, lambda_runtime
-from ministack.services import apigateway, dynamodb, lambda_svc
+from ministack.services import apigateway, dynamodb, firehose, lambda_svc
 from ministack.services.cloudformation import provisioners
 
 # ministack inserts the code first and the layers before it; on AWS the function's code comes before its layers.
@@ -28,6 +29,7 @@ def correct(handler_python: str) -> None:
     let_options_reach_routes()
     parse_a_condition_once()
     take_loopback_for_tls()
+    pack_files_of_firehose()
 
 
 def use_handler_python(python: str) -> None:
@@ -142,3 +144,21 @@ def take_loopback_for_tls() -> None:
         return "true" if key.lower() == "aws:securetransport" else resolve(key, ctx)
 
     iam_evaluator._resolve_condition_key = resolved
+
+
+def pack_files_of_firehose() -> None:
+    """A stream that compresses leaves packed files, named so; and it does not remember every record for ever."""
+    deliver = firehose._deliver_to_s3
+    assert list(inspect.signature(deliver).parameters) == ["stream", "dest", "record_data", "lambda_keys"]
+    assert "gzip.compress" not in inspect.getsource(firehose)
+    assert "cfg.get('FileExtension')" in inspect.getsource(deliver)
+    assert 'dest["records"].append(' in inspect.getsource(firehose._put_record_batch)
+
+    def delivered(stream: Any, dest: Any, record_data: bytes, lambda_keys: Any = None) -> None:
+        dest["records"].clear()
+        if dest["config"].get("CompressionFormat") == "GZIP":
+            dest = {**dest, "config": {"FileExtension": ".gz", **dest["config"]}}
+            record_data = gzip.compress(record_data, 1)
+        deliver(stream, dest, record_data, lambda_keys)
+
+    firehose._deliver_to_s3 = delivered

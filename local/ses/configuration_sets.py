@@ -28,7 +28,9 @@ EVENT_KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class EventDestination:
-    topic_arn: str
+    """``arn``: a topic of SNS, or a stream of Firehose."""
+
+    arn: str
     kinds: frozenset[str]
 
 
@@ -94,10 +96,12 @@ class ConfigurationSets:
 
 
 def _publishes(item: dict[str, Any]) -> bool:
-    """Only SNS: it is the one destination that the product's stack uses."""
-    return bool(item.get("Enabled")) and "SnsDestination" in item
+    """Only SNS and Firehose: the product's stack uses no other."""
+    return bool(item.get("Enabled")) and ("SnsDestination" in item or "KinesisFirehoseDestination" in item)
 
 
 def _destination(item: dict[str, Any]) -> EventDestination:
     kinds = frozenset(EVENT_KINDS[kind] for kind in item["MatchingEventTypes"] if kind in EVENT_KINDS)
-    return EventDestination(item["SnsDestination"]["TopicArn"], kinds)
+    if "SnsDestination" in item:
+        return EventDestination(item["SnsDestination"]["TopicArn"], kinds)
+    return EventDestination(item["KinesisFirehoseDestination"]["DeliveryStreamArn"], kinds)

@@ -54,7 +54,7 @@ class EntryFault(Rule):
 
 
 class EventFault(Rule):
-    """What happens to an event on its way to SNS. ``reorder`` delays it by a random part of ``seconds``."""
+    """What happens to an event on its way to SNS or Firehose. ``reorder`` delays it by a random part of ``seconds``."""
 
     fault: Literal["delay", "duplicate", "drop", "reorder"]
     kinds: frozenset[str] | None = None

@@ -1,16 +1,21 @@
-"""Publishing events to SNS: one pool of workers, retries, and counts that account for every event.
+"""Publishing events to SNS and Firehose: one pool of workers, retries, and counts that account for every event.
 
 An event that is due waits in a heap, so that a planned delay costs no thread. Workers take up to ten due events at a
 time (PublishBatch: each still is a message of its own). What fails is tried again with a growing pause; what fails for
 good is counted and shown, never dropped in silence.
+
+SES puts every event to Firehose as a record, and Firehose gathers them for a minute and writes them to one file. The
+engine's Firehose gathers nothing: it would make a file, and a call of the function that reads it, of every event. So
+events for a stream wait here for the next full second, and go out as one record of up to 500 lines.
 """
 
 import heapq
 import itertools
+import math
 import sys
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +27,9 @@ from local.ses.message import Message
 SUBJECT = "Amazon SES Email Event Notification"
 MAX_BATCH = 10
 MAX_BATCH_BYTES = 200_000
+MAX_FILE = 500
+MAX_FILE_BYTES = 900_000
+SECONDS_GATHERED = 1.0
 MAX_ATTEMPTS = 10
 LONGEST_PAUSE = 5.0
 
@@ -30,16 +38,20 @@ LONGEST_PAUSE = 5.0
 class Pending:
     due: float
     number: int
-    topic: str = field(compare=False)
+    place: str = field(compare=False)
     kind: str = field(compare=False)
     message: Message = field(compare=False)
     detail: dict[str, Any] = field(compare=False)
     attempts: int = field(default=0, compare=False)
 
+    @property
+    def is_gathered(self) -> bool:
+        return self.place.split(":")[2] == "firehose"
+
 
 class EventPublisher:
     def __init__(self, engine: str, workers: int) -> None:
-        self._sns = engine_client("sns", engine)
+        self._sns, self._firehose = engine_client("sns", engine), engine_client("firehose", engine)
         self._heap: list[Pending] = []
         self._numbers = itertools.count()
         self._changed = threading.Condition()
@@ -57,16 +69,16 @@ class EventPublisher:
         """Publish the event once per delay to every destination that subscribes to its kind."""
         if message.configuration_set is None:
             return
-        topics = [place.topic_arn for place in message.configuration_set.destinations if kind in place.kinds]
+        places = [place.arn for place in message.configuration_set.destinations if kind in place.kinds]
         now = time.monotonic()
         pending = [
-            Pending(now + delay, next(self._numbers), topic, kind, message, detail)
-            for topic in topics
+            Pending(now + delay, next(self._numbers), place, kind, message, detail)
+            for place in places
             for delay in delays
         ]
         with self._changed:
             for event in pending:
-                heapq.heappush(self._heap, event)
+                self._push(event)
             self._changed.notify()
 
     def counts(self) -> dict[str, Any]:
@@ -84,7 +96,7 @@ class EventPublisher:
     def stop(self, seconds: float) -> None:
         """Give what is due a moment to get out, and say what did not."""
         deadline = time.monotonic() + seconds
-        while self._is_due(time.monotonic()) and time.monotonic() < deadline:
+        while self._is_due(time.monotonic() + SECONDS_GATHERED) and time.monotonic() < deadline:
             time.sleep(0.02)
         with self._changed:
             self._stopping = True
@@ -99,22 +111,20 @@ class EventPublisher:
         with self._changed:
             return self._in_flight > 0 or bool(self._heap and self._heap[0].due <= now)
 
+    def _push(self, event: Pending) -> None:
+        if event.is_gathered:
+            event.due = math.ceil(event.due / SECONDS_GATHERED) * SECONDS_GATHERED
+        heapq.heappush(self._heap, event)
+
     def _work(self) -> None:
         while batch := self._take():
-            by_topic: defaultdict[str, list[Pending]] = defaultdict(list)
-            for event in batch:
-                by_topic[event.topic].append(event)
-            for topic, events in by_topic.items():
-                self._publish(topic, events)
+            self._publish(batch)
 
     def _take(self) -> list[Pending]:
         with self._changed:
             while not self._stopping:
                 now = time.monotonic()
-                batch: list[Pending] = []
-                while self._heap and self._heap[0].due <= now and len(batch) < MAX_BATCH:
-                    batch.append(heapq.heappop(self._heap))
-                if batch:
+                if batch := self._pop(now):
                     self._in_flight += len(batch)
                     if self._heap:
                         self._changed.notify()
@@ -122,17 +132,41 @@ class EventPublisher:
                 self._changed.wait(self._heap[0].due - now if self._heap else None)
             return []
 
-    def _publish(self, topic: str, events: list[Pending]) -> None:
-        """PublishBatch takes 256 KiB in all; events with long headers go in several."""
+    def _pop(self, now: float) -> list[Pending]:
+        """Due events of one place; those of a stream became due together."""
+        batch: list[Pending] = []
+        while self._heap and self._heap[0].due <= now:
+            if batch and self._heap[0].place != batch[0].place:
+                break
+            batch.append(heapq.heappop(self._heap))
+            if len(batch) == (MAX_FILE if batch[0].is_gathered else MAX_BATCH):
+                break
+        return batch
+
+    def _publish(self, events: list[Pending]) -> None:
+        """PublishBatch takes 256 KiB in all and a record 1,000; events with long headers go in several."""
+        place, is_gathered = events[0].place, events[0].is_gathered
+        send, most = (self._put, MAX_FILE_BYTES) if is_gathered else (self._send, MAX_BATCH_BYTES)
         bodies = [body(event.kind, event.message, event.detail) for event in events]
         start = 0
         while start < len(events):
             end, size = start + 1, len(bodies[start])
-            while end < len(events) and size + len(bodies[end]) <= MAX_BATCH_BYTES:
+            while end < len(events) and size + len(bodies[end]) <= most:
                 size += len(bodies[end])
                 end += 1
-            self._send(topic, events[start:end], bodies[start:end])
+            send(place, events[start:end], bodies[start:end])
             start = end
+
+    def _put(self, stream: str, events: list[Pending], bodies: list[str]) -> None:
+        records = [{"Data": "".join(f"{text}\n" for text in bodies).encode()}]
+        try:
+            answer = self._firehose.put_record_batch(DeliveryStreamName=stream.rpartition("/")[2], Records=records)
+        except Exception as error:  # as with SNS
+            self._settle([], events, str(error))
+            return
+        (result,) = answer["RequestResponses"]
+        refused = result.get("ErrorMessage")
+        self._settle([] if refused else events, events if refused else [], refused)
 
     def _send(self, topic: str, events: list[Pending], bodies: list[str]) -> None:
         entries = [{"Id": str(index), "Subject": SUBJECT, "Message": text} for index, text in enumerate(bodies)]
@@ -163,4 +197,4 @@ class EventPublisher:
             return
         self._retried += 1
         event.due = time.monotonic() + min(LONGEST_PAUSE, 0.1 * 2**event.attempts)
-        heapq.heappush(self._heap, event)
+        self._push(event)

@@ -71,8 +71,8 @@ class Tables:
     def slots(self, provider: Provider, good_for: int = 60_000) -> DynamoDBSlots:
         return DynamoDBSlots(self.client, self.names["CampaignsTable"], provider, good_for)
 
-    def evidence(self, beat: int = 0) -> DynamoDBEvidence:
-        return DynamoDBEvidence(self.client, self.names["CampaignsTable"], beat)
+    def evidence(self, beat: int = 0, settling: int = 0) -> DynamoDBEvidence:
+        return DynamoDBEvidence(self.client, self.names["CampaignsTable"], beat, settling)
 
     def revoke(self, key_hash: str) -> None:
         """Mark a credential as the runbook does."""

@@ -4,6 +4,8 @@ from collections import Counter
 
 import pytest
 
+from optout import number as clock
+from optout.aws.dynamodb import Lost
 from optout.campaign import Campaign
 from optout.ledger import BLOCK, Block, Chunk, Cursor, Fate, Outcome, Recipient
 from optout.reconciling import Evidence, Sighting
@@ -75,8 +77,75 @@ def test_the_watermark_only_rises(world: World) -> None:
     assert evidence.alive_until() == 700
 
 
+@pytest.mark.parametrize("among", [None, 17_000])
+def test_what_arrives_after_a_silence_counts_once_what_was_held_up_has_arrived_too(
+    among: int | None, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``among``: another event in the same run, which does not begin a new one."""
+    evidence = tables.evidence(settling=10_000)
+
+    def at(now: int) -> None:
+        monkeypatch.setattr(clock, "now", lambda: now)
+
+    for now, accepted, known in ((1_000, 100, 0), (5_000, 200, 0), (11_000, 300, 300), (22_000, 400, 300)):
+        at(now)
+        evidence.note_alive(accepted)
+        assert evidence.alive_until() == known
+    if among:
+        at(31_000)
+        evidence.note_alive(500)
+        assert evidence.alive_until() == 300
+    at(32_000)
+    assert evidence.alive_until() == (500 if among else 400)
+
+
+def test_an_earlier_mail_does_not_begin_a_new_run(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    evidence = tables.evidence(settling=10_000)
+    for now, accepted in ((1_000, 300), (30_000, 200)):
+        monkeypatch.setattr(clock, "now", lambda now=now: now)
+        evidence.note_alive(accepted)
+    assert evidence.alive_until() == 300
+
+
+def test_a_late_event_turns_unknown_into_sent_once_and_nothing_else(world: World) -> None:
+    campaigns, evidence = world
+    outcomes = {at: Outcome(Fate.UNKNOWN, "no_send_event") for at in range(50)}
+    outcomes |= {1: Outcome(Fate.FAILED, "x"), 2: Outcome(Fate.SKIPPED, "bounced"), 3: Outcome(Fate.SENT, "id")}
+    campaigns.settle(NUMBER, FIRST, outcomes)
+    assert evidence.note([sighting(at) for at in (1, 2, 3, 4, 5)]) == 1
+    assert evidence.note([sighting(at) for at in (4, 5)]) == 0
+    assert evidence.note([sighting(6)]) == 1
+    (row,) = campaigns.rows(NUMBER, 0)
+    assert row.outcomes == outcomes | {at: Outcome(Fate.SENT, f"m{at}") for at in (4, 5, 6)}
+    campaign = campaigns.get(NUMBER)
+    assert campaign
+    counters = {name: n for name, n in campaign.counters.items() if n}
+    assert counters == {"sent": 4, "unknown": 44, "failed": 1, "skipped": 1, "skipped_bounced": 1}
+
+
+def test_two_who_mend_a_block_at_once_lose_nothing(tables: Tables) -> None:
+    campaigns, first, second = tables.campaigns(), tables.evidence(), tables.evidence()
+    campaigns.create(Campaign(NUMBER, "acme", "news@example.com", None), {})
+    campaigns.claim(NUMBER, FIRST)
+    campaigns.settle(NUMBER, FIRST, {at: Outcome(Fate.UNKNOWN, "no_send_event") for at in range(50)})
+    meanwhile = [sighting(8)]
+
+    def interfere(**_: object) -> None:
+        if meanwhile:
+            second.note([meanwhile.pop()])
+
+    tables.client.meta.events.register("after-call.dynamodb.BatchGetItem", interfere)
+    with pytest.raises(Lost):
+        first.note([sighting(7)])
+    assert first.note([sighting(7)]) == 1
+    (row,) = campaigns.rows(NUMBER, 0)
+    assert row.outcomes
+    assert {at for at, outcome in row.outcomes.items() if outcome.fate is Fate.SENT} == {7, 8}
+
+
 def test_the_watermark_is_written_once_in_a_while(tables: Tables) -> None:
-    evidence, writes = tables.evidence(beat=30_000), []
+    evidence, writes = tables.evidence(beat=30_000, settling=60_000), []
+    evidence.note_alive(900_000)
     tables.client.meta.events.register("before-send.dynamodb.UpdateItem", lambda **_: writes.append(1))
     for at in range(1_000_000, 1_060_001, 1_000):
         evidence.note_alive(at)

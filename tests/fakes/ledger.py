@@ -7,7 +7,7 @@ from dataclasses import replace
 from optout import number as clock
 from optout.address import Address
 from optout.campaign import Campaign
-from optout.ledger import Block, Chunk, Claim, Doubt, LedgerEntry, Outcomes, Row, count, entries
+from optout.ledger import Block, Chunk, Claim, Doubt, Fate, LedgerEntry, Outcome, Outcomes, Row, count, entries
 from tests.fakes.switch import Store
 
 Place = tuple[int, int, int]
@@ -101,14 +101,20 @@ class InMemoryLedger(Store):
             yield from entries(chunk, self.rows(number, index))
 
     def see(self, number: int, at: Place, seen: Mapping[int, str]) -> bool:
-        """Keep what events prove of a block that is not settled."""
+        """Keep what events prove of a block that is not settled, or was settled without knowing."""
         with self._open():
             rows = self._rows.get(number, {})
             row = rows.get(at)
-            if row is None or row.is_settled:
+            if row is None:
                 return False
-            rows[at] = replace(row, seen={**row.seen, **seen})
-            return True
+            if row.outcomes is None:
+                rows[at] = replace(row, seen={**row.seen, **seen})
+                return True
+            unknown = [place for place, outcome in row.outcomes.items() if outcome.fate is Fate.UNKNOWN]
+            mended = {place: Outcome(Fate.SENT, seen[place]) for place in unknown if place in seen}
+            rows[at] = replace(row, outcomes={**row.outcomes, **mended})
+            self._add(number, {Fate.SENT.value: len(mended), Fate.UNKNOWN.value: -len(mended)})
+            return bool(mended)
 
     def _claim(self, number: int, block: Block) -> Claim:
         rows = self._rows.setdefault(number, {})

@@ -46,6 +46,8 @@ def test_a_lost_answer_is_settled_by_the_provider_s_own_events_and_nobody_is_mai
 
     wait_for("the events", everybody_seen)
     stack = story.stack
+    in_bucket = {"Bucket": stack.resources["SentBucket"]}
+    wait_for("their file to be gone", lambda: "Contents" not in stack.client("s3").list_objects_v2(**in_bucket))
     evidence = DynamoDBEvidence(stack.client("dynamodb"), stack.resources["CampaignsTable"])
     bell = SQSDoorbell(stack.client("sqs"), stack.resources["DeliverQueue"])
     Reconciliation(campaigns, evidence, bell, Patience(worker=0)).reconcile(clock.now() + 1)

@@ -67,6 +67,7 @@ JOBS = {
     "jobs.reconcile",
     "jobs.import_file",
     "feedback.ses",
+    "feedback.sent",
 }
 
 
@@ -79,8 +80,9 @@ def test_the_event_of_an_endpoint_succeeds(function: str, status: int) -> None:
     assert call(function).status == status
 
 
-def test_the_feedback_event_succeeds() -> None:
-    assert invoke("feedback.ses", load("feedback.ses")) == {"batchItemFailures": []}
+@pytest.mark.parametrize("function", ["feedback.ses", "feedback.sent"])
+def test_the_feedback_event_succeeds(function: str) -> None:
+    assert invoke(function, load(function)) == {"batchItemFailures": []}
 
 
 def test_the_example_token_is_the_one_in_the_link_events() -> None:

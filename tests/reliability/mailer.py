@@ -26,7 +26,7 @@ from optout.ledger import BLOCK, Block, Recipient
 from optout.message import Site, compose
 from optout.ramp import Ramp
 from optout.reconciling import Patience, Reconciliation
-from optout.recording import Recording
+from optout.recording import MailTags, Recording, witness
 from optout.sending import Message
 from optout.subscriber import Page, Status, Subscriber
 from optout.sweeping import Sweep, Waking
@@ -179,15 +179,18 @@ class Mailer:
                     sender.send(other, CONTENT, Block(0, 0, 0, (0,)), [Message(0, Recipient(0, "o@example.org", ""))])
 
     def _read_events(self) -> None:
-        """The feedback function; each message comes back unless it is done with."""
-        recording = Recording(self.suppressions, self.campaigns, InMemoryCredentials(), self._tables.evidence())
+        """The functions that read events; each message comes back unless it is done with."""
+        evidence = self._tables.evidence()
+        recording = Recording(self.suppressions, self.campaigns, InMemoryCredentials(), evidence)
         while not self._stop.is_set():
-            messages = self._events.receive()
+            messages, mails = self._events.receive(), list[MailTags]()
             for message in messages:
                 notice = read(message["Body"])
                 if notice:
-                    recording.record(notice.mail.read_tags(), list(notice.verdicts()))
+                    mails.append(notice.mail.read_tags())
+                    recording.record(mails[-1], list(notice.verdicts()))
             recording.finish()
+            witness(evidence, mails)
             self._events.delete(messages)
 
     def wait(self, seconds: float, until: Callable[[Campaign], bool]) -> Campaign:

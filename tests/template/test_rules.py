@@ -65,7 +65,7 @@ def test_every_queue_is_encrypted(name: str) -> None:
 
 
 def test_only_our_topic_may_write_to_the_feedback_queue() -> None:
-    (policy,) = resources("AWS::SQS::QueuePolicy").values()
+    policy = resources("AWS::SQS::QueuePolicy")["FeedbackQueuePolicy"]
     for statement in policy["PolicyDocument"]["Statement"]:
         assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "FeedbackTopic"}}}
 
@@ -96,10 +96,16 @@ def test_feedback_that_cannot_be_queued_is_kept() -> None:
     assert "FilterPolicy" not in subscription
 
 
-def test_bounces_and_complaints_are_published() -> None:
-    (destination,) = resources("AWS::SES::ConfigurationSetEventDestination").values()
-    assert {"BOUNCE", "COMPLAINT", "SEND"} <= set(destination["EventDestination"]["MatchingEventTypes"])
-    assert destination["EventDestination"]["Enabled"] is True
+def test_bounces_and_complaints_are_published_apart_from_what_every_mail_has() -> None:
+    published = {
+        next(name for name in destination["EventDestination"] if name.endswith("Destination")): destination
+        for destination in resources("AWS::SES::ConfigurationSetEventDestination").values()
+    }
+    kinds = {name: set(one["EventDestination"]["MatchingEventTypes"]) for name, one in published.items()}
+    assert {"BOUNCE", "COMPLAINT"} <= kinds["SnsDestination"]
+    assert kinds["KinesisFirehoseDestination"] == {"SEND", "DELIVERY"}
+    assert not kinds["SnsDestination"] & kinds["KinesisFirehoseDestination"]
+    assert all(one["EventDestination"]["Enabled"] is True for one in published.values())
 
 
 @pytest.mark.parametrize("name", sorted(TABLES.keys() - {"LimitsTable"}))

@@ -1,6 +1,7 @@
-"""The bucket of the uploaded files: closed to everybody, soon empty, and open to each function as far as it needs."""
+"""The buckets: closed to everybody, soon empty, and open to each function as far as it needs."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -20,26 +21,31 @@ USES = {
         ("s3:PutObject", "seen"),
         ("s3:ListBucket", ""),
     },
+    "JobsReconcile": {("s3:ListBucket", "")},
+    "FeedbackSent": {("s3:GetObject", "sent"), ("s3:DeleteObject", "sent"), ("s3:ListBucket", "")},
 }
+DAYS = {"ImportsBucket": 30, "SentBucket": 7}
+BUCKETS = resources("AWS::S3::Bucket")
 
 
-def test_the_bucket_is_closed_and_encrypted() -> None:
-    (bucket,) = resources("AWS::S3::Bucket").values()
+@pytest.mark.parametrize("bucket", BUCKETS.values(), ids=BUCKETS)
+def test_a_bucket_is_closed_and_encrypted(bucket: dict[str, Any]) -> None:
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
     assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
     assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
 
 
-def test_everything_in_the_bucket_is_forgotten_after_a_month() -> None:
-    (bucket,) = resources("AWS::S3::Bucket").values()
-    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
-    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 30)
+@pytest.mark.parametrize("name", BUCKETS)
+def test_everything_in_a_bucket_is_forgotten_after_its_days(name: str) -> None:
+    (rule,) = BUCKETS[name]["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", DAYS[name])
     assert not rule.keys() & {"Prefix", "TagFilters", "ObjectSizeGreaterThan"}
 
 
-def test_the_bucket_is_reached_by_tls_only() -> None:
-    (policy,) = resources("AWS::S3::BucketPolicy").values()
+@pytest.mark.parametrize("name", BUCKETS)
+def test_a_bucket_is_reached_by_tls_only(name: str) -> None:
+    policy = resources("AWS::S3::BucketPolicy")[f"{name}Policy"]
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert (statement["Effect"], statement["Action"], statement["Principal"]) == ("Deny", "s3:*", "*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}

@@ -1,5 +1,6 @@
 """The reconciler: events settle what is in doubt; only their absence while others arrive sends anything again."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -14,7 +15,7 @@ from tests.fakes import InMemoryDoorbell, InMemoryEvidence, RecordingSender
 from tests.unit.delivering import Worker
 
 T = 1_760_000_000_000
-PATIENCE = Patience(worker=10, event=100, proof=1_000)
+PATIENCE = Patience(worker=10, event=100, proof=1_000, file=21)
 BLOCK, LAST = Block(0, 0, 0, (0, 1)), Block(0, 0, PARTS - 1, (0, 1))
 SENT = {0: Outcome(Fate.SENT, "a"), 1: Outcome(Fate.SENT, "b")}
 HALF = {0: Outcome(Fate.SENT, "a")}
@@ -52,6 +53,22 @@ def test_a_worker_is_dead_long_before_its_block_can_be_sent_again() -> None:
     assert 5 * 60_000 < Patience().worker < Patience().event < Patience().proof
 
 
+@dataclass(frozen=True)
+class Files:
+    """Files of events, as far as the reconciler asks about them."""
+
+    written: int | None
+
+    def oldest(self) -> int | None:
+        return self.written
+
+    def read(self, key: str) -> Iterator[bytes]:
+        raise NotImplementedError
+
+    def forget(self, key: str) -> None:
+        raise NotImplementedError
+
+
 @dataclass
 class World(Worker):
     """A worker whose first call is lost, the evidence, and the reconciler."""
@@ -66,8 +83,9 @@ class World(Worker):
     def see(self, *positions: int) -> int:
         return self.evidence.note([Sighting(self.number, 0, 0, 0, at, f"m{at}") for at in positions])
 
-    def reconcile(self, after: int) -> Reconciled:
-        return Reconciliation(self.campaigns, self.evidence, self.bell, PATIENCE).reconcile(clock.now() + after)
+    def reconcile(self, after: int, oldest_file: int | None = None) -> Reconciled:
+        ports = self.campaigns, self.evidence, self.bell
+        return Reconciliation(*ports, PATIENCE, Files(oldest_file)).reconcile(clock.now() + after)
 
 
 @pytest.fixture
@@ -98,6 +116,27 @@ def test_who_has_no_event_while_later_ones_arrive_is_sent_to_again_alone(world: 
     assert world.sender.calls[-1] == ("p1@example.com",)
     assert world.sender.blocks[-1] == Block(0, 0, 1, (1,))
     assert world.counters == {"audience": 5, "sent": 5}
+
+
+@pytest.mark.parametrize(("oldest_file", "again"), [(None, 2), (T + 32, 2), (T + 31, 0), (T - 500, 0)])
+def test_nothing_is_sent_again_while_a_file_of_its_time_is_still_to_be_read(
+    oldest_file: int | None, again: int, world: World
+) -> None:
+    world.evidence.note_alive(T + 50)
+    assert world.reconcile(100, oldest_file).again == again
+
+
+def test_what_events_have_told_is_settled_whatever_is_still_to_be_read(world: World) -> None:
+    world.see(0, 1)
+    assert world.reconcile(10, T).sent == 2
+
+
+def test_a_late_event_mends_a_fate_that_was_unknown(world: World) -> None:
+    world.reconcile(1_000)
+    assert world.see(0) == 1
+    assert world.see(0) == 0
+    assert world.fates == ["sent", "unknown", "sent", "sent", "sent"]
+    assert world.counters == {"audience": 5, "sent": 4, "unknown": 1}
 
 
 def test_without_proof_that_events_arrive_the_fate_is_unknown_and_nothing_is_sent_again(world: World) -> None:

@@ -15,7 +15,7 @@ from tests.unit.samples import campaign, campaigns, people, plenty, subscriber, 
 def audience(query: str, *rows: Subscriber, only: str | None = None) -> Sequence[str]:
     """Whom a campaign with a query is for, in order."""
     store: InMemoryCampaigns = campaigns(replace(campaign(only=only), query=query))
-    list(Expansion(store, subscribers(*rows), lambda: 50).expand(1_000_000, 0, plenty))
+    list(Expansion(store, subscribers(*rows), lambda: 1).expand(1_000_000, 0, plenty))
     found = store.get(1_000_000)
     assert found
     emails = [entry.recipient.email for entry in store.ledger(1_000_000)]

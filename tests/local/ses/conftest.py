@@ -25,6 +25,7 @@ def engine_server() -> Iterator[StubEngine]:
 def engine(engine_server: StubEngine) -> StubEngine:
     engine_server.published.clear()
     engine_server.asked.clear()
+    engine_server.files.clear()
     engine_server.add_set("mailer", ALL_EVENTS)
     return engine_server
 
@@ -41,6 +42,7 @@ def ses(running: StandIn, engine: StubEngine) -> StandIn:
     """The stand-in with default settings, no faults, an empty mailbox and no event left over from another test."""
     running.wait_until_published()
     engine.published.clear()
+    engine.files.clear()
     running.http("DELETE", "/_local/faults")
     running.http("DELETE", "/_local/mailbox")
     running.settings(rate=1e6, quota=10**9, burst=0, paused=False, suspended=False, sandbox=False, api_rate=None)

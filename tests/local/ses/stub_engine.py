@@ -1,5 +1,7 @@
-"""A stub of the engine: knows configuration sets, takes SNS batches, and remembers what it was asked."""
+"""A stub of the engine: knows configuration sets, takes what goes to SNS and to Firehose, and remembers what it was
+asked."""
 
+import base64
 import json
 import time
 from dataclasses import dataclass, field
@@ -8,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 TOPIC = "arn:aws:sns:us-east-1:000000000000:feedback"
+STREAM = "arn:aws:firehose:us-east-1:000000000000:deliverystream/sent"
 ALL_EVENTS = ["SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT", "RENDERING_FAILURE", "DELIVERY_DELAY"]
 
 Json = Any
@@ -18,6 +21,7 @@ class StubEngine:
     sets: dict[str, Json] = field(default_factory=dict)
     published: list[tuple[str, Json, float]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    files: list[tuple[str, list[Json]]] = field(default_factory=list)
     refuse_next: int = 0
     url: str = ""
 
@@ -25,6 +29,12 @@ class StubEngine:
         destination = {"TopicArn": TOPIC}
         place = {"Name": "sns", "Enabled": enabled, "MatchingEventTypes": events, "SnsDestination": destination}
         self.sets[name] = {"settings": {"ConfigurationSetName": name, **settings}, "destinations": [place]}
+
+    def add_stream(self, name: str, events: list[str]) -> None:
+        """One more place where a set's events go."""
+        where = {"DeliveryStreamArn": STREAM, "IamRoleArn": "arn:aws:iam::000000000000:role/put"}
+        place = {"Name": "firehose", "Enabled": True, "MatchingEventTypes": events, "KinesisFirehoseDestination": where}
+        self.sets[name]["destinations"].append(place)
 
     def events(self, message_id: str | None = None) -> list[Json]:
         bodies = [body for _, body, _ in self.published]
@@ -67,12 +77,25 @@ def handler(stub: StubEngine) -> type[BaseHTTPRequestHandler]:
                 events = {"EventDestinations": known["destinations"]}
                 self.answer(200, json.dumps(events if parts[-1] == "event-destinations" else known["settings"]))
 
+        def take_records(self, request: Json) -> None:
+            """Each record is a file, as in the engine."""
+            for record in request["Records"]:
+                lines = base64.b64decode(record["Data"]).decode().split("\n")
+                assert lines.pop() == ""
+                stub.files.append((request["DeliveryStreamName"], [json.loads(line) for line in lines]))
+            done = [{"RecordId": "r"} for _ in request["Records"]]
+            self.answer(200, json.dumps({"FailedPutCount": 0, "RequestResponses": done}))
+
         def do_POST(self) -> None:
-            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
             if stub.refuse_next:
                 stub.refuse_next -= 1
                 self.answer(500, "<ErrorResponse><Error><Code>InternalError</Code></Error></ErrorResponse>", "text/xml")
                 return
+            if "x-amz-target" in self.headers:
+                self.take_records(json.loads(sent))
+                return
+            form = parse_qs(sent)
             done = []
             for number in range(1, 11):
                 prefix = f"PublishBatchRequestEntries.member.{number}"

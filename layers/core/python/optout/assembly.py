@@ -63,7 +63,7 @@ def sweep() -> "Sweep":
 def reconciliation() -> "Reconciliation":
     from optout.reconciling import Reconciliation
 
-    return Reconciliation(wiring.campaigns(), wiring.evidence(), wiring.deliver_queue())
+    return Reconciliation(wiring.campaigns(), wiring.evidence(), wiring.deliver_queue(), files=wiring.sent_files())
 
 
 def previewing() -> "Previewing":

@@ -19,6 +19,7 @@ class Settings:
     import_queue: str
     confirm_queue: str
     imports_bucket: str
+    sent_bucket: str
     configuration_set: str
     public_url: str
     mailto_domain: str
@@ -43,6 +44,7 @@ class Settings:
             import_queue=read("IMPORT_QUEUE"),
             confirm_queue=read("CONFIRM_QUEUE"),
             imports_bucket=read("IMPORTS_BUCKET"),
+            sent_bucket=read("SENT_BUCKET"),
             configuration_set=read("CONFIGURATION_SET"),
             public_url=read("PUBLIC_URL").rstrip("/"),
             mailto_domain=read("MAILTO_DOMAIN"),

@@ -37,7 +37,7 @@ class Recipient:
 
 
 class Fate(StrEnum):
-    """What became of one recipient in one block. UNKNOWN: perhaps sent, and nobody will ever tell."""
+    """What became of one recipient in one block. UNKNOWN: perhaps sent, and nobody has told."""
 
     SENT = "sent"
     SKIPPED = "skipped"

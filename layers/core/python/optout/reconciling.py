@@ -1,11 +1,12 @@
 """The reconciler: what a lost answer or a dead worker left in doubt is settled by the provider's own events.
 
 An event with the tags of a recipient proves that its mail was accepted. Its absence proves something only while the
-events of later mail arrive; then the mail goes out again in a follow-up block. Otherwise nobody will ever tell, and the
-recipient's fate is UNKNOWN. Nothing in doubt is sent again in any other way.
+events of later mail arrive, and no file of older ones is still to be read; then the mail goes out again in a follow-up
+block. Otherwise the recipient's fate is UNKNOWN, until an event tells after all. Nothing in doubt is sent again in any
+other way.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -18,11 +19,12 @@ _NO_EVENT = "no_send_event"
 @dataclass(frozen=True, slots=True)
 class Patience:
     """Milliseconds after the claim: until when its worker may be at it, when a missing event begins to mean something,
-    and when nobody waits any longer for proof that events arrive at all."""
+    and when nobody waits any longer for proof that events arrive at all. And how long events gather for a file."""
 
     worker: int = 6 * 60 * 1000  # a worker lives for five minutes
     event: int = 30 * 60 * 1000
     proof: int = 3 * 60 * 60 * 1000
+    file: int = 15 * 60 * 1000  # an event may be older than its file by so much
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +47,33 @@ class Evidence(Protocol):
     """What the provider's events prove."""
 
     def note(self, sightings: Sequence[Sighting]) -> int:
-        """Keep those about blocks that are not settled; how many blocks were written to."""
+        """Keep those about blocks that are not settled, and say SENT where a block says UNKNOWN; how many blocks were
+        written to."""
         ...
 
     def note_alive(self, at: int) -> None:
-        """Note that the event of a mail accepted at this time has arrived."""
+        """Note that the event of a mail accepted at this time has arrived, where every mail's events do."""
         ...
 
     def alive_until(self) -> int:
-        """The latest time of such a mail, 0 when there was none."""
+        """The latest time of such a mail, 0 when there was none. What arrives first after a silence is left out for a
+        while: what was held up arrives in any order."""
+        ...
+
+
+class SentFiles(Protocol):
+    """Files of events; each is there until somebody has read it."""
+
+    def read(self, key: str) -> Iterator[bytes]:
+        """What is in a file, piece by piece; nothing when it is gone."""
+        ...
+
+    def forget(self, key: str) -> None:
+        """A file has been read; fine if it is gone."""
+        ...
+
+    def oldest(self) -> int | None:
+        """When the oldest file was written (epoch milliseconds)."""
         ...
 
 
@@ -98,16 +118,18 @@ class Reconciled:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """The ports that reconciling needs, and the one use case over them."""
+    """The ports that reconciling needs, and the one use case over them. ``files`` is None where each event comes by
+    itself."""
 
     campaigns: Campaigns
     evidence: Evidence
     deliver: Doorbell
     patience: Patience = field(default_factory=Patience)
+    files: SentFiles | None = None
 
     def reconcile(self, now: int) -> Reconciled:
         """Settle what can be settled in every campaign that has not ended."""
-        done, alive_until = Reconciled(), self.evidence.alive_until()
+        done, alive_until = Reconciled(), self._arrived_until()
         for number in self.campaigns.unended():
             campaign, doubts = self.campaigns.get(number), self.campaigns.doubts(number)
             for doubt in doubts if campaign else ():
@@ -115,6 +137,12 @@ class Reconciliation:
             if campaign and doubts:
                 self._go_on(campaign, doubts, done)
         return done
+
+    def _arrived_until(self) -> int:
+        """Asked before any row is read: what is in a file that is gone by now is in the rows."""
+        oldest = self.files.oldest() if self.files else None
+        alive_until = self.evidence.alive_until()
+        return alive_until if oldest is None else min(alive_until, oldest - self.patience.file)
 
     def _look_into(self, number: int, doubt: Doubt, now: int, alive_until: int, done: Reconciled) -> None:
         is_open = False

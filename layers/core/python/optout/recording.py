@@ -4,8 +4,9 @@ An address that bounces does so whatever we know of the mail. Whether a mail was
 block is in doubt.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from optout.address import Address
 from optout.breaker import trip
@@ -19,6 +20,7 @@ from optout.suppressing import suppress
 from optout.suppression import Origin, Reason, Suppressions
 
 _COUNTED = (Reason.BOUNCED, Reason.COMPLAINED)
+_AT_ONCE = 1_000  # sightings; their blocks are looked up together
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,22 @@ class MailTags:
         return Sighting(campaign, chunk, index, part, position, self.message_id)
 
 
+def witness(evidence: Evidence, mails: Iterable[MailTags]) -> int:
+    """Take in the events that every mail has, a file of them or more; how many were about our campaigns' mails.
+
+    Only when all of them are kept does the latest say that events arrive.
+    """
+    ours = ((mail.accepted, sighting) for mail in mails if (sighting := mail.sighting))
+    count = latest = 0
+    while batch := list(islice(ours, _AT_ONCE)):
+        evidence.note([sighting for _, sighting in batch])
+        count += len(batch)
+        latest = max(latest, *(accepted for accepted, _ in batch))
+    if count:
+        evidence.note_alive(latest)
+    return count
+
+
 @dataclass(slots=True)
 class Recording:
     """The ports that recording needs, and what one batch of events has shown so far."""
@@ -51,22 +69,22 @@ class Recording:
     campaigns: Campaigns
     credentials: Credentials
     evidence: Evidence
-    _seen: list[tuple[MailTags, Sighting]] = field(default_factory=list, init=False)
+    _seen: list[Sighting] = field(default_factory=list, init=False)
 
     def record(self, mail: MailTags, verdicts: Sequence[tuple[str, Verdict]]) -> int:
         """Take in one event; how many of its recipients have no address that could be read."""
         if sighting := mail.sighting:
-            self._seen.append((mail, sighting))
+            self._seen.append(sighting)
         return sum(
             not self._suppress(mail, email, verdict) for email, verdict in verdicts if verdict.effect is Effect.SUPPRESS
         )
 
     def finish(self) -> None:
-        """Keep what the batch proves; for a whole batch at once, so that it costs next to nothing."""
+        """Keep what the batch proves; for a whole batch at once, so that it costs next to nothing. That bounces arrive
+        does not say that the events of every mail do: they come another way."""
         seen, self._seen = self._seen, []
         if seen:
-            self.evidence.note([sighting for _, sighting in seen])
-            self.evidence.note_alive(max(mail.accepted for mail, _ in seen))
+            self.evidence.note(seen)
 
     def _suppress(self, mail: MailTags, email: str, verdict: Verdict) -> bool:
         try:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from optout.inviting import Inviter
     from optout.message import Site
     from optout.pacing import Slots
-    from optout.reconciling import Evidence
+    from optout.reconciling import Evidence, SentFiles
     from optout.sending import Sender
 
 
@@ -218,6 +218,16 @@ def evidence() -> "Evidence":
     from optout.aws.evidence import DynamoDBEvidence
 
     return DynamoDBEvidence(_dynamodb(), settings().campaigns_table)
+
+
+@cache
+def sent_files() -> "SentFiles":
+    from botocore.config import Config
+
+    from optout.aws.sent_files import S3SentFiles
+
+    config = Config(connect_timeout=2, read_timeout=10)
+    return S3SentFiles(session().client("s3", config=config), settings().sent_bucket)
 
 
 SuppressionsPort = Annotated[Suppressions, Depends(suppressions)]

@@ -1,0 +1,58 @@
+"""Files of the events that every mail has, as Firehose leaves them in S3.
+
+A file that has been read is deleted: it names addresses, and what lies in the bucket is what is still to be read.
+"""
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BufferedReader
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from optout.aws.dynamodb import translated
+from optout.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_PREFIX = "sent/"
+_PIECE = 1 << 18
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class S3SentFiles:
+    """The `SentFiles` port: one bucket."""
+
+    client: "S3Client"
+    bucket: str
+
+    def read(self, key: str) -> Iterator[bytes]:
+        try:
+            body: Any = self.client.get_object(Bucket=self.bucket, Key=key)["Body"]
+        except self.client.exceptions.NoSuchKey:
+            return
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable from error
+        stored = BufferedReader(body, _PIECE)
+        with translated():
+            is_packed = stored.peek(2).startswith(_GZIP)
+        file: Any = gzip.GzipFile(fileobj=stored) if is_packed else stored
+        while True:
+            with translated():
+                piece = file.read(_PIECE)
+            if not piece:
+                return
+            yield piece
+
+    def forget(self, key: str) -> None:
+        with translated():
+            self.client.delete_object(Bucket=self.bucket, Key=key)
+
+    def oldest(self) -> int | None:
+        """Keys begin with their hour, so the oldest is among those that one answer lists."""
+        with translated():
+            found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=_PREFIX).get("Contents", ())
+        return min((int(entry["LastModified"].timestamp() * 1000) for entry in found), default=None)
