@@ -35,7 +35,7 @@ def test_what_a_campaign_is_about_can_be_said() -> None:
     found = stored(create(**more, message_class="transactional", text="Hi [fname] [unsubscribe]").json["id"])
     assert (found.topic, found.message_class) == ("product-news", MessageClass.TRANSACTIONAL)
     assert found.query == '{"$and":[{"newsletter":"weekly"},{"name":"Ada"}]}'
-    assert wiring.campaigns().content(found.number)["text"] == "Hi {{fname_t}} {{unsubscribe_t}}"
+    assert wiring.campaigns().content(found.number)["text"] == "Hi {{fname_t}} {{unsubscribe}}"
 
 
 def test_a_newsletter_narrows_the_audience_and_names_the_topic() -> None:

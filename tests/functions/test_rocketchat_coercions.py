@@ -100,7 +100,7 @@ def test_any_other_sender_is_refused(sender: str) -> None:
 def test_two_ways_out_are_two_links() -> None:
     answer = send(VALID | {"body": "[unsubscribe] or [unsubscribe]"})
     content = wiring.campaigns().content(int(answer.headers["x-campaign-id"]))
-    assert content["html"] == "{{unsubscribe_h}} or {{unsubscribe_h}}"
+    assert content["html"] == "{{unsubscribe}} or {{unsubscribe}}"
 
 
 def test_a_body_of_300_kilobytes_is_accepted() -> None:
