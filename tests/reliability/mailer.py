@@ -13,6 +13,7 @@ import httpx
 from botocore.config import Config
 
 from feedback.notifications import read
+from feedback.sent import mails
 from local import clients
 from local.stack import Stack
 from optout import number as clock
@@ -26,7 +27,7 @@ from optout.ledger import BLOCK, Block, Recipient
 from optout.message import Site, compose
 from optout.ramp import Ramp
 from optout.reconciling import Patience, Reconciliation
-from optout.recording import MailTags, Recording, witness
+from optout.recording import Recording, witness
 from optout.sending import Message
 from optout.subscriber import Page, Status, Subscriber
 from optout.sweeping import Sweep, Waking
@@ -37,7 +38,7 @@ from tests.reliability.provider_events import Events
 
 CONTENT = compose("News, [fname]", '<p>Dear [name]</p><a href="[unsubscribe]">Leave</a>')
 # Milliseconds. A worker here never takes as long as ``event`` from its claim to its call, and events are not as late.
-PATIENCE = Patience(worker=3_000, event=10_000, proof=10**12)
+PATIENCE = Patience(worker=3_000, event=10_000, proof=10**12, file=2_000)
 STALLED = 1_500
 RAMP_WAIT = 500
 
@@ -101,7 +102,7 @@ class Mailer:
     @contextmanager
     def at_work(self, workers: int) -> Iterator[None]:
         """Workers, the sweeper with the reconciler, and the readers of events, each in a thread of its own."""
-        jobs: list[Callable[[], None]] = [self._keep_watch, *[self._read_events] * 2]
+        jobs: list[Callable[[], None]] = [self._keep_watch, self._read_feedback, self._read_files]
         jobs += [lambda seed=seed: self._work(seed) for seed in range(workers)]  # type: ignore[misc]
         threads = [threading.Thread(target=self._guarded, args=(job,), daemon=True) for job in jobs]
         with ExitStack() as closing:
@@ -168,7 +169,7 @@ class Mailer:
     def _keep_watch(self) -> None:
         """What the schedules do; and other mail goes out while something is in doubt: later events are needed."""
         waking = Waking(self.campaigns, self.expand, self.deliver)
-        reconciliation = Reconciliation(self.campaigns, self.evidence, self.deliver, PATIENCE)
+        reconciliation = Reconciliation(self.campaigns, self.evidence, self.deliver, PATIENCE, self._events.files)
         other = Campaign(1, "acme", "news@example.com", None)
         sender = self.sender()
         while not self._stop.wait(0.4):
@@ -178,20 +179,25 @@ class Mailer:
                 with suppress(OptoutError):
                     sender.send(other, CONTENT, Block(0, 0, 0, (0,)), [Message(0, Recipient(0, "o@example.org", ""))])
 
-    def _read_events(self) -> None:
-        """The functions that read events; each message comes back unless it is done with."""
-        evidence = self._tables.evidence()
-        recording = Recording(self.suppressions, self.campaigns, InMemoryCredentials(), evidence)
+    def _read_feedback(self) -> None:
+        """The function that reads bounces and complaints; each message comes back unless it is done with."""
+        recording = Recording(self.suppressions, self.campaigns, InMemoryCredentials(), self._tables.evidence())
         while not self._stop.is_set():
-            messages, mails = self._events.receive(), list[MailTags]()
+            messages = self._events.receive()
             for message in messages:
                 notice = read(message["Body"])
                 if notice:
-                    mails.append(notice.mail.read_tags())
-                    recording.record(mails[-1], list(notice.verdicts()))
+                    recording.record(notice.mail.read_tags(), list(notice.verdicts()))
             recording.finish()
-            witness(evidence, mails)
             self._events.delete(messages)
+
+    def _read_files(self) -> None:
+        """The function that reads files of events; each is there until it has been read."""
+        evidence, files = self._tables.evidence(), self._events.files
+        while not self._stop.wait(0.2):
+            for key in self._events.unread():
+                witness(evidence, mails(files.read(key)))
+                files.forget(key)
 
     def wait(self, seconds: float, until: Callable[[Campaign], bool]) -> Campaign:
         deadline = time.monotonic() + seconds
