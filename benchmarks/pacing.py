@@ -30,7 +30,8 @@ def measure(campaigns: Campaigns, say: Callable[[str], None]) -> Iterator[Figure
         number, walk = campaigns.begin()
         chunks = deque((0.0, chunk) for chunk in walk)
         say(f"· {_WORKERS} workers at {_RATE} mails a second")
-        workers = [threading.Thread(target=_work, args=(number, chunks)) for _ in range(_WORKERS)]
+        deliveries = [_delivery() for _ in range(_WORKERS)]  # beforehand: making clients is a container's start
+        workers = [threading.Thread(target=_work, args=(one, number, chunks)) for one in deliveries]
         for worker in workers:
             worker.start()
         for worker in workers:
@@ -46,10 +47,13 @@ def measure(campaigns: Campaigns, say: Callable[[str], None]) -> Iterator[Figure
         raise RuntimeError(f"{len(calls)} of {PEOPLE} were mailed")
 
 
-def _work(number: int, chunks: "deque[tuple[float, int]]") -> None:
-    """One container of `jobs.deliver`: with slots of its own, as each has."""
-    slots = wiring.slots.__wrapped__()
-    delivery = Delivery(wiring.campaigns(), wiring.suppressions(), slots, wiring.sender())
+def _delivery() -> Delivery:
+    """Of one container: with slots of its own, as each has."""
+    return Delivery(wiring.campaigns(), wiring.suppressions(), wiring.slots.__wrapped__(), wiring.sender())
+
+
+def _work(delivery: Delivery, number: int, chunks: "deque[tuple[float, int]]") -> None:
+    """What `jobs.deliver` does with its messages."""
     while not _is_finished(number):
         try:
             due, chunk = chunks.popleft()

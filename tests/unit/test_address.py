@@ -1,5 +1,8 @@
 """Addresses: two spellings of one mailbox meet, two people never do."""
 
+import sys
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,3 +104,16 @@ def test_any_text_is_an_address_or_a_bad_one(text: str) -> None:
         return
     assert Address.parse(found.original) == found
     assert Address.parse(found.key_form).key_form == found.key_form
+
+
+def test_of_all_characters_spaces_controls_and_surrogates_have_no_place_in_an_address() -> None:
+    refused = set()
+    for char in map(chr, range(sys.maxunicode + 1)):
+        if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp", "Zs"):
+            refused.add(char)
+            with pytest.raises(BadAddress):
+                Address.parse(f"a{char}b@example.com")
+    allowed = [chr(code) for code in range(sys.maxunicode + 1) if chr(code) not in refused]
+    for start in range(0, len(allowed), 30):  # a local part has room for so many
+        text = "".join(char for char in allowed[start : start + 30] if char != "@")
+        assert Address.parse(f"a{text}@example.com")

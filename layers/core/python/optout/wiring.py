@@ -17,6 +17,7 @@ from optout.token import Keys
 
 if TYPE_CHECKING:
     from boto3.session import Session
+    from botocore.config import Config
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sesv2 import SESV2Client
 
@@ -43,13 +44,17 @@ def session() -> "Session":
     return boto3.session.Session()
 
 
-@cache
-def _dynamodb() -> "DynamoDBClient":
+def _lean(**settings: Any) -> "Config":
+    """For the clients of the hot path: AWS checks what it is sent, and nobody puts together anew for each request who
+    sends it. Together they are a third of a worker's time."""
     from botocore.config import Config
 
-    # DynamoDB checks what it is sent; the client's own check of it takes a third of a worker's time.
-    retries: Any = {"mode": "standard", "total_max_attempts": 4}
-    config = Config(connect_timeout=2, read_timeout=5, retries=retries, parameter_validation=False)
+    return Config(parameter_validation=False, user_agent="optout", **settings)
+
+
+@cache
+def _dynamodb() -> "DynamoDBClient":
+    config = _lean(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4})
     return session().client("dynamodb", config=config)
 
 
@@ -173,10 +178,7 @@ def site() -> "Site":
 @cache
 def _one_shot() -> "SESV2Client":
     """What sends never tries again: a retry is a second mail."""
-    from botocore.config import Config
-
-    retries: Any = {"total_max_attempts": 1}
-    once = Config(connect_timeout=3, read_timeout=10, retries=retries, parameter_validation=False)
+    once = _lean(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 1})
     return session().client("sesv2", config=once)
 
 

@@ -47,7 +47,7 @@ class DynamoDBSlots:
                 begins = self._lease(item, lane, count, ceil(1000 * count / rate), now, int(room), follows=follows)
                 if begins is not None:
                     self._follows = follows
-                    return Turn(max(0, begins - now) / 1000, 1 / rate, count)
+                    return Turn(max(0, begins - number.now()) / 1000, 1 / rate, count)  # the lease took its time
         raise NotSent(NO_SLOT, wait=1.0)
 
     def slow_down(self) -> None:
