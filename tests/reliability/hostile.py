@@ -13,17 +13,19 @@ class Killed(BaseException):
 
 
 class Mortal:
-    """A port whose user dies, now and then, before a call or after it."""
+    """A port whose user dies before a call or after it: now and then, and once for certain, in the third call."""
 
     def __init__(self, port: object, chance: float, seed: int, deaths: Counter[str]) -> None:
         self._port, self._chance, self._random, self._deaths = port, chance, random.Random(seed), deaths
+        self._calls = 0
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._port, name)
 
         def call(*args: Any, **kwargs: Any) -> Any:
             fate = self._random.random()
-            if fate < self._chance / 2:
+            self._calls += 1
+            if fate < self._chance / 2 or (self._chance and self._calls == 3):
                 self._die(f"before {name}")
             answer = found(*args, **kwargs)
             if fate > 1 - self._chance / 2:
