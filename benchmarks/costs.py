@@ -8,10 +8,10 @@ for its turn, and waiting is paid.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks.accepted import accepted
 from benchmarks.campaign import PEOPLE, WORKSPACE, Campaigns
 from benchmarks.figure import Figure
 from benchmarks.meter import Tally
+from local.accepted import accepted
 from optout import assembly
 from optout.feedback import Bounce, Verdict, judge_bounce
 from optout.recording import MailTags

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, repeat
 from typing import Any
 
-from benchmarks.accepted import accepted
 from benchmarks.campaign import SECONDS_LEFT, Campaigns, faults
 from benchmarks.figure import Figure
+from local.accepted import accepted
 from optout import assembly, wiring
 from optout.steering import cancel
 

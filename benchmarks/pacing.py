@@ -10,9 +10,9 @@ from itertools import pairwise
 
 import httpx
 
-from benchmarks.accepted import accepted
 from benchmarks.campaign import PEOPLE, SECONDS_LEFT, Campaigns, faults
 from benchmarks.figure import Figure
+from local.accepted import accepted
 from local.stack import Stack
 from optout import wiring
 from optout.campaign import State

@@ -3,9 +3,14 @@
 import json
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote_plus
+
+from pydantic import ValidationError
+
+from feedback.notifications import Notice
+from optout.recording import MailTags
 
 _LONGEST = 1 << 20  # no record of Firehose is longer
 _SPACE = re.compile(r"\s*")
@@ -17,6 +22,20 @@ def keys(body: str) -> Iterator[str]:
     """The files that a message of S3 names; the message by which S3 tries the queue out names none."""
     for record in json.loads(body).get("Records", ()):
         yield unquote_plus(record["s3"]["object"]["key"])
+
+
+def mails(pieces: Iterable[bytes], tell: Callable[[int], None]) -> Iterator[MailTags]:
+    """The mail of each event in a file; how many cannot be read is told in the end, if any."""
+    unreadable = 0
+    for document in documents(pieces):
+        try:
+            notice = Notice.model_validate(document)
+        except ValidationError:
+            unreadable += 1
+        else:
+            yield notice.mail.read_tags()
+    if unreadable:
+        tell(unreadable)
 
 
 def documents(pieces: Iterable[bytes]) -> Iterator[Any]:

@@ -1,42 +1,29 @@
 """The files of Send and Delivery events: each proves that a mail was accepted, which settles what is in doubt."""
 
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import ValidationError
 
-from feedback.event_files import documents, keys
-from feedback.notifications import Notice
+from feedback.event_files import keys, mails
 from optout import wiring
-from optout.recording import MailTags, witness
+from optout.recording import witness
 from optout.runtime import logger, metrics
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-def mails(pieces: Iterable[bytes]) -> Iterator[MailTags]:
-    """The mail of each event in a file; what cannot be read is counted and passed over."""
-    unreadable = 0
-    for document in documents(pieces):
-        try:
-            notice = Notice.model_validate(document)
-        except ValidationError:
-            unreadable += 1
-        else:
-            yield notice.mail.read_tags()
-    if unreadable:
-        logger.warning("events that cannot be read", count=unreadable)
-        metrics.add_metric(name="SentEventUnreadable", unit=MetricUnit.Count, value=unreadable)
+def tell(unreadable: int) -> None:
+    logger.warning("events that cannot be read", count=unreadable)
+    metrics.add_metric(name="SentEventUnreadable", unit=MetricUnit.Count, value=unreadable)
 
 
 def take(record: SQSRecord) -> None:
     files = wiring.sent_files()
     for key in keys(record.body):
-        witness(wiring.evidence(), mails(files.read(key)))
+        witness(wiring.evidence(), mails(files.read(key), tell))
         files.forget(key)
 
 

@@ -9,12 +9,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 from botocore.config import Config
 
+from feedback.event_files import mails
 from feedback.notifications import read
-from feedback.sent import mails
 from local import clients
+from local.accepted import accepted
 from local.stack import Stack
 from optout import number as clock
 from optout.address import Address
@@ -196,8 +196,12 @@ class Mailer:
         evidence, files = self._tables.evidence(), self._events.files
         while not self._stop.wait(0.2):
             for key in self._events.unread():
-                witness(evidence, mails(files.read(key)))
+                witness(evidence, mails(files.read(key), self._unreadable))
                 files.forget(key)
+
+    @staticmethod
+    def _unreadable(count: int) -> None:
+        raise AssertionError(f"{count} events cannot be read")
 
     def wait(self, seconds: float, until: Callable[[Campaign], bool]) -> Campaign:
         deadline = time.monotonic() + seconds
@@ -215,17 +219,7 @@ class Mailer:
         return Counter(row["recipient"] for row in self.accepted())
 
     def accepted(self) -> Iterator[Mapping[str, Any]]:
-        after = 0
-        while rows := httpx.get(
-            f"{self._stack.ses_url}/_local/ledger",
-            params={"after": after, "limit": 20_000},
-            trust_env=False,
-            timeout=60,
-        ).json():
-            after = rows[-1]["seq"]
-            for row in rows:
-                if row["kind"] == "recipient" and row["tags"].get("cid") == str(self.number):
-                    yield row
+        return accepted(self._stack, self.number)
 
 
 _LINKS = Links("https://o.example", "", lambda: {1: b"key"})

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from local import package
+from local.accepted import accepted
 from local.settings import ROOT
 from local.stack import Stack
 from optout import number as clock
@@ -128,12 +127,3 @@ class Schedules:
 def slots(stack: Stack, good_for: int = 60_000) -> DynamoDBSlots:
     account = SESAccount(stack.client("sesv2"))
     return DynamoDBSlots(stack.client("dynamodb"), stack.resources["CampaignsTable"], account, good_for)
-
-
-def accepted(stack: Stack, number: int) -> Iterator[dict[str, Any]]:
-    """Every mail of a campaign that was accepted, by the stand-in's own ledger."""
-    after = 0
-    with httpx.Client(base_url=stack.ses_url, trust_env=False, timeout=60) as client:
-        while rows := client.get("/_local/ledger", params={"after": after, "limit": 20_000}).json():
-            after = rows[-1]["seq"]
-            yield from (row for row in rows if row["kind"] == "recipient" and row["tags"].get("cid") == str(number))

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from local import key_making
+from local.accepted import accepted
 from local.stack import Stack
 from local.stores import Stores
 from optout import number as clock
@@ -30,7 +31,7 @@ from tests.reliability import another_version
 from tests.reliability.hostile import Faults
 from tests.reliability.mailer import Crowd, Mailer
 from tests.reliability.provider_events import Events
-from tests.reliability.swapping import Graveyard, Schedules, Workers, accepted, slots
+from tests.reliability.swapping import Graveyard, Schedules, Workers, slots
 
 PEOPLE = 600
 LONGEST = 120.0

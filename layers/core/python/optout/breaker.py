@@ -42,7 +42,9 @@ def judge(campaign: Campaign) -> Parking | None:
     return None
 
 
-def trip(campaigns: Campaigns, campaign: Campaign | None) -> bool:
-    """Stop a campaign that is at work, if it has to."""
-    parking = judge(campaign) if campaign and campaign.state.may_send else None
-    return campaign is not None and parking is not None and park(campaigns, campaign.number, parking).changed
+def trip(campaigns: Campaigns, campaign: Campaign | None) -> Campaign | None:
+    """Stop a campaign that is at work, if it has to: as it is then; None when it may go on."""
+    if campaign is None or not campaign.state.may_send:
+        return None
+    parking = judge(campaign)
+    return park(campaigns, campaign.number, parking).campaign if parking else None

@@ -93,8 +93,8 @@ class Sweep:
         """A campaign at work ends, is stopped, goes on to the next slice, or is rung for when nobody is at it."""
         if self.campaigns.finish(campaign.number):
             done.finished += 1
-        elif trip(self.campaigns, campaign):
-            return self.campaigns.get(campaign.number) or campaign
+        elif stopped := trip(self.campaigns, campaign):
+            return stopped
         elif step := campaign.ramp and campaign.ramp.next(campaign.accounted, now, self.ramp_wait):
             if self.campaigns.widen(campaign, step) and not step.ripe:
                 done.rung += self.waking.wake(campaign, step.released // _SPARSE)
