@@ -14,11 +14,14 @@ from benchmarks.newsletter import BODY, SENDER, SUBJECT, reader
 from benchmarks.running import Running, Silent
 from local.stack import Stack
 from local.stores import Stores
-from optout import assembly, mailing, wiring
+from optout.access.credential import Credential, hash_key, new_key
 from optout.address import Address
-from optout.campaign import State
-from optout.credential import Credential, hash_key, new_key
-from optout.subscriber import Newcomer, subscribe_all
+from optout.campaigns import create
+from optout.campaigns import draft as mailing
+from optout.campaigns.campaign import State
+from optout.subscribers.subscribe import Newcomer, subscribe_all
+from tests import wired as assembly
+from tests import wired as wiring
 
 PEOPLE = 1_000
 WORKSPACE = "bench"  # of its own: nobody of it reads another newsletter
@@ -84,7 +87,7 @@ class Campaigns:
     def begin(self) -> tuple[int, Iterator[int]]:
         """A new campaign, and its chunks, each stored when it is asked for."""
         draft = mailing.Draft(SENDER, SUBJECT, BODY)
-        number = mailing.accept(wiring.campaigns(), Silent(), self._key, draft)
+        number = create.accept(wiring.campaigns(), Silent(), self._key, draft)
         return number, assembly.expansion().expand(number, 0, lambda: SECONDS_LEFT)
 
     @cached_property

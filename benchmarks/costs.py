@@ -12,9 +12,9 @@ from benchmarks.campaign import PEOPLE, WORKSPACE, Campaigns
 from benchmarks.figure import Figure
 from benchmarks.meter import Tally
 from local.accepted import accepted
-from optout import assembly
-from optout.feedback import Bounce, Verdict, judge_bounce
-from optout.recording import MailTags
+from optout.feedback.policy import Bounce, Verdict, judge_bounce
+from optout.feedback.record import MailTags
+from tests import wired as assembly
 
 MAILS = 1_000_000
 _MILLION, _THOUSAND, _KB_IN_GB = 1_000_000, 1_000, 1_048_576

@@ -11,8 +11,10 @@ from benchmarks.meter import Tally
 from benchmarks.running import Running, Silent
 from local.seed import WORKSPACE
 from local.stores import Stores
-from optout import assembly, uploading, wiring
-from optout.importing import Import, State
+from optout.imports import control as uploading
+from optout.imports.job import Import, State
+from tests import wired as assembly
+from tests import wired as wiring
 
 NEWSLETTER = "bench-import"
 _BAR = 12

@@ -13,9 +13,9 @@ from optout import number
 from optout.address import Address
 from optout.aws import fences
 from optout.aws.dynamodb import pack
-from optout.aws.records import from_record
+from optout.aws.suppressions.items import from_record
 from optout.scope import EVERYTHING
-from optout.suppression import Reason, Suppression
+from optout.suppressions.suppression import Reason, Suppression
 
 _BATCH = 25
 

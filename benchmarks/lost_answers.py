@@ -8,8 +8,9 @@ from typing import Any
 from benchmarks.campaign import SECONDS_LEFT, Campaigns, faults
 from benchmarks.figure import Figure
 from local.accepted import accepted
-from optout import assembly, wiring
-from optout.steering import cancel
+from optout.campaigns.transitions import cancel
+from tests import wired as assembly
+from tests import wired as wiring
 
 _TIMEOUT = 10  # seconds that the product waits for an answer
 _LOST: Mapping[str, Mapping[str, Any]] = {

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from optout.message import Person, Site, compose, values
+from optout.messages.template import Person, Site, compose, values
 
 SENDER = "Our News <news@example.com>"
 SUBJECT = "What is new this week, [fname]"

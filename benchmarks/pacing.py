@@ -14,9 +14,9 @@ from benchmarks.campaign import PEOPLE, SECONDS_LEFT, Campaigns, faults
 from benchmarks.figure import Figure
 from local.accepted import accepted
 from local.stack import Stack
-from optout import wiring
-from optout.campaign import State
-from optout.delivery import Delivery
+from optout.campaigns.campaign import State
+from optout.delivery.deliver import Delivery
+from tests import wired as wiring
 
 _BAR = 13
 _RATE = 100  # mails a second

@@ -93,7 +93,7 @@ def running(stack: Stack) -> Iterator[Running]:
         "NO_PROXY": "*",
     }
     with patch.dict(os.environ, variables | own):
-        from optout import wiring
+        from tests import wired as wiring
 
         meter = Meter(stack.client("dynamodb"))
         meter.watch(wiring.session())

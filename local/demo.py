@@ -22,7 +22,7 @@ from local.seed import NEWSLETTER, WORKSPACE
 from local.stack import Stack
 from local.stores import Stores
 from local.table import table
-from optout.ledger import Fate
+from optout.campaigns.ledger import Fate
 
 AUDIENCE = Path(__file__).parent / "demo_audience.csv"
 BODY = """<p>Hello [fname],</p>

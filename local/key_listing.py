@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from local.stores import Stores
 from local.table import table
-from optout.credential import Key
+from optout.access.credential import Key
 
 _HEAD = ("id", "workspace", "dialect", "newsletter", "made", "state")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from local.stores import Stores
 from mirasvit.oauth import consumer_secret, token_secret
-from optout.credential import Credential, Login, hash_key, new_key
+from optout.access.credential import Credential, Login, hash_key, new_key
 from optout.number import to_meteor_id
 
 DIALECTS = {

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from local.stores import Stores
 from mirasvit.oauth import consumer_secret, token_secret
 from optout import number
+from optout.access.credential import Credential, Login, hash_key, new_key
+from optout.access.limit import ANY, Window, Windows
 from optout.address import Address
-from optout.credential import Credential, Login, hash_key, new_key
-from optout.limit import ANY, Window, Windows
-from optout.subscriber import subscribe
+from optout.subscribers.subscribe import subscribe
 
 if TYPE_CHECKING:
     from local.stack import Stack

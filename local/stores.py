@@ -6,12 +6,12 @@ from typing import Any, Protocol
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
-from optout.aws.campaigns import DynamoDBCampaigns
-from optout.aws.credentials import DynamoDBCredentials
+from optout.aws.access.credentials import DynamoDBCredentials
+from optout.aws.campaigns.store import DynamoDBCampaigns
 from optout.aws.keyed_hash import KeyedHash
 from optout.aws.secrets import Secrets
-from optout.aws.subscribers import DynamoDBSubscribers
-from optout.aws.suppressions import DynamoDBSuppressions
+from optout.aws.subscribers.store import DynamoDBSubscribers
+from optout.aws.suppressions.store import DynamoDBSuppressions
 
 
 class Deployed(Protocol):

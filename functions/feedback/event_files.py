@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 from pydantic import ValidationError
 
 from feedback.notifications import Notice
-from optout.recording import MailTags
+from optout.feedback.record import MailTags
 
 _LONGEST = 1 << 20  # no record of Firehose is longer
 _SPACE = re.compile(r"\s*")

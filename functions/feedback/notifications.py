@@ -11,8 +11,8 @@ from email.utils import parseaddr
 
 from pydantic import AliasChoices, BaseModel, Field
 
-from optout.feedback import Bounce, Complaint, Verdict, judge_bounce, judge_complaint
-from optout.recording import MailTags
+from optout.feedback.policy import Bounce, Complaint, Verdict, judge_bounce, judge_complaint
+from optout.feedback.record import MailTags
 
 _SETUP_NOTICE = "Successfully validated SNS topic"
 

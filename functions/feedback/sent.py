@@ -8,9 +8,9 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from feedback.event_files import keys, mails
-from optout import wiring
-from optout.recording import witness
-from optout.runtime import logger, metrics
+from optout.feedback.record import witness
+from optout.runtime.observability import logger, metrics
+from optout.wiring.delivery import evidence, sent_files
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -21,9 +21,9 @@ def tell(unreadable: int) -> None:
 
 
 def take(record: SQSRecord) -> None:
-    files = wiring.sent_files()
+    files = sent_files()
     for key in keys(record.body):
-        witness(wiring.evidence(), mails(files.read(key), tell))
+        witness(evidence(), mails(files.read(key), tell))
         files.forget(key)
 
 

@@ -8,8 +8,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from feedback.notifications import read
-from optout import assembly
-from optout.runtime import logger, metrics
+from optout.runtime.observability import logger, metrics
+from optout.wiring.feedback import recording
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -19,7 +19,7 @@ def take(record: SQSRecord) -> None:
     if notice is None:
         return
     mail, verdicts = notice.mail.read_tags(), list(notice.verdicts())
-    if unreadable := assembly.recording().record(mail, verdicts):
+    if unreadable := recording().record(mail, verdicts):
         logger.warning("feedback about something that is no address", count=unreadable)
     for _, verdict in verdicts:
         metrics.add_metric(name=f"Feedback{verdict.effect.title()}", unit=MetricUnit.Count, value=1)
@@ -31,5 +31,5 @@ def take(record: SQSRecord) -> None:
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     answer = process_partial_response(event=event, record_handler=take, processor=processor, context=context)
-    assembly.recording().finish()  # when it fails, the whole batch comes again
+    recording().finish()  # when it fails, the whole batch comes again
     return dict(answer)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from optout.errors import NotFound, OptoutError
-from optout.http import Refusal
+from optout.web.dialect import Refusal
 
 name = "gateway"
 content_type = "application/json"

@@ -3,7 +3,7 @@
 from aws_lambda_powertools.event_handler import Response
 
 from gateway import dialect, page
-from optout.http import entrypoint, public_resolver
+from optout.web.endpoint import entrypoint, public_resolver
 
 app = public_resolver(dialect)
 

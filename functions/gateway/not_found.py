@@ -13,7 +13,8 @@ import native.dialect
 import repzo.dialect
 import rocketchat.dialect
 from optout.errors import NoSuchRoute
-from optout.http import Voice, answer
+from optout.web.dialect import Voice
+from optout.web.endpoint import answer
 
 _VOICES: list[tuple[re.Pattern[str], Voice]] = [
     (re.compile(r"(/api/v1)?/subscribers(/|$)"), letterbucket.dialect),

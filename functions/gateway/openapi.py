@@ -6,7 +6,7 @@ from pathlib import Path
 from aws_lambda_powertools.event_handler import Response
 
 from gateway import dialect
-from optout.http import entrypoint, public_resolver
+from optout.web.endpoint import entrypoint, public_resolver
 
 app = public_resolver(dialect)
 

@@ -7,10 +7,10 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from optout import assembly, wiring
-from optout.asking import Asking
-from optout.inviting import Fate
-from optout.runtime import logger, metrics
+from optout.confirmations.request import Asking
+from optout.confirmations.send import Fate
+from optout.runtime.observability import logger, metrics
+from optout.wiring.confirmations import confirm_queue, inviting
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -26,9 +26,9 @@ _COUNTED = {
 
 def ask(record: SQSRecord) -> None:
     asking = Asking(**record.json_body)
-    outcome = assembly.inviting().invite(asking)
+    outcome = inviting().invite(asking)
     if outcome.ring_in is not None:
-        wiring.confirm_queue().ring([record.json_body], delay=outcome.ring_in)
+        confirm_queue().ring([record.json_body], delay=outcome.ring_in)
     if outcome.fate in _COUNTED:
         metrics.add_metric(name=_COUNTED[outcome.fate], unit=MetricUnit.Count, value=1)
     logger.info("asked", subscriber=asking.subscriber, fate=outcome.fate)

@@ -7,8 +7,9 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from optout import assembly, wiring
-from optout.runtime import logger, metrics
+from optout.runtime.observability import logger, metrics
+from optout.wiring.campaigns import deliver_queue
+from optout.wiring.delivery import delivery
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -16,9 +17,9 @@ processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 def deliver(record: SQSRecord, lambda_context: LambdaContext) -> None:
     number, chunk = record.json_body["campaign"], record.json_body["chunk"]
     logger.append_keys(campaign=number, chunk=chunk)
-    report = assembly.delivery().deliver(number, chunk, lambda: lambda_context.get_remaining_time_in_millis() / 1000)
+    report = delivery().deliver(number, chunk, lambda: lambda_context.get_remaining_time_in_millis() / 1000)
     if report.ring_in is not None:
-        wiring.deliver_queue().ring([{"campaign": number, "chunk": chunk}], delay=report.ring_in)
+        deliver_queue().ring([{"campaign": number, "chunk": chunk}], delay=report.ring_in)
     for name, count in (
         ("MessageSent", report.sent),
         ("MessageSuppressed", report.skipped),

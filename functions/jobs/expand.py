@@ -7,8 +7,9 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from optout import assembly, wiring
-from optout.runtime import logger, metrics
+from optout.runtime.observability import logger, metrics
+from optout.wiring.campaigns import campaigns, deliver_queue, expand_queue
+from optout.wiring.delivery import expansion
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -20,13 +21,13 @@ def expand(record: SQSRecord, lambda_context: LambdaContext) -> None:
 
     def chunks() -> Iterator[dict[str, int]]:
         nonlocal last
-        for last in assembly.expansion().expand(number, rung, lambda: seconds_left(lambda_context)):
+        for last in expansion().expand(number, rung, lambda: seconds_left(lambda_context)):
             yield {"campaign": number, "chunk": last}
 
-    wiring.deliver_queue().ring(chunks())
-    campaign = wiring.campaigns().get(number)
+    deliver_queue().ring(chunks())
+    campaign = campaigns().get(number)
     if campaign and campaign.state.may_send and campaign.cursor is not None:
-        wiring.expand_queue().ring([{"campaign": number, "rung": last + 1}])  # time ran out: another run goes on
+        expand_queue().ring([{"campaign": number, "rung": last + 1}])  # time ran out: another run goes on
     logger.info("expanded", chunks=last + 1 - rung)
 
 

@@ -7,9 +7,9 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from optout import assembly, wiring
-from optout.importing import State
-from optout.runtime import logger, metrics
+from optout.imports.job import State
+from optout.runtime.observability import logger, metrics
+from optout.wiring.imports import import_queue, import_run
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -17,9 +17,9 @@ processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 def import_file(record: SQSRecord, lambda_context: LambdaContext) -> None:
     number = record.json_body["import"]
     logger.append_keys(file_import=number)
-    ran = assembly.import_run().run(number, lambda: lambda_context.get_remaining_time_in_millis() / 1000)
+    ran = import_run().run(number, lambda: lambda_context.get_remaining_time_in_millis() / 1000)
     if ran.unfinished:
-        wiring.import_queue().ring([{"import": number}])
+        import_queue().ring([{"import": number}])
     adds = ran.state in (State.ADDING, State.FINISHED)
     for name, count in (
         ("SubscriberImported", ran.tally.new if adds else 0),

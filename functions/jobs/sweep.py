@@ -5,14 +5,15 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from optout import assembly, number
-from optout.runtime import logger, metrics
+from optout import number
+from optout.runtime.observability import logger, metrics
+from optout.wiring.delivery import sweep
 
 
 @metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    swept = assembly.sweep().sweep(number.now())
+    swept = sweep().sweep(number.now())
     for name, count in (
         ("DoorbellRungAgain", swept.rung),
         ("CampaignResumed", swept.lifted),

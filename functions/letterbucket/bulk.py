@@ -6,12 +6,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from letterbucket import dialect
 from letterbucket.schemas import BulkReply, NewSubscriber
-from optout.asking import subscribe_and_ask
+from optout.confirmations.ask import subscribe_and_ask
 from optout.errors import Unprocessable
-from optout.http import CallerOf, entrypoint, resolver
-from optout.membership import member
-from optout.subscriber import TOGETHER
-from optout.wiring import ConfirmBellPort, SubscribersPort, SuppressionsPort
+from optout.subscribers.membership import member
+from optout.subscribers.subscribe import TOGETHER
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.confirmations import ConfirmBellPort
+from optout.wiring.subscribers import SubscribersPort
+from optout.wiring.suppressions import SuppressionsPort
 
 app = resolver(dialect, invalid=Unprocessable, bucket="bulk", root=list)
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from optout.credential import Credential, Credentials, require_known
+from optout.access.credential import Credential, Credentials, require_known
+from optout.access.limit import DEFAULT, Limits, Window
 from optout.errors import (
     AlreadySubscribed,
     Forbidden,
@@ -19,8 +20,8 @@ from optout.errors import (
     Unavailable,
     Unprocessable,
 )
-from optout.http import Incoming, Refusal, bearer
-from optout.limit import DEFAULT, Limits, Window
+from optout.web.dialect import Refusal
+from optout.web.request import Incoming, bearer
 
 name = "letterbucket"
 content_type = "application/json"

@@ -2,10 +2,11 @@
 
 from letterbucket import dialect
 from letterbucket.schemas import SubscriberReply
-from optout.http import CallerOf, entrypoint, resolver
 from optout.number import from_uuid
-from optout.subscriber import require
-from optout.wiring import SubscribersPort, SuppressionsPort
+from optout.subscribers.subscriber import require
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.subscribers import SubscribersPort
+from optout.wiring.suppressions import SuppressionsPort
 
 app = resolver(dialect)
 

@@ -6,10 +6,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from letterbucket import dialect
 from letterbucket.schemas import ListReply, WholeNumber
-from optout.http import CallerOf, entrypoint, resolver
-from optout.membership import listing
-from optout.subscriber import Status
-from optout.wiring import SubscribersPort, SuppressionsPort
+from optout.subscribers.membership import listing
+from optout.subscribers.subscriber import Status
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.subscribers import SubscribersPort
+from optout.wiring.suppressions import SuppressionsPort
 
 app = resolver(dialect)
 

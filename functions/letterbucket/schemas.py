@@ -8,10 +8,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_va
 from pydantic_core import PydanticCustomError
 
 from optout import number
-from optout.fields import Body, Email, Reply
-from optout.membership import Changes, Member, member
-from optout.subscriber import Newcomer, Status, Subscriber
-from optout.suppression import AddressState
+from optout.runtime.fields import Body, Email, Reply
+from optout.subscribers.membership import Changes, Member, member
+from optout.subscribers.subscribe import Newcomer
+from optout.subscribers.subscriber import Status, Subscriber
+from optout.suppressions.suppression import AddressState
 
 
 def _printable(text: str) -> str:

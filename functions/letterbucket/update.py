@@ -6,12 +6,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from letterbucket import dialect
 from letterbucket.schemas import SubscriberChanges, SubscriberReply
-from optout.asking import amend_and_ask
+from optout.confirmations.ask import amend_and_ask
 from optout.errors import Unprocessable
-from optout.http import CallerOf, entrypoint, resolver
 from optout.number import from_uuid
-from optout.subscriber import require
-from optout.wiring import ConfirmBellPort, SubscribersPort, SuppressionsPort
+from optout.subscribers.subscriber import require
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.confirmations import ConfirmBellPort
+from optout.wiring.subscribers import SubscribersPort
+from optout.wiring.suppressions import SuppressionsPort
 
 app = resolver(dialect, invalid=Unprocessable)
 

@@ -4,11 +4,14 @@ from aws_lambda_powertools.event_handler import Response
 
 from links import dialect, pages
 from links.press import require_yes
-from optout import wiring
-from optout.confirming import Answer, confirm
-from optout.http import entrypoint, origin, public_resolver
-from optout.token import read_invitation
-from optout.wiring import LinkKeysPort, SubscribersPort, SuppressionsPort
+from optout.confirmations.confirm import Answer, confirm
+from optout.messages.link_token import read_invitation
+from optout.web.endpoint import entrypoint, public_resolver
+from optout.web.request import origin
+from optout.wiring.clients import keyed_hash
+from optout.wiring.links import LinkKeysPort
+from optout.wiring.subscribers import SubscribersPort
+from optout.wiring.suppressions import SuppressionsPort
 
 app = public_resolver(dialect)
 
@@ -24,9 +27,7 @@ def yes(token: str, keys: LinkKeysPort, subscribers: SubscribersPort, suppressio
     event = app.current_event.raw_event
     require_yes(event)
     invitation = read_invitation(keys, token)
-    answer = confirm(
-        subscribers, suppressions, invitation, wiring.keyed_hash(), origin(event, dialect.name, "confirmation")
-    )
+    answer = confirm(subscribers, suppressions, invitation, keyed_hash(), origin(event, dialect.name, "confirmation"))
     status, page = _ANSWERS[answer]
     return Response(status, pages.HTML, page)
 

@@ -3,9 +3,9 @@
 from aws_lambda_powertools.event_handler import Response
 
 from links import dialect, pages
-from optout.http import entrypoint, public_resolver
-from optout.token import read_invitation
-from optout.wiring import LinkKeysPort
+from optout.messages.link_token import read_invitation
+from optout.web.endpoint import entrypoint, public_resolver
+from optout.wiring.links import LinkKeysPort
 
 app = public_resolver(dialect)
 

@@ -3,17 +3,8 @@
 from collections.abc import Mapping
 
 from links import pages
-from optout.errors import (
-    BadToken,
-    Invalid,
-    Malformed,
-    NoSuchRoute,
-    NotFound,
-    OptoutError,
-    TooLarge,
-    Unavailable,
-)
-from optout.http import Refusal
+from optout.errors import BadToken, Invalid, Malformed, NoSuchRoute, NotFound, OptoutError, TooLarge, Unavailable
+from optout.web.dialect import Refusal
 
 name = "link"
 content_type = "application/json"

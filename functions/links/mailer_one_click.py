@@ -1,19 +1,17 @@
 """POST /mailer/unsubscribe/{_id}/{createdAt}: leave by a link of the mailer before this one, without a login."""
 
-from typing import Annotated
-
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.depends import Depends
 
 from links import dialect, mailer_link, pages
 from links.press import require_press
-from optout import wiring
-from optout.credential import Credentials
 from optout.errors import BadToken
-from optout.http import entrypoint, origin, public_resolver
-from optout.suppression import Reason
-from optout.unsubscribing import unsubscribe_by_number
-from optout.wiring import SubscribersPort, SuppressionsPort
+from optout.subscribers.leave import unsubscribe_by_number
+from optout.suppressions.suppression import Reason
+from optout.web.endpoint import entrypoint, public_resolver
+from optout.web.request import origin
+from optout.wiring.access import CredentialsPort
+from optout.wiring.subscribers import SubscribersPort
+from optout.wiring.suppressions import SuppressionsPort
 
 app = public_resolver(dialect)
 
@@ -22,7 +20,7 @@ app = public_resolver(dialect)
 def one_click(
     subscriber_id: str,
     created_at: str,
-    credentials: Annotated[Credentials, Depends(wiring.credentials)],
+    credentials: CredentialsPort,
     subscribers: SubscribersPort,
     suppressions: SuppressionsPort,
 ) -> Response[str]:

@@ -4,10 +4,14 @@ from aws_lambda_powertools.event_handler import Response
 
 from links import dialect, pages
 from links.press import require_press
-from optout.http import entrypoint, origin, public_resolver
-from optout.token import Purpose, read
-from optout.unsubscribing import unsubscribe_by_link
-from optout.wiring import CampaignsPort, LinkKeysPort, SubscribersPort, SuppressionsPort
+from optout.campaigns.links import unsubscribe_by_link
+from optout.messages.link_token import Purpose, read
+from optout.web.endpoint import entrypoint, public_resolver
+from optout.web.request import origin
+from optout.wiring.campaigns import CampaignsPort
+from optout.wiring.links import LinkKeysPort
+from optout.wiring.subscribers import SubscribersPort
+from optout.wiring.suppressions import SuppressionsPort
 
 app = public_resolver(dialect)
 

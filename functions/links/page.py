@@ -3,9 +3,9 @@
 from aws_lambda_powertools.event_handler import Response
 
 from links import dialect, pages
-from optout.http import entrypoint, public_resolver
-from optout.token import Purpose, read
-from optout.wiring import LinkKeysPort
+from optout.messages.link_token import Purpose, read
+from optout.web.endpoint import entrypoint, public_resolver
+from optout.wiring.links import LinkKeysPort
 
 app = public_resolver(dialect)
 

@@ -4,8 +4,8 @@ To confirm: our own form and nothing else, for a yes needs somebody who has seen
 from collections.abc import Mapping
 from typing import Any
 
-from optout import body
 from optout.errors import Invalid, Malformed
+from optout.web import body
 
 _LARGEST = 4_000
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")

@@ -17,8 +17,8 @@ from mirasvit.schemas import date_text, trigger_of
 from mirasvit.search_criteria import Condition, Field, Filter
 from optout.address import Address
 from optout.errors import BadAddress
-from optout.fields import to_address
-from optout.suppression import Suppression
+from optout.runtime.fields import to_address
+from optout.suppressions.suppression import Suppression
 
 Decider: TypeAlias = Callable[[Suppression], bool]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

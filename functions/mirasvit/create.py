@@ -6,10 +6,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from mirasvit import dialect
 from mirasvit.schemas import Create, Unsubscription
-from optout.http import CallerOf, entrypoint, resolver
-from optout.suppressing import suppress
-from optout.suppression import Reason
-from optout.wiring import SuppressionsPort
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.suppressions import SuppressionsPort
 
 app = resolver(dialect)
 

@@ -2,9 +2,9 @@
 
 from mirasvit import dialect
 from mirasvit.rows import require_row
-from optout.http import CallerOf, entrypoint, resolver
-from optout.suppressing import lift
-from optout.wiring import SuppressionsPort
+from optout.suppressions.lift import lift
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.suppressions import SuppressionsPort
 
 app = resolver(dialect)
 

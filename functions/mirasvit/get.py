@@ -3,8 +3,8 @@
 from mirasvit import dialect
 from mirasvit.rows import require_row
 from mirasvit.schemas import Unsubscription
-from optout.http import CallerOf, entrypoint, resolver
-from optout.wiring import SuppressionsPort
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.suppressions import SuppressionsPort
 
 app = resolver(dialect)
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from mirasvit import dialect, projection, search_criteria
 from mirasvit.planning import page
-from optout.http import CallerOf, entrypoint, query, resolver
-from optout.wiring import SuppressionsPort
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.web.request import query
+from optout.wiring.suppressions import SuppressionsPort
 
 app = resolver(dialect)
 

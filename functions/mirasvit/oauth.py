@@ -13,10 +13,10 @@ from urllib.parse import parse_qsl, unquote
 
 from oauthlib.oauth1.rfc5849 import signature  # type: ignore[import-untyped]
 
-from optout import wiring
-from optout.credential import Credential, Credentials, hash_key, require_known, same
+from optout.access.credential import Credential, Credentials, hash_key, require_known, same
 from optout.errors import Unauthenticated
-from optout.http import Incoming
+from optout.web.request import Incoming
+from optout.wiring.clients import keyed_hash
 
 TOLERANCE = 600  # seconds between the client's clock and ours
 _PARAMETER = re.compile(r'\s*([\w.~%-]+)\s*=\s*"([^"]*)"\s*(?:,|$)', re.ASCII)
@@ -57,10 +57,8 @@ def verified(incoming: Incoming, credentials: Credentials, dialect: str) -> Cred
     credential = require_known(credentials, given["oauth_token"], dialect)
     if not same(credential.consumer, hash_key(given["oauth_consumer_key"])):
         raise Unauthenticated
-    keyed_hash = wiring.keyed_hash()
-    secrets = _Secrets(
-        consumer_secret(keyed_hash, given["oauth_consumer_key"]), token_secret(keyed_hash, given["oauth_token"])
-    )
+    hashed = keyed_hash()
+    secrets = _Secrets(consumer_secret(hashed, given["oauth_consumer_key"]), token_secret(hashed, given["oauth_token"]))
     expected = _SIGN[given["oauth_signature_method"]](signed, secrets)
     if not same(expected, given["oauth_signature"]):
         raise Unauthenticated

@@ -15,10 +15,10 @@ from mirasvit.schemas import Unsubscription
 from mirasvit.search_criteria import Condition, Field, Filter, SearchCriteria, SortOrder
 from optout.address import Address
 from optout.errors import TooBroad
-from optout.number import LIMIT, earliest
+from optout.number import ANYWHERE, LIMIT, Between, earliest
 from optout.scope import trigger_scope
-from optout.search import Order, Search, by_number, find
-from optout.suppression import ANYWHERE, Between, Suppressions, View
+from optout.suppressions.search import Order, Search, by_number, find
+from optout.suppressions.suppression import Suppressions, View
 
 MOST = 10_000  # rows of one answer
 MOST_NAMES = 50  # triggers that the store is asked for at once

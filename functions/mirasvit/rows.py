@@ -2,7 +2,7 @@
 
 from mirasvit.schemas import record_number, trigger_of
 from optout.errors import NotFound
-from optout.suppression import Suppression, Suppressions
+from optout.suppressions.suppression import Suppression, Suppressions
 
 
 def require_row(suppressions: Suppressions, workspace: str, row_id: str) -> Suppression:

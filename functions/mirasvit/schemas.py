@@ -6,10 +6,10 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, Field
 
 from optout.errors import Invalid, Problem
-from optout.fields import Body, Email
 from optout.number import LIMIT
+from optout.runtime.fields import Body, Email
 from optout.scope import Scope, trigger_scope
-from optout.suppression import Suppression
+from optout.suppressions.suppression import Suppression
 
 
 def _digits(value: object) -> object:

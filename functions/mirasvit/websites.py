@@ -3,7 +3,7 @@
 from typing import Any
 
 from mirasvit import dialect
-from optout.http import entrypoint, resolver
+from optout.web.endpoint import entrypoint, resolver
 
 app = resolver(dialect)
 

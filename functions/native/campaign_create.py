@@ -10,10 +10,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
 from native import dialect
 from native.campaign_schemas import CampaignShown, NewCampaign
-from optout.commissioning import commission
+from optout.campaigns.create import commission
 from optout.errors import Problem, Unprocessable
-from optout.http import CallerOf, entrypoint, resolver
-from optout.wiring import CampaignsPort, ExpandQueuePort, SubscribersPort
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.campaigns import CampaignsPort, ExpandQueuePort
+from optout.wiring.subscribers import SubscribersPort
 
 app = resolver(dialect)
 

@@ -10,10 +10,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from native import dialect
 from native.campaign_findings import DeliveredPage
 from native.campaign_schemas import campaign_number
-from optout.commissioning import require
-from optout.http import CallerOf, entrypoint, resolver
-from optout.tracing import trace
-from optout.wiring import CampaignsPort
+from optout.campaigns.control import require
+from optout.campaigns.deliveries import trace
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.campaigns import CampaignsPort
 
 app = resolver(dialect)
 

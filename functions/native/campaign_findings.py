@@ -5,12 +5,12 @@ from pydantic import Field
 from native.campaign_schemas import by_reason
 from native.values import iso_or_none
 from optout import number
-from optout.campaign import Campaign
-from optout.fields import Reply
-from optout.ledger import Fate, LedgerEntry
-from optout.previewing import USD_PER_1000, Preview
+from optout.campaigns.campaign import Campaign
+from optout.campaigns.deliveries import Traced
+from optout.campaigns.ledger import Fate, LedgerEntry
+from optout.campaigns.preview import USD_PER_1000, Preview
+from optout.runtime.fields import Reply
 from optout.scope import MessageClass
-from optout.tracing import Traced
 
 PENDING = "pending"
 

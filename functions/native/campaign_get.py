@@ -6,12 +6,11 @@ from aws_lambda_powertools.event_handler.depends import Depends
 
 from native import dialect
 from native.campaign_schemas import CampaignWhole, campaign_number
-from optout import wiring
-from optout.commissioning import require
-from optout.http import CallerOf, entrypoint, resolver
-from optout.pacing import Slots
-from optout.previewing import pace_of
-from optout.wiring import CampaignsPort
+from optout.campaigns.control import require
+from optout.provider.pace import Slots, pace_of
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.campaigns import CampaignsPort
+from optout.wiring.provider import slots
 
 app = resolver(dialect)
 
@@ -21,7 +20,7 @@ def get(
     campaign_id: str,
     caller: CallerOf,
     campaigns: CampaignsPort,
-    slots: Annotated[Slots, Depends(wiring.slots)],
+    slots: Annotated[Slots, Depends(slots)],
 ) -> CampaignWhole:
     campaign = require(campaigns, caller.credential, campaign_number(campaign_id))
     return CampaignWhole.seen(campaign, None if campaign.state.has_ended else pace_of(slots))

@@ -6,9 +6,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from native import dialect
 from native.campaign_schemas import CampaignPage
-from optout.http import CallerOf, entrypoint, resolver
 from optout.number import LIMIT
-from optout.wiring import CampaignsPort
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.campaigns import CampaignsPort
 
 app = resolver(dialect)
 

@@ -6,11 +6,11 @@ ended.
 
 from native import dialect
 from native.campaign_schemas import CampaignShown, campaign_number
-from optout import steering
-from optout.campaign import State
-from optout.commissioning import require, steer
-from optout.http import CallerOf, entrypoint, resolver
-from optout.wiring import CampaignsPort
+from optout.campaigns import transitions as steering
+from optout.campaigns.campaign import State
+from optout.campaigns.control import require, steer
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.campaigns import CampaignsPort
 
 app = resolver(dialect)
 

@@ -12,11 +12,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from native import dialect
 from native.campaign_findings import PreviewShown
 from native.campaign_schemas import NewCampaign
-from optout import assembly
+from optout.campaigns.draft import plan
+from optout.campaigns.preview import Previewing
 from optout.errors import Problem, Unprocessable
-from optout.http import CallerOf, entrypoint, resolver
-from optout.mailing import plan
-from optout.previewing import Previewing
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.campaigns import previewing
 
 app = resolver(dialect)
 
@@ -25,7 +25,7 @@ app = resolver(dialect)
 def preview(
     body: Annotated[NewCampaign, Body()],
     caller: CallerOf,
-    previewing: Annotated[Previewing, Depends(assembly.previewing)],
+    previewing: Annotated[Previewing, Depends(previewing)],
 ) -> PreviewShown:
     caller.credential.require("send-mail")
     if body.newsletter and body.newsletter not in previewing.subscribers.newsletters(caller.workspace):

@@ -9,11 +9,11 @@ from aws_lambda_powertools.event_handler.depends import Depends
 
 from native import dialect
 from native.campaign_schemas import CampaignShown, campaign_number
-from optout import assembly, steering
-from optout.commissioning import require, wake
-from optout.http import CallerOf, entrypoint, resolver
-from optout.sweeping import Waking
-from optout.wiring import CampaignsPort
+from optout.campaigns import transitions as steering
+from optout.campaigns.control import require, wake
+from optout.campaigns.wake import Waking
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.campaigns import CampaignsPort, waking
 
 app = resolver(dialect)
 
@@ -23,7 +23,7 @@ def resume(
     campaign_id: str,
     caller: CallerOf,
     campaigns: CampaignsPort,
-    waking: Annotated[Waking, Depends(assembly.waking)],
+    waking: Annotated[Waking, Depends(waking)],
 ) -> CampaignShown:
     campaign = require(campaigns, caller.credential, campaign_number(campaign_id))
     return CampaignShown.of(wake(campaign, steering.resume, waking))

@@ -8,13 +8,13 @@ from pydantic_core import PydanticCustomError
 
 from native.values import Kind, Name, Time, iso_or_none
 from optout import number
-from optout.campaign import Campaign, ParkReason, State
-from optout.fields import Body, Email, Reply, iso
-from optout.ledger import Fate
-from optout.mailing import Draft
-from optout.pacing import Pace
+from optout.campaigns.campaign import Campaign, ParkReason, State
+from optout.campaigns.draft import Draft
+from optout.campaigns.ledger import Fate
+from optout.provider.pace import Pace
+from optout.runtime.fields import Body, Email, Reply, iso
 from optout.scope import MessageClass
-from optout.suppression import Reason
+from optout.suppressions.suppression import Reason
 
 
 def campaign_number(text: str) -> int | None:

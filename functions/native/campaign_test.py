@@ -9,9 +9,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from native import dialect
 from native.campaign_schemas import CampaignShown, Trial, campaign_number
-from optout.commissioning import require, try_out
-from optout.http import CallerOf, entrypoint, resolver
-from optout.wiring import CampaignsPort, ExpandQueuePort
+from optout.campaigns.control import require
+from optout.campaigns.trial import try_out
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.campaigns import CampaignsPort, ExpandQueuePort
 
 app = resolver(dialect)
 

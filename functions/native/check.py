@@ -6,10 +6,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from native import dialect
 from native.schemas import Answer, Answers, Question
-from optout.checking import decide, states_of
-from optout.http import CallerOf, entrypoint, resolver
-from optout.overriding import override
-from optout.wiring import SuppressionsPort
+from optout.suppressions.check import decide, states_of
+from optout.suppressions.override import override
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.suppressions import SuppressionsPort
 
 app = resolver(dialect)
 

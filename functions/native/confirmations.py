@@ -4,8 +4,8 @@ from native import dialect
 from native.confirmed import Confirmations
 from native.values import record_number
 from optout.errors import NotFound
-from optout.http import CallerOf, entrypoint, resolver
-from optout.wiring import SubscribersPort
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.subscribers import SubscribersPort
 
 app = resolver(dialect)
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Self
 
-from optout.fields import Reply, iso
-from optout.subscriber import Confirmation, Subscriber
+from optout.runtime.fields import Reply, iso
+from optout.subscribers.subscriber import Confirmation, Subscriber
 
 
 class Yes(Reply):

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from optout.credential import Credential, Credentials, require_known
+from optout.access.credential import Credential, Credentials, require_known
+from optout.access.limit import Limits
 from optout.errors import (
     AlreadyStarted,
     AlreadySubscribed,
@@ -31,8 +32,8 @@ from optout.errors import (
     Unprocessable,
     WrongState,
 )
-from optout.http import Incoming, Refusal, bearer
-from optout.limit import Limits
+from optout.web.dialect import Refusal
+from optout.web.request import Incoming, bearer
 
 name = "native"
 content_type = "application/json"

@@ -8,9 +8,9 @@ from native import dialect
 from native.schemas import Explained
 from native.values import Name, PathEmail, Time
 from optout import number
-from optout.explaining import explain
-from optout.http import CallerOf, entrypoint, resolver
-from optout.wiring import SuppressionsPort
+from optout.suppressions.explain import explain
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.suppressions import SuppressionsPort
 
 app = resolver(dialect)
 

@@ -4,8 +4,8 @@ from native import dialect
 from native.schemas import History
 from native.values import record_number
 from optout.errors import NotFound
-from optout.http import CallerOf, entrypoint, resolver
-from optout.wiring import SuppressionsPort
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.suppressions import SuppressionsPort
 
 app = resolver(dialect)
 

@@ -6,9 +6,9 @@ people have been added.
 
 from native import dialect
 from native.import_schemas import ImportShown, import_number
-from optout.http import CallerOf, entrypoint, resolver
-from optout.uploading import check
-from optout.wiring import FilesPort, ImportQueuePort, ImportsPort
+from optout.imports.control import check
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.imports import FilesPort, ImportQueuePort, ImportsPort
 
 app = resolver(dialect)
 

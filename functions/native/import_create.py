@@ -11,9 +11,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from native import dialect
 from native.import_schemas import Invited, NewImport
 from optout.errors import Problem, Unprocessable
-from optout.http import CallerOf, entrypoint, resolver
-from optout.uploading import begin
-from optout.wiring import FilesPort, ImportsPort, SubscribersPort
+from optout.imports.control import begin
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.imports import FilesPort, ImportsPort
+from optout.wiring.subscribers import SubscribersPort
 
 app = resolver(dialect)
 

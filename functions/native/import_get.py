@@ -2,9 +2,9 @@
 
 from native import dialect
 from native.import_schemas import ImportShown, import_number
-from optout.http import CallerOf, entrypoint, resolver
-from optout.uploading import require
-from optout.wiring import ImportsPort
+from optout.imports.control import require
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.imports import ImportsPort
 
 app = resolver(dialect)
 

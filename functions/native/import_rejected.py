@@ -9,9 +9,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from native import dialect
 from native.import_schemas import RejectedPage, import_number
-from optout.http import CallerOf, entrypoint, resolver
-from optout.uploading import require
-from optout.wiring import FilesPort, ImportsPort
+from optout.imports.control import require
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.imports import FilesPort, ImportsPort
 
 app = resolver(dialect)
 

@@ -7,9 +7,9 @@ from pydantic import ConfigDict, Field
 
 from native.values import Name, iso_or_none
 from optout import number
-from optout.csv_rows import LONGEST, LONGEST_NAME, Flaw, Trouble
-from optout.fields import Body, Reply, iso
-from optout.importing import MOST_ROWS, Import, Reading, Rejected, State, Upload
+from optout.imports.csv_rows import LONGEST, LONGEST_NAME, Flaw, Trouble
+from optout.imports.job import MOST_ROWS, Import, Reading, Rejected, State, Upload
+from optout.runtime.fields import Body, Reply, iso
 
 PAGE = 100
 _TROUBLES = {

@@ -6,9 +6,9 @@ It is done as a job. Who is there stays as they are, and who has left stays unsu
 
 from native import dialect
 from native.import_schemas import ImportShown, import_number
-from optout.http import CallerOf, entrypoint, resolver
-from optout.uploading import start
-from optout.wiring import FilesPort, ImportQueuePort, ImportsPort
+from optout.imports.control import start
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.imports import FilesPort, ImportQueuePort, ImportsPort
 
 app = resolver(dialect)
 

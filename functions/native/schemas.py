@@ -8,11 +8,11 @@ from pydantic_core import PydanticCustomError
 
 from native.sentences import sentence
 from native.values import Kind, Name, iso_or_none
-from optout.checking import Decision, decide
-from optout.explaining import Explanation
-from optout.fields import Body, Email, Reply, iso
+from optout.runtime.fields import Body, Email, Reply, iso
 from optout.scope import Mail, MessageClass, Scope
-from optout.suppression import Action, Change, Reason, Rule, Suppression
+from optout.suppressions.check import Decision, decide
+from optout.suppressions.explain import Explanation
+from optout.suppressions.suppression import Action, Change, Reason, Rule, Suppression
 
 MOST_OVERRIDES = 100
 

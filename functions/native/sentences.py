@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from optout.scope import Scope
-from optout.suppression import Action, Change, Reason
+from optout.suppressions.suppression import Action, Change, Reason
 
 _THROUGH = {
     "rocketchat": "Rocket.Chat",

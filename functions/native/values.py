@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from optout import number
 from optout.address import LONGEST, Address
 from optout.errors import Invalid, Problem
-from optout.fields import iso, to_address
+from optout.runtime.fields import iso, to_address
 from optout.scope import MessageClass
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]

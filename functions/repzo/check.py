@@ -4,10 +4,10 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from optout.checking import check
-from optout.fields import iso
-from optout.http import CallerOf, entrypoint, resolver
-from optout.wiring import SuppressionsPort
+from optout.runtime.fields import iso
+from optout.suppressions.check import check
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.suppressions import SuppressionsPort
 from repzo import dialect
 from repzo.schemas import Answer, AnswerReply, Question
 

@@ -6,10 +6,10 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from optout.errors import Unprocessable
-from optout.http import CallerOf, entrypoint, resolver
-from optout.suppressing import suppress
-from optout.suppression import Reason
-from optout.wiring import SuppressionsPort
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.suppressions import SuppressionsPort
 from repzo import dialect
 from repzo.schemas import NewRecord, Record, RecordReply
 

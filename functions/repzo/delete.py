@@ -1,8 +1,8 @@
 """DELETE /mail-unsubscribe/{id}: may this address be written to again, as far as this record goes?"""
 
-from optout.http import CallerOf, entrypoint, resolver
-from optout.suppressing import lift
-from optout.wiring import SuppressionsPort
+from optout.suppressions.lift import lift
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.suppressions import SuppressionsPort
 from repzo import dialect
 from repzo.schemas import Done, record_number
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from optout.credential import Credential, Credentials, require_known
+from optout.access.credential import Credential, Credentials, require_known
+from optout.access.limit import Limits
 from optout.errors import (
     Forbidden,
     Invalid,
@@ -16,8 +17,8 @@ from optout.errors import (
     Unavailable,
     Unprocessable,
 )
-from optout.http import Incoming, Refusal, bearer
-from optout.limit import Limits
+from optout.web.dialect import Refusal
+from optout.web.request import Incoming, bearer
 
 name = "repzo"
 content_type = "application/json"

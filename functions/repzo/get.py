@@ -1,8 +1,8 @@
 """GET /mail-unsubscribe/{id}: what does this record say?"""
 
 from optout.errors import NotFound
-from optout.http import CallerOf, entrypoint, resolver
-from optout.wiring import SuppressionsPort
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.suppressions import SuppressionsPort
 from repzo import dialect
 from repzo.schemas import Record, RecordReply, record_number
 

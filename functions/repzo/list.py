@@ -1,8 +1,9 @@
 """GET /mail-unsubscribe: which records are there, page by page?"""
 
-from optout.http import CallerOf, entrypoint, query, resolver
-from optout.search import find
-from optout.wiring import SuppressionsPort
+from optout.suppressions.search import find
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.web.request import query
+from optout.wiring.suppressions import SuppressionsPort
 from repzo import dialect
 from repzo.listing import Listing, documented
 from repzo.schemas import PageReply

@@ -13,10 +13,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
-from optout.body import parse
 from optout.errors import Invalid, Malformed, Problem
-from optout.fields import Email
-from optout.search import Key, Order, Search, by_number
+from optout.runtime.fields import Email
+from optout.suppressions.search import Key, Order, Search, by_number
+from optout.web.body import parse
 from repzo.schemas import Names, ObjectIds, numbers_of
 
 # Numbers grow with the time of creation, and counters find any page of what is sorted by them.

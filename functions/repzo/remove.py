@@ -6,9 +6,9 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from optout import errors
-from optout.http import CallerOf, entrypoint, resolver
-from optout.suppressing import lift
-from optout.wiring import SuppressionsPort
+from optout.suppressions.lift import lift
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.suppressions import SuppressionsPort
 from repzo import dialect
 from repzo.schemas import Done, Removal, numbers_of
 

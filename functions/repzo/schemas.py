@@ -7,9 +7,9 @@ from pydantic import Field
 
 from optout import number
 from optout.errors import Invalid, NotFound, Problem
-from optout.fields import Body, Email, Reply, iso
+from optout.runtime.fields import Body, Email, Reply, iso
 from optout.scope import Scope
-from optout.suppression import Suppression
+from optout.suppressions.suppression import Suppression
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Names = Annotated[list[Name], Field(max_length=50)]

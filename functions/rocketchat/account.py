@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from optout.credential import Credential
-from optout.fields import Reply
+from optout.access.credential import Credential
+from optout.runtime.fields import Reply
 
 
 def _text(value: Any) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from optout.credential import Credential, Credentials, require_known, same
+from optout.access.credential import Credential, Credentials, require_known, same
+from optout.access.limit import DEFAULT, Limits, Spent, Window
 from optout.errors import (
     BadLogin,
     BadSender,
@@ -19,8 +20,8 @@ from optout.errors import (
     Unauthenticated,
     Unavailable,
 )
-from optout.http import Incoming, Refusal
-from optout.limit import DEFAULT, Limits, Spent, Window
+from optout.web.dialect import Refusal
+from optout.web.request import Incoming
 
 name = "rocketchat"
 content_type = "application/json"

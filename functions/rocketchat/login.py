@@ -2,13 +2,12 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.depends import Depends
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from optout import wiring
-from optout.credential import Credentials, require_known, sign_in
-from optout.http import entrypoint, public_resolver
-from optout.limit import Limits, Window
+from optout.access.credential import require_known, sign_in
+from optout.access.limit import Limits, Window
+from optout.web.endpoint import entrypoint, public_resolver
+from optout.wiring.access import CredentialsPort
 from rocketchat import dialect
 from rocketchat.account import LoggedIn, SignIn
 
@@ -18,9 +17,7 @@ app = public_resolver(dialect, limits=Limits(bad_keys=Window(300, 50)))
 
 
 @app.post("/api/v1/login")
-def login(
-    body: Annotated[SignIn, Body()], credentials: Annotated[Credentials, Depends(wiring.credentials)]
-) -> LoggedIn:
+def login(body: Annotated[SignIn, Body()], credentials: CredentialsPort) -> LoggedIn:
     token = sign_in(credentials, dialect.name, body.name, body.password, LIFETIME, LENGTH)
     return LoggedIn.of(require_known(credentials, token, dialect.name), token, body.name)
 

@@ -1,12 +1,7 @@
 """POST /api/v1/logout: the end of the token that asks for it."""
 
-from typing import Annotated
-
-from aws_lambda_powertools.event_handler.depends import Depends
-
-from optout import wiring
-from optout.credential import Credentials
-from optout.http import CallerOf, entrypoint, resolver
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.access import CredentialsPort
 from rocketchat import dialect
 from rocketchat.account import LoggedOut
 
@@ -14,7 +9,7 @@ app = resolver(dialect)
 
 
 @app.post("/api/v1/logout")
-def logout(caller: CallerOf, credentials: Annotated[Credentials, Depends(wiring.credentials)]) -> LoggedOut:
+def logout(caller: CallerOf, credentials: CredentialsPort) -> LoggedOut:
     credentials.revoke(caller.credential.key_hash)
     return LoggedOut()
 

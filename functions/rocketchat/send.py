@@ -5,9 +5,10 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from optout.http import CallerOf, entrypoint, resolver
-from optout.mailing import Draft, accept
-from optout.wiring import CampaignsPort, ExpandQueuePort
+from optout.campaigns.create import accept
+from optout.campaigns.draft import Draft
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.campaigns import CampaignsPort, ExpandQueuePort
 from rocketchat import dialect
 from rocketchat.schemas import Mailing, Success
 

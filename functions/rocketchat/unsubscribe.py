@@ -4,11 +4,12 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from optout.http import CallerOf, entrypoint, resolver
 from optout.number import from_meteor_id
-from optout.suppression import Reason
-from optout.unsubscribing import unsubscribe_by_number
-from optout.wiring import SubscribersPort, SuppressionsPort
+from optout.subscribers.leave import unsubscribe_by_number
+from optout.suppressions.suppression import Reason
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.subscribers import SubscribersPort
+from optout.wiring.suppressions import SuppressionsPort
 from rocketchat import dialect
 from rocketchat.schemas import Leaving, Success
 

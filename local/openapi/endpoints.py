@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from local.settings import TEMPLATE
-from optout.http import App
+from optout.web.endpoint import App
 
 # ``GET /mail-unsubscribe/{id}: what does this record say? More of it.``
 _TITLE = re.compile(r"[A-Z, ]+ /\S*:\s+")

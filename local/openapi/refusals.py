@@ -9,7 +9,7 @@ from typing import Any
 from local.openapi.endpoints import Endpoint
 from optout import errors
 from optout.errors import OptoutError, Problem
-from optout.http import Refusal, Voice
+from optout.web.dialect import Refusal, Voice
 
 _PROBLEM = Problem("email", "missing", "Field required")
 _STRANGER = (errors.Unauthenticated(), errors.Forbidden("api"), errors.Forbidden("subscribers"), errors.Throttled(30))

@@ -10,16 +10,16 @@ from moto import mock_aws
 
 from local.clients import session
 from local.stack import Stack
-from optout.campaign import Campaigns
-from optout.credential import Credentials
-from optout.suppression import Suppressions
+from optout.access.credential import Credentials
+from optout.campaigns.campaign import Campaigns
+from optout.suppressions.suppression import Suppressions
 from tests.adapters.tables import Tables, throw_away
 from tests.fakes import InMemoryCampaigns, InMemoryCredentials, InMemorySubscribers, InMemorySuppressions
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from optout.aws.subscribers import DynamoDBSubscribers
+    from optout.aws.subscribers.store import DynamoDBSubscribers
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from optout.aws.campaigns import DynamoDBCampaigns
-from optout.aws.credentials import DynamoDBCredentials
-from optout.aws.evidence import DynamoDBEvidence
+from optout.aws.access.credentials import DynamoDBCredentials
+from optout.aws.access.limits import DynamoDBLimiter
+from optout.aws.campaigns.store import DynamoDBCampaigns
+from optout.aws.delivery.evidence import DynamoDBEvidence
 from optout.aws.keyed_hash import KeyedHash
-from optout.aws.limits import DynamoDBLimiter
-from optout.aws.slots import DynamoDBSlots
-from optout.aws.subscribers import DynamoDBSubscribers
-from optout.aws.suppressions import DynamoDBSuppressions
-from optout.pacing import Provider
+from optout.aws.provider.slots import DynamoDBSlots
+from optout.aws.subscribers.store import DynamoDBSubscribers
+from optout.aws.suppressions.store import DynamoDBSuppressions
+from optout.provider.pace import Provider
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -7,8 +7,8 @@ from threading import Barrier
 import pytest
 
 from optout.address import Address
-from optout.asking import Asked, Askings
-from optout.aws.askings import DynamoDBAskings
+from optout.aws.confirmations.store import DynamoDBAskings
+from optout.confirmations.request import Asked, Askings
 from optout.errors import Conflict
 from tests.adapters.tables import KEYED_HASH, Tables
 from tests.adapters.wire import Wire

@@ -7,12 +7,12 @@ from math import ceil
 from typing import Any
 
 from optout import number as clock
-from optout.campaign import Campaign, State
-from optout.delivery import Delivery
-from optout.ledger import BLOCK, CHUNK, Block, Chunk, Cursor, Fate, Outcome, Recipient
-from optout.pacing import Account
+from optout.campaigns.campaign import Campaign, State
+from optout.campaigns.ledger import BLOCK, CHUNK, Block, Chunk, Cursor, Fate, Outcome, Recipient
+from optout.campaigns.screen import Message
+from optout.delivery.deliver import Delivery
+from optout.provider.pace import Account
 from optout.scope import MessageClass
-from optout.sending import Message
 from tests.adapters.tables import Tables
 
 MAILS = 1_000

@@ -7,12 +7,12 @@ import pytest
 from optout import number as clock
 from optout.address import Address
 from optout.aws.dynamodb import pack, unpack
-from optout.campaign import Campaign, Campaigns, Parking, ParkReason, Request, State
+from optout.campaigns.campaign import Campaign, Campaigns, Parking, ParkReason, Request, State
+from optout.campaigns.ledger import Block, Chunk, Cursor, Fate, Outcome, Recipient
+from optout.campaigns.ramp import Ramp
 from optout.errors import Conflict
-from optout.ledger import Block, Chunk, Cursor, Fate, Outcome, Recipient
-from optout.ramp import Ramp
+from optout.messages.link_token import LinkScope
 from optout.scope import MessageClass
-from optout.token import LinkScope
 from tests.adapters.conftest import Stores
 from tests.adapters.tables import Tables
 

@@ -6,13 +6,15 @@ from threading import Barrier
 from typing import TypeVar
 
 from optout.address import Address
-from optout.campaign import Campaign
+from optout.campaigns.campaign import Campaign
+from optout.campaigns.ledger import Block, Chunk, Cursor, Fate, Outcome, Recipient
 from optout.errors import AlreadySubscribed, Conflict, NotFound
-from optout.ledger import Block, Chunk, Cursor, Fate, Outcome, Recipient
+from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.subscriber import subscribe
-from optout.suppressing import lift, suppress
-from optout.suppression import Action, Origin, Reason
+from optout.subscribers.subscribe import subscribe
+from optout.suppressions.lift import lift
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Action, Reason
 from tests.adapters.tables import Tables
 
 ADA = Address.parse("ada@example.com")

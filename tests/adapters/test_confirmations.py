@@ -6,8 +6,8 @@ import pytest
 
 from optout.address import Address
 from optout.errors import Conflict
-from optout.subscriber import Confirmation, Newsletter, Status, Subscriber
-from optout.suppression import Origin
+from optout.origin import Origin
+from optout.subscribers.subscriber import Confirmation, Newsletter, Status, Subscriber
 from tests.adapters.conftest import Stores
 from tests.adapters.tables import Tables
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from optout.credential import Credential, Key, Login, hash_key, new_key, sign_in
+from optout.access.credential import Credential, Key, Login, hash_key, new_key, sign_in
+from optout.access.limit import Window
 from optout.errors import BadLogin, Conflict
-from optout.limit import Window
 from tests.adapters.conftest import Stores
 from tests.adapters.tables import Tables
 

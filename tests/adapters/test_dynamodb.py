@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from optout.address import Address
 from optout.aws import dynamodb
-from optout.aws.suppressions import DynamoDBSuppressions
-from optout.checking import check
+from optout.aws.suppressions.store import DynamoDBSuppressions
 from optout.errors import Unavailable
+from optout.origin import Origin
 from optout.scope import EVERYTHING
-from optout.suppressing import suppress
-from optout.suppression import Origin, Reason
+from optout.suppressions.check import check
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason
 from tests.adapters.tables import KEYED_HASH
 from tests.adapters.wire import Answer, Wire
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from optout.address import Address
-from optout.aws.campaigns import DynamoDBCampaigns
-from optout.aws.subscribers import DynamoDBSubscribers
-from optout.campaign import Campaign, State
+from optout.aws.campaigns.store import DynamoDBCampaigns
+from optout.aws.subscribers.store import DynamoDBSubscribers
+from optout.campaigns.campaign import Campaign, State
+from optout.campaigns.ledger import CHUNK, Block, Chunk, Fate, Outcome, Recipient
 from optout.errors import AlreadySubscribed, Conflict, OptoutError, Unavailable
-from optout.ledger import CHUNK, Block, Chunk, Fate, Outcome, Recipient
-from optout.subscriber import Status, Subscriber
+from optout.subscribers.subscriber import Status, Subscriber
 from tests.adapters.tables import KEYED_HASH, Tables
 from tests.adapters.wire import Answer, Wire
 

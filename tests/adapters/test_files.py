@@ -9,11 +9,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from optout import wiring
-from optout.aws.files import S3Files
-from optout.csv_rows import Flaw, Trouble, Troubled
+from optout.aws.imports.files import S3Files
 from optout.errors import Unavailable
-from optout.importing import Files, Rejected
+from optout.imports.csv_rows import Flaw, Trouble, Troubled
+from optout.imports.job import Files, Rejected
+from tests import wired as wiring
 from tests.adapters.tables import Tables
 from tests.adapters.wire import Wire
 from tests.fakes.imports import InMemoryFiles

@@ -6,11 +6,12 @@ import pytest
 
 from optout.address import Address
 from optout.aws.dynamodb import pack
-from optout.aws.imports import DynamoDBImports
-from optout.csv_rows import Place, Trouble
+from optout.aws.imports.store import DynamoDBImports
 from optout.errors import Conflict
-from optout.importing import File, Import, Imports, Intent, Reading, State, Tally
-from optout.subscriber import Newcomer, Status, Subscriber, Subscribers, subscribe_all
+from optout.imports.csv_rows import Place, Trouble
+from optout.imports.job import File, Import, Imports, Intent, Reading, State, Tally
+from optout.subscribers.subscribe import Newcomer, subscribe_all
+from optout.subscribers.subscriber import Status, Subscriber, Subscribers
 from tests.adapters.tables import KEYED_HASH, Tables
 from tests.fakes import InMemorySubscribers
 from tests.fakes.imports import InMemoryImports

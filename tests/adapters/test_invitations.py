@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from optout.address import Address
-from optout.aws.invitations import SESInviter
+from optout.aws.confirmations.mail import SESInviter
 from optout.errors import InDoubt, NotSent, Unavailable
-from optout.subscriber import Newsletter, Status, Subscriber
-from optout.token import Invitation, Keys, mark, read_invitation
+from optout.messages.link_token import Invitation, Keys, mark, read_invitation
+from optout.subscribers.subscriber import Newsletter, Status, Subscriber
 from tests.adapters.tables import KEYED_HASH
 from tests.adapters.wire import Answer, Wire
 

@@ -5,10 +5,11 @@ import pytest
 from optout.address import Address
 from optout.aws.keyed_hash import KeyedHash
 from optout.errors import Unavailable
+from optout.origin import Origin
 from optout.scope import EVERYTHING
-from optout.subscriber import Status, Subscriber
-from optout.suppressing import suppress
-from optout.suppression import Origin, Reason
+from optout.subscribers.subscriber import Status, Subscriber
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason
 from tests.adapters.tables import Tables
 
 ADA = Address.parse("Canary@Example.com")

@@ -3,8 +3,8 @@
 import pytest
 
 from optout import number as clock
-from optout.campaign import Campaign, Campaigns, State
-from optout.ledger import Block, Chunk, Cursor, Doubt, Fate, LedgerEntry, Outcome, Recipient, Row
+from optout.campaigns.campaign import Campaign, Campaigns, State
+from optout.campaigns.ledger import Block, Chunk, Cursor, Doubt, Fate, LedgerEntry, Outcome, Recipient, Row
 from tests.adapters.conftest import Stores
 
 NUMBER = 7_000_000

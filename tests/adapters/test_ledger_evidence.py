@@ -6,9 +6,9 @@ import pytest
 
 from optout import number as clock
 from optout.aws.dynamodb import Lost
-from optout.campaign import Campaign
-from optout.ledger import BLOCK, Block, Chunk, Cursor, Fate, Outcome, Recipient
-from optout.reconciling import Evidence, Sighting
+from optout.campaigns.campaign import Campaign
+from optout.campaigns.ledger import BLOCK, Block, Chunk, Cursor, Fate, Outcome, Recipient
+from optout.delivery.evidence import Evidence, Sighting
 from tests.adapters.tables import Tables
 from tests.fakes import InMemoryCampaigns, InMemoryEvidence
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from optout.access.limit import Limiter, Spent, Window
 from optout.errors import Unavailable
-from optout.limit import Limiter, Spent, Window
 from tests.adapters.tables import Tables
 from tests.fakes import InMemoryLimiter
 

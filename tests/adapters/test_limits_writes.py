@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from optout.limit import Window
+from optout.access.limit import Window
 from tests.adapters.tables import Tables
 from tests.adapters.test_concurrency import at_once
 from tests.adapters.test_limits import LOCKOUT, MINUTE, NOON, Clock, clock, spend

@@ -4,10 +4,12 @@ import pytest
 
 from optout.address import Address
 from optout.aws import fences
-from optout.number import LIMIT
+from optout.number import LIMIT, Between
+from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope, trigger_scope
-from optout.suppressing import lift, suppress
-from optout.suppression import Between, Origin, Reason, Suppressions, View
+from optout.suppressions.lift import lift
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason, Suppressions, View
 from tests.adapters.conftest import Stores
 
 ORIGIN = Origin("command")

@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from local.stack import Stack
 from optout import number as clock
-from optout.aws.sent_files import S3SentFiles
+from optout.aws.delivery.sent_files import S3SentFiles
 from optout.errors import Unavailable
 from tests.adapters.wire import Wire
 

@@ -16,13 +16,14 @@ from botocore.exceptions import (
     SSLError,
 )
 
-from optout.aws.ses import Links, SESSender
-from optout.campaign import Campaign
+from optout.aws.delivery.sender import SESSender
+from optout.campaigns.campaign import Campaign
+from optout.campaigns.ledger import Block, Fate, Outcome, Recipient
+from optout.campaigns.links import Links
+from optout.campaigns.screen import Message
 from optout.errors import InDoubt, NotSent, Unavailable
-from optout.ledger import Block, Fate, Outcome, Recipient
-from optout.message import Site, compose
-from optout.sending import Message
-from optout.token import Keys, Link, Purpose, read
+from optout.messages.link_token import Keys, Link, Purpose, read
+from optout.messages.template import Site, compose
 from tests.adapters.wire import Answer, Wire
 
 KEYS = {1: b"key"}

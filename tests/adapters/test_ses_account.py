@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from optout import wiring
-from optout.aws.ses import SESAccount, SESSender
+from optout.aws.delivery.sender import SESSender
+from optout.aws.provider.account import SESAccount
 from optout.errors import NotSent
-from optout.pacing import Account
+from optout.provider.pace import Account
+from tests import wired as wiring
 from tests.adapters.wire import Answer, Wire
 
 

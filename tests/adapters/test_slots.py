@@ -8,10 +8,10 @@ from itertools import pairwise
 import pytest
 
 from optout import number
-from optout.aws.slots import DynamoDBSlots
+from optout.aws.provider.slots import DynamoDBSlots
 from optout.errors import NotSent
-from optout.pacing import DAY, Account
-from optout.refusal import Refusal, judge
+from optout.provider.pace import DAY, Account
+from optout.provider.refusal import Refusal, judge
 from optout.scope import MessageClass
 from tests.adapters.tables import Tables
 

@@ -6,7 +6,7 @@ import pytest
 
 from optout.address import Address
 from optout.errors import AlreadySubscribed, Conflict
-from optout.subscriber import Page, Status, Subscriber
+from optout.subscribers.subscriber import Page, Status, Subscriber
 from tests.adapters.conftest import Stores
 
 ADA = Address.parse("Ada@Example.com")

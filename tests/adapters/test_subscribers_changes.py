@@ -6,7 +6,7 @@ import pytest
 
 from optout.address import Address
 from optout.errors import AlreadySubscribed, Conflict
-from optout.subscriber import Page, Status, Subscriber
+from optout.subscribers.subscriber import Page, Status, Subscriber
 from tests.adapters.conftest import Stores
 
 ADA = Subscriber("acme", "weekly", 5, Address.parse("ada@example.com"), "Ada", Status.ACTIVE, 1000)

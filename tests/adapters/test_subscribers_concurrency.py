@@ -7,7 +7,7 @@ import pytest
 from optout.address import Address
 from optout.aws import fences
 from optout.errors import AlreadySubscribed, Conflict
-from optout.subscriber import Newcomer, subscribe, subscribe_all
+from optout.subscribers.subscribe import Newcomer, subscribe, subscribe_all
 from tests.adapters.tables import Tables
 from tests.adapters.test_concurrency import at_once
 

@@ -7,7 +7,8 @@ import pytest
 
 from optout.address import Address
 from optout.aws import fences
-from optout.subscriber import Newcomer, Subscriber, Subscribers, subscribe, subscribe_all
+from optout.subscribers.subscribe import Newcomer, subscribe, subscribe_all
+from optout.subscribers.subscriber import Subscriber, Subscribers
 from tests.adapters.conftest import Stores
 from tests.adapters.tables import Tables
 

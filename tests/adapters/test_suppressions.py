@@ -6,13 +6,13 @@ import pytest
 
 from optout.address import Address
 from optout.errors import Conflict
+from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.suppression import (
+from optout.suppressions.suppression import (
     Action,
     AddressState,
     Change,
     InForce,
-    Origin,
     Reason,
     Suppression,
     Suppressions,

@@ -9,9 +9,10 @@ import letterbucket.dialect
 import mirasvit.dialect
 import repzo.dialect
 import rocketchat.dialect
-from optout import errors, number, wiring
+from optout import errors, number
 from optout.address import Address
 from optout.scope import Mail
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.calls import Answer, call
 

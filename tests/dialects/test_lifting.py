@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from optout import number, wiring
+from optout import number
 from optout.address import Address
+from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope, newsletter_topic, trigger_scope
-from optout.suppressing import suppress
-from optout.suppression import Action, Origin, Reason
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Action, Reason
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.calls import Answer, call
 

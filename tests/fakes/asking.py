@@ -3,9 +3,9 @@
 from collections import deque
 
 from optout.address import Address
-from optout.asking import Asked
+from optout.confirmations.request import Asked
 from optout.errors import Conflict
-from optout.subscriber import Newsletter, Subscriber
+from optout.subscribers.subscriber import Newsletter, Subscriber
 from tests.fakes.switch import Store
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from optout import number as clock
-from optout.campaign import Campaign, Parking, Request, State
+from optout.campaigns.campaign import Campaign, Parking, Request, State
+from optout.campaigns.ledger import Chunk, Cursor
+from optout.campaigns.ramp import Ramp
 from optout.errors import Conflict
-from optout.ledger import Chunk, Cursor
-from optout.ramp import Ramp
 from tests.fakes.ledger import InMemoryLedger
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from optout.credential import Credential, Key, Login, hash_key
+from optout.access.credential import Credential, Key, Login, hash_key
 from optout.errors import Conflict
 from tests.fakes.switch import Store
 

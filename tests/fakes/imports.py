@@ -5,10 +5,10 @@ from dataclasses import replace
 from hashlib import sha256
 
 from optout.address import Address
-from optout.csv_rows import Trouble, Troubled
 from optout.errors import Conflict
-from optout.importing import File, Import, Rejected, Upload
-from optout.subscriber import Subscribers
+from optout.imports.csv_rows import Trouble, Troubled
+from optout.imports.job import File, Import, Rejected, Upload
+from optout.subscribers.subscriber import Subscribers
 from tests.fakes.switch import Store
 
 

@@ -6,8 +6,20 @@ from dataclasses import replace
 
 from optout import number as clock
 from optout.address import Address
-from optout.campaign import Campaign
-from optout.ledger import Block, Chunk, Claim, Doubt, Fate, LedgerEntry, Outcome, Outcomes, Row, count, entries
+from optout.campaigns.campaign import Campaign
+from optout.campaigns.ledger import (
+    Block,
+    Chunk,
+    Claim,
+    Doubt,
+    Fate,
+    LedgerEntry,
+    Outcome,
+    Outcomes,
+    Row,
+    count,
+    entries,
+)
 from tests.fakes.switch import Store
 
 Place = tuple[int, int, int]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from math import ceil
 
-from optout.limit import FAILURES, Count, Spent, Window, Windows
+from optout.access.limit import FAILURES, Count, Spent, Window, Windows
 from tests.fakes.switch import Store
 
 

@@ -4,13 +4,13 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from optout.campaign import Campaign
+from optout.campaigns.campaign import Campaign
+from optout.campaigns.ledger import Block, Fate, Outcome
+from optout.campaigns.screen import Message
+from optout.delivery.evidence import Sighting
 from optout.errors import OptoutError, Unavailable
-from optout.ledger import Block, Fate, Outcome
-from optout.pacing import Account, Pace, Turn
-from optout.reconciling import Sighting
+from optout.provider.pace import Account, Pace, Turn
 from optout.scope import MessageClass
-from optout.sending import Message
 from tests.fakes.ledger import InMemoryLedger
 
 Answer = Callable[[Sequence[Message]], Mapping[int, Outcome]]

@@ -7,7 +7,7 @@ from hashlib import sha256
 from optout import number
 from optout.address import Address
 from optout.errors import AlreadySubscribed, Conflict
-from optout.subscriber import Confirmation, Newsletter, Page, Subscriber
+from optout.subscribers.subscriber import Confirmation, Newsletter, Page, Subscriber
 from tests.fakes.switch import Store
 
 

@@ -7,7 +7,9 @@ from hashlib import sha256
 from optout import number
 from optout.address import Address
 from optout.errors import Conflict
-from optout.suppression import ANYWHERE, Action, AddressState, Between, Change, Names, Origin, Suppression, View
+from optout.number import ANYWHERE, Between
+from optout.origin import Origin
+from optout.suppressions.suppression import Action, AddressState, Change, Names, Suppression, View
 from tests.fakes.switch import Store
 
 

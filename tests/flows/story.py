@@ -9,7 +9,7 @@ import httpx
 
 from local.stack import Stack
 from local.stores import Stores
-from optout.campaign import Campaign, State
+from optout.campaigns.campaign import Campaign, State
 
 _LONGEST = 60.0
 BODY = '<p>Hello [fname]</p><p><a href="[unsubscribe]">Leave</a></p>'

@@ -8,10 +8,10 @@ import pytest
 
 from local.stack import Stack
 from optout import number as clock
-from optout.aws.evidence import DynamoDBEvidence
+from optout.aws.delivery.evidence import DynamoDBEvidence
 from optout.aws.queue import SQSDoorbell
-from optout.campaign import State
-from optout.reconciling import Patience, Reconciliation
+from optout.campaigns.campaign import State
+from optout.delivery.reconcile import Patience, Reconciliation
 from tests.flows.story import BODY, Story, wait_for
 
 

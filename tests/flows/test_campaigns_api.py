@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from optout.campaign import State
+from optout.campaigns.campaign import State
 from tests.flows.story import BODY, Story, wait_for
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from local.stack import Stack
 from local.stores import Stores
-from optout.credential import Credential, sign_in
+from optout.access.credential import Credential, sign_in
 
 ROOT = Path(__file__).parents[2]
 # Where each command is run: here, by the tests named, or by nobody but a person with an AWS account.

@@ -9,7 +9,7 @@ import pytest
 
 from optout.address import Address
 from optout.number import from_object_id
-from optout.suppression import View
+from optout.suppressions.suppression import View
 from tests.flows.story import Story
 
 AT_ONCE = 50

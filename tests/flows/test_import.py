@@ -12,7 +12,7 @@ import pytest
 
 from local.stack import Stack
 from local.stores import Stores
-from optout.credential import Credential, hash_key, new_key
+from optout.access.credential import Credential, hash_key, new_key
 from tests.flows.story import wait_for
 
 _numbers = count(1)

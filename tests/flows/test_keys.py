@@ -6,7 +6,7 @@ import pytest
 from local.keys import main
 from local.stack import Stack
 from local.stores import Stores
-from optout.subscriber import Newsletter
+from optout.subscribers.subscriber import Newsletter
 from tests.flows.story import Story
 
 

@@ -9,12 +9,14 @@ import pytest
 
 from local.stack import Stack
 from local.stores import Stores
+from optout.access.credential import Credential, hash_key, new_key
 from optout.address import Address
-from optout.credential import Credential, hash_key, new_key
 from optout.number import from_object_id
+from optout.origin import Origin
 from optout.scope import EVERYTHING
-from optout.suppressing import lift, suppress
-from optout.suppression import Origin, Reason
+from optout.suppressions.lift import lift
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason
 
 RECORDS = 2500
 PER_PAGE = 7

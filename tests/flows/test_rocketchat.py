@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from optout.campaign import State
+from optout.campaigns.campaign import State
 from optout.number import from_uuid, to_meteor_id
 from tests.flows.story import BODY, Story, wait_for
 

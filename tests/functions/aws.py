@@ -16,7 +16,8 @@ from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sqs.models import sqs_backends
 
-from optout import assembly, wiring
+from tests import wired as assembly
+from tests import wired as wiring
 from tests.functions import examples, imports
 from tests.template.loading import functions, resources, template
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from optout import wiring
-from optout.campaign import Campaign
+from optout.campaigns.campaign import Campaign
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.calls import Answer, Context, call, invoke, load
 

@@ -5,19 +5,20 @@ Every key here is an example and opens nothing.
 
 from collections.abc import Mapping
 
-from optout import wiring
+from optout.access.credential import Credential, Login, hash_key
+from optout.access.limit import ANY, Window, Windows
 from optout.address import Address
 from optout.aws.dynamodb import pack
-from optout.aws.slots import DynamoDBSlots
-from optout.aws.subscribers import DynamoDBSubscribers
-from optout.campaign import Campaign
-from optout.credential import Credential, Login, hash_key
-from optout.limit import ANY, Window, Windows
-from optout.message import compose
+from optout.aws.provider.slots import DynamoDBSlots
+from optout.aws.subscribers.store import DynamoDBSubscribers
+from optout.campaigns.campaign import Campaign
+from optout.messages.link_token import Invitation, Link, Purpose, mark, mint, mint_invitation
+from optout.messages.template import compose
+from optout.origin import Origin
 from optout.scope import EVERYTHING
-from optout.subscriber import Status, Subscriber
-from optout.suppression import Action, AddressState, Change, InForce, Origin, Reason, Suppression
-from optout.token import Invitation, Link, Purpose, mark, mint, mint_invitation
+from optout.subscribers.subscriber import Status, Subscriber
+from optout.suppressions.suppression import Action, AddressState, Change, InForce, Reason, Suppression
+from tests import wired as wiring
 
 AT = 1_787_580_922_000  # 2026-08-24T14:15:22Z
 RECORD = 859_111_923_712_001  # made then, as the subscriber was

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from optout import wiring
-from optout.csv_rows import Flaw, Place
-from optout.importing import File, Import, Reading, Rejected, State, Tally
+from optout.imports.csv_rows import Flaw, Place
+from optout.imports.job import File, Import, Reading, Rejected, State, Tally
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.calls import Answer, Context, call, invoke, load
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from optout import wiring
-from optout.limit import Windows
+from optout.access.limit import Windows
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import Answer, call, load
@@ -33,7 +33,7 @@ class Calls:
 
     def __init__(self, aws: AWS) -> None:
         self.made: list[str] = []
-        client: Any = wiring._dynamodb()
+        client: Any = wiring.dynamodb()
         client.meta.events.register("provide-client-params.dynamodb", self._note, unique_id="limits")
 
     def _note(self, params: dict[str, Any], model: Any, **_: object) -> None:
@@ -45,7 +45,7 @@ class Calls:
 def calls(aws: AWS) -> Iterator[list[str]]:
     noted = Calls(aws)
     yield noted.made
-    client: Any = wiring._dynamodb()
+    client: Any = wiring.dynamodb()
     client.meta.events.unregister("provide-client-params.dynamodb", unique_id="limits")
 
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from optout import wiring
 from optout.address import Address
+from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.suppressing import suppress
-from optout.suppression import Change, Origin, Reason, Suppression
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Change, Reason, Suppression
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.calls import Answer, call, load
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from optout import wiring
 from optout.address import Address
+from optout.campaigns.ledger import Block, Fate, Outcome
 from optout.errors import Unavailable
-from optout.ledger import Block, Fate, Outcome
-from optout.suppression import Reason
+from optout.suppressions.suppression import Reason
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import call, invoke, load

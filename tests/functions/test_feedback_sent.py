@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from optout import wiring
-from optout.ledger import Block, Fate, Outcome
+from optout.campaigns.ledger import Block, Fate, Outcome
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import invoke, load

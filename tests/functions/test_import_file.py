@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from optout import import_run, wiring
 from optout.address import Address
-from optout.importing import State
+from optout.imports import run as import_run
+from optout.imports.job import State
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import Context, invoke, load

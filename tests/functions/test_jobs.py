@@ -8,17 +8,20 @@ from typing import Any
 import pytest
 from botocore.stub import ANY, Stubber
 
-from optout import number, wiring
+from optout import number
 from optout.address import Address
-from optout.aws.ses import SESAccount, SESSender
-from optout.aws.slots import DynamoDBSlots
-from optout.campaign import Parking, ParkReason, State
+from optout.aws.delivery.sender import SESSender
+from optout.aws.provider.account import SESAccount
+from optout.aws.provider.slots import DynamoDBSlots
+from optout.campaigns.campaign import Parking, ParkReason, State
+from optout.campaigns.ledger import Chunk, Cursor, Recipient
+from optout.campaigns.transitions import cancel, park
 from optout.errors import Unavailable
-from optout.ledger import Chunk, Cursor, Recipient
+from optout.origin import Origin
 from optout.scope import EVERYTHING
-from optout.steering import cancel, park
-from optout.suppressing import suppress
-from optout.suppression import Origin, Reason
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import Context, call, invoke, load

@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 from botocore.stub import ANY, Stubber
 
-from optout import assembly, wiring
-from optout.aws.invitations import SESInviter
-from optout.aws.ses import SESAccount
-from optout.aws.slots import DynamoDBSlots
+from optout.aws.confirmations.mail import SESInviter
+from optout.aws.provider.account import SESAccount
+from optout.aws.provider.slots import DynamoDBSlots
+from optout.messages.link_token import read_invitation
+from optout.origin import Origin
 from optout.scope import EVERYTHING
-from optout.suppressing import suppress
-from optout.suppression import Origin, Reason
-from optout.token import read_invitation
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason
+from tests import wired as assembly
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import invoke, load

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from optout import wiring
-from optout.aws.credentials import DynamoDBCredentials
-from optout.credential import hash_key
+from optout.access.credential import hash_key
+from optout.aws.access.credentials import DynamoDBCredentials
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.calls import call
 

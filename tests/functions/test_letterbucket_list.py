@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
-from optout import membership, number, wiring
+from optout import number
 from optout.address import Address
+from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.suppressing import suppress
-from optout.suppression import Origin, Reason
+from optout.subscribers import membership
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.calls import Answer, call, load, moved
 from tests.functions.refusals import Refused

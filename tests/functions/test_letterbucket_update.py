@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
-from optout import number, wiring
+from optout import number
 from optout.address import Address
+from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.suppressing import suppress
-from optout.suppression import Action, Origin, Reason
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Action, Reason
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import Answer, call, load, moved

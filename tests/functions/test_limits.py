@@ -4,7 +4,7 @@ import pytest
 
 import letterbucket.dialect
 from optout import number
-from optout.limit import DEFAULT, Window
+from optout.access.limit import DEFAULT, Window
 from tests.functions import examples
 from tests.functions.calls import Answer, call
 from tests.functions.limited import OWN, UNKNOWN, WRONG, assert_throttled, calls, limited, statuses

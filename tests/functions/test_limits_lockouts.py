@@ -7,11 +7,11 @@ from unittest.mock import patch
 import pytest
 
 import rocketchat.dialect
-from optout import wiring
-from optout.credential import Credential
+from optout.access.credential import Credential
+from optout.access.limit import DEFAULT, FAILURES, Limits, Window, Windows
 from optout.errors import BadLogin
-from optout.http import Handler, entrypoint, public_resolver
-from optout.limit import DEFAULT, FAILURES, Limits, Window, Windows
+from optout.web.endpoint import Handler, entrypoint, public_resolver
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS, forget
 from tests.functions.calls import Context, call, load

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from optout import wiring
-from optout.suppression import Reason
-from optout.token import Link, LinkScope, Purpose, mint
+from optout.messages.link_token import Link, LinkScope, Purpose, mint
+from optout.suppressions.suppression import Reason
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import Answer, call, load

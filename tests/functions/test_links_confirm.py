@@ -4,14 +4,16 @@ from collections.abc import Callable
 
 import pytest
 
-from optout import number, wiring
+from optout import number
 from optout.address import Address
-from optout.confirming import GOOD_FOR
+from optout.confirmations.confirm import GOOD_FOR
+from optout.messages.link_token import Link, Purpose, mint
+from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.subscriber import Status
-from optout.suppressing import suppress
-from optout.suppression import Origin, Reason
-from optout.token import Link, Purpose, mint
+from optout.subscribers.subscriber import Status
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import Answer, call, load

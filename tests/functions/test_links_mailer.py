@@ -2,10 +2,10 @@
 
 import pytest
 
-from optout import wiring
 from optout.address import Address
 from optout.number import to_meteor_id
-from optout.suppression import Reason
+from optout.suppressions.suppression import Reason
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import Answer, Event, call, load, moved

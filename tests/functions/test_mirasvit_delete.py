@@ -2,12 +2,13 @@
 
 import pytest
 
-from optout import wiring
 from optout.address import Address
 from optout.number import from_object_id
+from optout.origin import Origin
 from optout.scope import EVERYTHING, trigger_scope
-from optout.suppressing import suppress
-from optout.suppression import Origin, Reason
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import call, load, moved

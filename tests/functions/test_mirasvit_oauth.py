@@ -11,7 +11,7 @@ import pytest
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA1, SIGNATURE_HMAC_SHA256, SIGNATURE_PLAINTEXT, Client  # type: ignore[import-untyped]
 
 from mirasvit import oauth
-from optout import wiring
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS, forget
 from tests.functions.calls import call, load

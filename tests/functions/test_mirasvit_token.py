@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from optout import wiring
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import Answer, call, load, moved

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from optout import wiring
-from optout.campaign import State
+from optout.campaigns.campaign import State
 from optout.scope import MessageClass
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.campaigns import create, later, listed, refused, run, stored

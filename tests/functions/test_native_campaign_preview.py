@@ -6,7 +6,7 @@ import pytest
 
 from optout import number as clock
 from optout.address import Address
-from optout.fields import iso
+from optout.runtime.fields import iso
 from tests.functions import examples
 from tests.functions.campaigns import preview, refused
 

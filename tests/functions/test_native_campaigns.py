@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from optout import number as clock
-from optout import steering, wiring
-from optout.campaign import Parking, ParkReason, State
-from optout.fields import iso
-from optout.ledger import Chunk, Cursor, Fate, Outcome, Recipient
+from optout.campaigns import transitions as steering
+from optout.campaigns.campaign import Parking, ParkReason, State
+from optout.campaigns.ledger import Chunk, Cursor, Fate, Outcome, Recipient
+from optout.runtime.fields import iso
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import call, load

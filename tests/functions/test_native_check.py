@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from optout.scope import EVERYTHING, Scope
-from optout.suppression import Action, Reason
+from optout.suppressions.suppression import Action, Reason
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import call

@@ -2,8 +2,9 @@
 
 import pytest
 
-from optout import number, wiring
-from optout.token import Invitation, mark, mint_invitation
+from optout import number
+from optout.messages.link_token import Invitation, mark, mint_invitation
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.calls import call
 from tests.functions.test_ids import ANYTHING

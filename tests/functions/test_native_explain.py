@@ -5,11 +5,13 @@ from urllib.parse import urlencode
 
 import pytest
 
-from optout import number, wiring
-from optout.fields import iso
+from optout import number
+from optout.origin import Origin
+from optout.runtime.fields import iso
 from optout.scope import Scope
-from optout.suppressing import lift
-from optout.suppression import Origin, Reason
+from optout.suppressions.lift import lift
+from optout.suppressions.suppression import Reason
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import call

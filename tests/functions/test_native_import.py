@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from native.import_schemas import _FLAWS, _TROUBLES, PAGE
-from optout import wiring
-from optout.csv_rows import Flaw, Trouble
-from optout.importing import LARGEST, Import, Rejected
+from optout.imports.csv_rows import Flaw, Trouble
+from optout.imports.job import LARGEST, Import, Rejected
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import call, load

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
-from optout import number, wiring
+from optout import number
+from optout.access.credential import hash_key
 from optout.address import Address
-from optout.credential import hash_key
+from optout.origin import Origin
 from optout.scope import EVERYTHING
-from optout.suppressing import suppress
-from optout.suppression import Action, Origin, Reason, Suppression
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Action, Reason, Suppression
 from repzo import remove as endpoint
+from tests import wired as wiring
 from tests.fakes import InMemorySuppressions
 from tests.functions import examples
 from tests.functions.aws import AWS

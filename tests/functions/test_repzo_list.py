@@ -5,11 +5,14 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from optout import number, search, wiring
+from optout import number
 from optout.address import Address
+from optout.origin import Origin
 from optout.scope import EVERYTHING
-from optout.suppressing import suppress
-from optout.suppression import Origin, Reason
+from optout.suppressions import search
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import Answer, call, load, moved

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from optout import wiring
 from optout.number import to_meteor_id
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS
 from tests.functions.calls import Answer, call, load

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from optout import wiring
-from optout.credential import hash_key
+from optout.access.credential import hash_key
+from tests import wired as wiring
 from tests.functions import examples
 from tests.functions.aws import AWS, forget
 from tests.functions.calls import Answer, call, load

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from optout import wiring
+from tests import wired as wiring
 from tests.functions.calls import Answer, call
 
 VALID = {"from": "news@example.com", "subject": "New", "body": "To leave: [unsubscribe]"}

@@ -7,9 +7,10 @@ from mirasvit.planning import plan
 from mirasvit.search_criteria import Condition, Field, Filter, SearchCriteria
 from optout.address import Address
 from optout.number import EPOCH
+from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.search import find
-from optout.suppression import Action, Change, InForce, Origin, Reason, Suppression, Suppressions
+from optout.suppressions.search import find
+from optout.suppressions.suppression import Action, Change, InForce, Reason, Suppression, Suppressions
 from tests.fakes.suppressions import InMemorySuppressions
 
 WORKSPACE = "acme"

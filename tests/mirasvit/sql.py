@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from mirasvit.schemas import date_text, trigger_of
 from mirasvit.search_criteria import Condition, Field, Filter
-from optout.suppression import Suppression
+from optout.suppressions.suppression import Suppression
 
 _SQL = {
     Condition.EQ: "{} = ?", Condition.SEQ: "{} = ?", Condition.IS: "{} = ?", Condition.NEQ: "{} != ?",

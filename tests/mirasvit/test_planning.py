@@ -10,10 +10,10 @@ from mirasvit.planning import first_at, page, plan
 from mirasvit.search_criteria import Field, SearchCriteria, SortOrder
 from optout.address import Address
 from optout.errors import TooBroad
-from optout.number import LIMIT, milliseconds
+from optout.number import ANYWHERE, LIMIT, Between, milliseconds
 from optout.scope import EVERYTHING, Scope, trigger_scope
-from optout.search import Order, by_number
-from optout.suppression import ANYWHERE, Between, View
+from optout.suppressions.search import Order, by_number
+from optout.suppressions.suppression import View
 from tests.mirasvit.rows import NOON, WORKSPACE, Row, criteria, found, number_at, one, store
 
 SECOND = 1000 << 12  # numbers

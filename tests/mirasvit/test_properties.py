@@ -11,7 +11,7 @@ from mirasvit.planning import page
 from mirasvit.schemas import date_text
 from mirasvit.search_criteria import Condition, Field, Filter, SearchCriteria, SortOrder
 from optout.scope import EVERYTHING, Scope, trigger_scope
-from optout.suppression import Suppression, View
+from optout.suppressions.suppression import Suppression, View
 from tests.mirasvit.rows import NOON, WORKSPACE, Row, criteria, found, number_at, store
 from tests.mirasvit.sql import in_sql
 

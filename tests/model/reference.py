@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from optout.scope import EVERYTHING, Mail, MessageClass, Scope, newsletter_topic
-from optout.suppression import Reason
+from optout.suppressions.suppression import Reason
 
 NEWSLETTER = Scope.of([newsletter_topic("weekly")])
 PROTECTED = {Reason.BOUNCED, Reason.COMPLAINED}

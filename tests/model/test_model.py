@@ -15,15 +15,18 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from optout import wiring
+from optout.access.credential import Credential, hash_key
+from optout.access.limit import ANY
 from optout.address import Address
-from optout.credential import Credential, hash_key
-from optout.limit import ANY
 from optout.number import from_object_id, to_meteor_id, to_object_id, to_uuid
+from optout.origin import Origin
 from optout.scope import EVERYTHING, Mail, MessageClass, Scope, newsletter_topic, trigger_scope
-from optout.subscriber import Subscriber, subscribe
-from optout.suppressing import suppress
-from optout.suppression import Origin, Reason
+from optout.subscribers.subscribe import subscribe
+from optout.subscribers.subscriber import Subscriber
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason
+from optout.wiring import access
+from tests import wired as wiring
 from tests.fakes import InMemoryCredentials, InMemorySubscribers, InMemorySuppressions
 from tests.functions.calls import Answer, call, load
 from tests.model.reference import NEWSLETTER, PROTECTED, Reference, meets
@@ -91,7 +94,7 @@ class Model(RuleBasedStateMachine):
         event = load(function)
         event |= {"rawQueryString": query, "queryStringParameters": dict(parse_qsl(query))}
         own = KEYS[workspace][function.partition(".")[0]]
-        with patch.object(wiring, "credentials", lambda: self.credentials):
+        with patch.object(access, "credentials", lambda: self.credentials):
             return call(function, event, credentials=own, **changes)
 
     def some_number(self, workspace: str, pick: int) -> int:

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from optout import ledger
-from optout.aws import campaign_items
+from optout.aws.campaigns import items as campaign_items
+from optout.campaigns import ledger
 
 CHUNK, BLOCK = 100, 20
 MARK = "written_by"

@@ -5,10 +5,10 @@ import sys
 
 import boto3
 
-from optout.aws.files import S3Files
-from optout.aws.imports import DynamoDBImports
-from optout.fields import to_address
-from optout.import_run import ImportRun
+from optout.aws.imports.files import S3Files
+from optout.aws.imports.store import DynamoDBImports
+from optout.imports.run import ImportRun
+from optout.runtime.fields import to_address
 from tests.adapters.conftest import _client
 from tests.adapters.tables import KEYED_HASH, Tables
 

@@ -18,8 +18,8 @@ from typing import Any
 
 from optout import number as clock
 from optout.address import Address
+from optout.campaigns.ledger import Block, Chunk, Claim, Outcomes
 from optout.errors import OptoutError
-from optout.ledger import Block, Chunk, Claim, Outcomes
 
 ANYWHERE, HERE, LATE = 2, 2, 1  # for each block
 TRIES = 20

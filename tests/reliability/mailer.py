@@ -18,19 +18,22 @@ from local.accepted import accepted
 from local.stack import Stack
 from optout import number as clock
 from optout.address import Address
-from optout.aws.ses import Links, SESAccount, SESSender
-from optout.campaign import Campaign, State
-from optout.delivery import Delivery
+from optout.aws.delivery.sender import SESSender
+from optout.aws.provider.account import SESAccount
+from optout.campaigns.campaign import Campaign, State
+from optout.campaigns.ledger import BLOCK, Block, Recipient
+from optout.campaigns.links import Links
+from optout.campaigns.ramp import Ramp
+from optout.campaigns.screen import Message
+from optout.campaigns.wake import Waking
+from optout.delivery.deliver import Delivery
+from optout.delivery.expand import Expansion
+from optout.delivery.reconcile import Patience, Reconciliation
+from optout.delivery.sweep import Sweep
 from optout.errors import OptoutError
-from optout.expansion import Expansion
-from optout.ledger import BLOCK, Block, Recipient
-from optout.message import Site, compose
-from optout.ramp import Ramp
-from optout.reconciling import Patience, Reconciliation
-from optout.recording import Recording, witness
-from optout.sending import Message
-from optout.subscriber import Page, Status, Subscriber
-from optout.sweeping import Sweep, Waking
+from optout.feedback.record import Recording, witness
+from optout.messages.template import Site, compose
+from optout.subscribers.subscriber import Page, Status, Subscriber
 from tests.adapters.tables import Tables
 from tests.fakes import InMemoryCredentials
 from tests.reliability.hostile import Faults, HostileQueue, Killed, Mortal

@@ -8,7 +8,7 @@ from typing import Any
 
 from local import clients
 from local.stack import Stack
-from optout.aws.sent_files import S3SentFiles
+from optout.aws.delivery.sent_files import S3SentFiles
 
 _ROLE = "arn:aws:iam::000000000000:role/events"
 

@@ -15,14 +15,15 @@ from local.settings import ROOT
 from local.stack import Stack
 from optout import number as clock
 from optout.aws import dynamodb
-from optout.aws.campaign_items import pk_of, to_row
-from optout.aws.evidence import DynamoDBEvidence
+from optout.aws.campaigns.items import pk_of, to_row
+from optout.aws.delivery.evidence import DynamoDBEvidence
+from optout.aws.provider.account import SESAccount
+from optout.aws.provider.slots import DynamoDBSlots
 from optout.aws.queue import SQSDoorbell
-from optout.aws.ses import SESAccount
-from optout.aws.slots import DynamoDBSlots
-from optout.ledger import Row
-from optout.reconciling import Patience, Reconciliation
-from optout.sweeping import Sweep, Waking
+from optout.campaigns.ledger import Row
+from optout.campaigns.wake import Waking
+from optout.delivery.reconcile import Patience, Reconciliation
+from optout.delivery.sweep import Sweep
 from tests.reliability import another_version
 
 JOBS = ("JobsExpand", "JobsDeliver")

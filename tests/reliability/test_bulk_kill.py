@@ -6,9 +6,10 @@ import pytest
 
 from optout.address import Address
 from optout.aws import fences
-from optout.aws.subscribers import DynamoDBSubscribers
+from optout.aws.subscribers.store import DynamoDBSubscribers
 from optout.errors import AlreadySubscribed
-from optout.subscriber import Newcomer, Subscriber, subscribe, subscribe_all
+from optout.subscribers.subscribe import Newcomer, subscribe, subscribe_all
+from optout.subscribers.subscriber import Subscriber
 from tests.adapters.tables import Tables
 from tests.reliability.killing import killed_at
 

@@ -7,11 +7,11 @@ import httpx
 import pytest
 
 from local.stack import Stack
-from optout.campaign import Campaign, ParkReason, State
-from optout.ledger import CHUNK
-from optout.ramp import CANARY, Ramp
-from optout.steering import resume
-from optout.sweeping import Waking
+from optout.campaigns.campaign import Campaign, ParkReason, State
+from optout.campaigns.ledger import CHUNK
+from optout.campaigns.ramp import CANARY, Ramp
+from optout.campaigns.transitions import resume
+from optout.campaigns.wake import Waking
 from tests.adapters.tables import Tables
 from tests.reliability.hostile import Faults
 from tests.reliability.mailer import RAMP_WAIT, Mailer

@@ -11,13 +11,14 @@ import httpx
 import pytest
 
 from local.stack import Stack
-from optout.campaign import State
-from optout.ledger import Fate
+from optout.campaigns.campaign import State
+from optout.campaigns.deliveries import trace
+from optout.campaigns.ledger import Fate
+from optout.campaigns.transitions import cancel, pause, resume
+from optout.origin import Origin
 from optout.scope import EVERYTHING
-from optout.steering import cancel, pause, resume
-from optout.suppressing import suppress
-from optout.suppression import Origin, Reason
-from optout.tracing import trace
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason
 from tests.adapters.tables import Tables
 from tests.reliability.hostile import Faults
 from tests.reliability.mailer import Mailer

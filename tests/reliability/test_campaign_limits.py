@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from local.stack import Stack
-from optout import delivery
-from optout.campaign import ParkReason, State
-from optout.steering import resume
-from optout.sweeping import Waking
+from optout.campaigns.campaign import ParkReason, State
+from optout.campaigns.transitions import resume
+from optout.campaigns.wake import Waking
+from optout.delivery import deliver as delivery
 from tests.adapters.tables import Tables
 from tests.reliability.hostile import Faults
 from tests.reliability.mailer import Mailer

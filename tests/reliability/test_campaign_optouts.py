@@ -14,10 +14,11 @@ import httpx
 import pytest
 
 from local.stack import Stack
-from optout.ledger import Fate
+from optout.campaigns.ledger import Fate
+from optout.origin import Origin
 from optout.scope import EVERYTHING
-from optout.suppressing import suppress
-from optout.suppression import Origin, Reason
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason
 from tests.adapters.tables import Tables
 from tests.reliability.hostile import Faults
 from tests.reliability.leaving import Acknowledged, Leaving, Watched

@@ -7,16 +7,18 @@ from collections.abc import Callable
 import pytest
 
 from optout import number as clock
-from optout.aws.campaign_items import pk_of
+from optout.aws.campaigns.items import pk_of
 from optout.aws.dynamodb import Item, pack, unpack
-from optout.campaign import Campaign, State
-from optout.delivery import Delivery
-from optout.expansion import Expansion
-from optout.ledger import Block, Fate, Outcome
-from optout.ramp import Ramp
-from optout.reconciling import Patience, Reconciliation, Sighting
-from optout.steering import pause, resume
-from optout.sweeping import Sweep, Waking
+from optout.campaigns.campaign import Campaign, State
+from optout.campaigns.ledger import Block, Fate, Outcome
+from optout.campaigns.ramp import Ramp
+from optout.campaigns.transitions import pause, resume
+from optout.campaigns.wake import Waking
+from optout.delivery.deliver import Delivery
+from optout.delivery.evidence import Sighting
+from optout.delivery.expand import Expansion
+from optout.delivery.reconcile import Patience, Reconciliation
+from optout.delivery.sweep import Sweep
 from tests.adapters.conftest import tables
 from tests.adapters.tables import Tables
 from tests.fakes import InMemoryDoorbell, InMemorySlots, InMemorySuppressions, RecordingSender

@@ -18,14 +18,15 @@ from local.stack import Stack
 from local.stores import Stores
 from optout import number as clock
 from optout.address import Address
-from optout.campaign import Campaign, State
-from optout.delivery import Delivery
-from optout.expansion import Expansion
-from optout.ledger import BLOCK
+from optout.campaigns.campaign import Campaign, State
+from optout.campaigns.ledger import BLOCK
+from optout.delivery.deliver import Delivery
+from optout.delivery.expand import Expansion
+from optout.origin import Origin
 from optout.scope import EVERYTHING
-from optout.subscriber import Page, Status, Subscriber
-from optout.suppressing import suppress
-from optout.suppression import Origin, Reason
+from optout.subscribers.subscriber import Page, Status, Subscriber
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason
 from tests.adapters.tables import Tables
 from tests.reliability import another_version
 from tests.reliability.hostile import Faults

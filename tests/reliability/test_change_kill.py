@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from optout.address import Address
-from optout.aws.subscribers import DynamoDBSubscribers
+from optout.aws.subscribers.store import DynamoDBSubscribers
 from optout.errors import Conflict
-from optout.subscriber import Newcomer, Subscriber, subscribe_all
+from optout.subscribers.subscribe import Newcomer, subscribe_all
+from optout.subscribers.subscriber import Subscriber
 from tests.adapters.tables import Tables
 from tests.reliability.killing import killed_at
 

@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 
-from optout import import_run, uploading
 from optout.aws import fences
-from optout.aws.files import S3Files
-from optout.importing import Import, State, Tally
+from optout.aws.imports.files import S3Files
+from optout.imports import control as uploading
+from optout.imports import run as import_run
+from optout.imports.job import Import, State, Tally
 from tests.adapters.tables import Tables
 from tests.fakes import InMemoryDoorbell
 from tests.reliability.import_worker import s3, worker

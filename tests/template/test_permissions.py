@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from optout.http import App
-from optout.limit import Limits
+from optout.access.limit import Limits
+from optout.web.endpoint import App
 from tests.template.conftest import Transformed
 from tests.template.loading import functions, module_of
 

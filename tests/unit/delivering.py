@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from optout.campaign import Campaign, State
-from optout.delivery import Delivery
-from optout.ledger import Chunk, Cursor, LedgerEntry, Recipient
-from optout.sending import Report
+from optout.campaigns.campaign import Campaign, State
+from optout.campaigns.ledger import Chunk, Cursor, LedgerEntry, Recipient
+from optout.delivery.deliver import Delivery
+from optout.delivery.sender import Report
 from tests.fakes import InMemoryCampaigns, InMemorySlots, InMemorySuppressions, RecordingSender
 from tests.unit.samples import CONTENT, campaign, plenty
 

@@ -8,7 +8,7 @@ for SES then drops the mail.
 import re
 from collections.abc import Mapping
 
-from optout.message import Person, Site, compose, values
+from optout.messages.template import Person, Site, compose, values
 
 _VARIABLE = re.compile(r"(?<![{\\])\{\{(\w+)\}\}(?!\})")
 SITE = Site("The Site", "https://site.example")

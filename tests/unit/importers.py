@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from optout import uploading
-from optout.fields import to_address
-from optout.import_run import ImportRun, Ran
-from optout.importing import Import, Tally
-from optout.subscriber import Subscriber
+from optout.imports import control as uploading
+from optout.imports.job import Import, Tally
+from optout.imports.run import ImportRun, Ran
+from optout.runtime.fields import to_address
+from optout.subscribers.subscriber import Subscriber
 from tests.fakes import InMemoryDoorbell, InMemorySubscribers, InMemorySuppressions
 from tests.fakes.imports import InMemoryFiles, InMemoryImports
 from tests.unit.samples import WORKSPACE

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from optout.subscriber import Confirmation, Subscriber
+from optout.subscribers.subscriber import Confirmation, Subscriber
 from tests.fakes import InMemorySubscribers
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from optout.subscriber import Subscriber
+from optout.subscribers.subscriber import Subscriber
 
 MISSING = None
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from optout import number
 from optout.address import Address
-from optout.campaign import Campaign
+from optout.campaigns.campaign import Campaign
+from optout.messages.link_token import LinkScope
+from optout.origin import Origin
 from optout.scope import EVERYTHING, MessageClass, Scope
-from optout.subscriber import Status, Subscriber
-from optout.suppressing import Suppressed, suppress
-from optout.suppression import Origin, Reason, Suppressions
-from optout.token import LinkScope
+from optout.subscribers.subscriber import Status, Subscriber
+from optout.suppressions.suppress import Suppressed, suppress
+from optout.suppressions.suppression import Reason, Suppressions
 from tests.fakes import InMemoryCampaigns, InMemorySubscribers
 
 WORKSPACE = "acme"

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optout.asking import DAY, MINUTE, MOST, Asked, Message, Verdict, amend_and_ask, subscribe_and_ask
+from optout.confirmations.ask import amend_and_ask, subscribe_and_ask
+from optout.confirmations.request import DAY, MINUTE, MOST, Asked, Verdict
 from optout.errors import AlreadySubscribed, Unavailable, Unprocessable
-from optout.membership import Changes
-from optout.subscriber import Newcomer, Status
+from optout.queue import Message
+from optout.subscribers.membership import Changes
+from optout.subscribers.subscribe import Newcomer
+from optout.subscribers.subscriber import Status
 from tests.fakes import InMemorySubscribers, InMemorySuppressions
 from tests.unit.samples import ORIGIN, WORKSPACE, address, stop, subscriber
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optout import body
 from optout.errors import Malformed, TooLarge
+from optout.web import body
 
 JSON = st.recursive(
     st.none()

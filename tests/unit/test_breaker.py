@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from optout.breaker import judge, trip
-from optout.campaign import Parking, ParkReason, State
-from optout.steering import lift, park, pause, resume
+from optout.campaigns.campaign import Parking, ParkReason, State
+from optout.campaigns.transitions import lift, park, pause, resume
+from optout.delivery.breaker import judge, trip
 from tests.fakes import InMemoryCampaigns
 from tests.unit.samples import CONTENT, campaign
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from optout.campaign import MOVES, Campaign, Campaigns, Parking, ParkReason, State
+from optout.campaigns.campaign import MOVES, Campaign, Campaigns, Parking, ParkReason, State
+from optout.campaigns.ledger import Cursor
+from optout.campaigns.transitions import Steered, cancel, lift, park, pause, resume
 from optout.errors import NotFound, Unavailable
-from optout.ledger import Cursor
-from optout.steering import Steered, cancel, lift, park, pause, resume
 from tests.fakes import InMemoryCampaigns
 from tests.unit.samples import CONTENT, campaign
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from optout import number as clock
-from optout.campaign import State
+from optout.campaigns.campaign import State
+from optout.campaigns.ledger import PARTS, Block, Fate, Outcome, Outcomes, Row
+from optout.campaigns.transitions import cancel, pause
+from optout.delivery.evidence import Sighting
+from optout.delivery.reconcile import Patience, Reconciled, Reconciliation, decide
 from optout.errors import InDoubt
-from optout.ledger import PARTS, Block, Fate, Outcome, Outcomes, Row
-from optout.reconciling import Patience, Reconciled, Reconciliation, Sighting, decide
-from optout.steering import cancel, pause
 from tests.fakes import InMemoryDoorbell, InMemoryEvidence, RecordingSender
 from tests.unit.delivering import Worker
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from optout import number as clock
-from optout.campaign import Campaign, Parking, ParkReason, State
+from optout.campaigns.campaign import Campaign, Parking, ParkReason, State
+from optout.campaigns.ledger import CHUNK, Block, Chunk, Cursor, Fate, Outcome, Recipient
+from optout.campaigns.ramp import WAIT, Ramp
+from optout.campaigns.transitions import cancel, park, pause
+from optout.campaigns.wake import Waking
+from optout.delivery.sweep import STALLED_AFTER, Sweep, Swept, is_stalled
 from optout.errors import InDoubt, NotSent
-from optout.ledger import CHUNK, Block, Chunk, Cursor, Fate, Outcome, Recipient
-from optout.pacing import Account, Pace
-from optout.ramp import WAIT, Ramp
-from optout.steering import cancel, park, pause
-from optout.sweeping import STALLED_AFTER, Sweep, Swept, Waking, is_stalled
+from optout.provider.pace import Account, Pace
 from tests.fakes import InMemoryDoorbell, RecordingSender
 from tests.unit.delivering import Worker
 from tests.unit.samples import campaign

@@ -2,11 +2,11 @@
 
 import pytest
 
-from optout.checking import check
 from optout.errors import Unavailable
 from optout.scope import EVERYTHING, Mail, MessageClass, Scope
-from optout.suppressing import lift
-from optout.suppression import AddressState, InForce, Reason
+from optout.suppressions.check import check
+from optout.suppressions.lift import lift
+from optout.suppressions.suppression import AddressState, InForce, Reason
 from tests.fakes import InMemorySuppressions
 from tests.unit.samples import ORIGIN, WORKSPACE, address, stop
 

@@ -7,14 +7,15 @@ from dataclasses import replace
 import pytest
 
 from optout import number as clock
-from optout.campaign import Campaign, Campaigns, Request, State
-from optout.commissioning import FARTHEST, commission
-from optout.credential import Credential
+from optout.access.credential import Credential
+from optout.campaigns.campaign import Campaign, Campaigns, Request, State
+from optout.campaigns.create import FARTHEST, commission
+from optout.campaigns.draft import Draft
+from optout.campaigns.transitions import cancel, pause, resume
+from optout.campaigns.wake import Waking
+from optout.delivery.expand import Expansion
+from optout.delivery.sweep import Sweep
 from optout.errors import KeyReused, Unavailable, Unprocessable
-from optout.expansion import Expansion
-from optout.mailing import Draft
-from optout.steering import cancel, pause, resume
-from optout.sweeping import Sweep, Waking
 from tests.fakes import InMemoryCampaigns, InMemoryDoorbell
 from tests.fakes.sending import InMemorySlots
 from tests.unit.samples import CONTENT, campaign, subscriber, subscribers

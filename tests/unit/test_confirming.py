@@ -5,14 +5,15 @@ from dataclasses import replace
 import pytest
 
 from optout import number
-from optout.asking import DAY
-from optout.confirming import GOOD_FOR, Answer, confirm
+from optout.confirmations.confirm import GOOD_FOR, Answer, confirm
+from optout.confirmations.request import DAY
 from optout.errors import Unavailable
-from optout.membership import leave
+from optout.messages.link_token import Invitation
+from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.subscriber import Status
-from optout.suppression import AddressState, Change, Origin, Reason
-from optout.token import Invitation
+from optout.subscribers.membership import leave
+from optout.subscribers.subscriber import Status
+from optout.suppressions.suppression import AddressState, Change, Reason
 from tests.fakes import InMemorySubscribers, InMemorySuppressions
 from tests.unit.interrupted import Subscribers
 from tests.unit.samples import ORIGIN, WORKSPACE, address, stop, subscriber

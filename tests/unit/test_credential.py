@@ -2,7 +2,7 @@
 
 import pytest
 
-from optout.credential import Credential, hash_key, new_key, same
+from optout.access.credential import Credential, hash_key, new_key, same
 from optout.errors import BadSender, Forbidden
 from tests.unit.samples import address
 

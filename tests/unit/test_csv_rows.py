@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from optout.csv_rows import LONGEST, Flaw, Layout, Place, Row, Trouble, Troubled, lines, read_header, rows
+from optout.imports.csv_rows import LONGEST, Flaw, Layout, Place, Row, Trouble, Troubled, lines, read_header, rows
 
 HEADER = b"email,name\n"
 BIG = b"x" * (LONGEST + 1)

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from optout import steering
-from optout.campaign import Campaigns, Parking, ParkReason, State
-from optout.ledger import Fate, Outcome
-from optout.ramp import Ramp
+from optout.campaigns import transitions as steering
+from optout.campaigns.campaign import Campaigns, Parking, ParkReason, State
+from optout.campaigns.ledger import Fate, Outcome
+from optout.campaigns.ramp import Ramp
+from optout.delivery.sender import Report
 from optout.scope import EVERYTHING, MessageClass, Scope
-from optout.sending import Report
-from optout.suppression import Reason
+from optout.suppressions.suppression import Reason
 from tests.fakes import InMemorySlots
 from tests.fakes.sending import all_sent, sent_after
 from tests.unit.delivering import Worker

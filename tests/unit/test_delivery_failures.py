@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from optout import number
-from optout.campaign import Parking, ParkReason, State
+from optout.campaigns.campaign import Parking, ParkReason, State
+from optout.campaigns.ledger import PARTS, Block, Fate, Outcome
+from optout.campaigns.screen import Message
 from optout.errors import InDoubt, NotSent, Unavailable
-from optout.ledger import PARTS, Block, Fate, Outcome
-from optout.refusal import NO_SLOT, QUOTA_SPENT
-from optout.sending import Message
-from optout.suppression import Reason
+from optout.provider.refusal import NO_SLOT, QUOTA_SPENT
+from optout.suppressions.suppression import Reason
 from tests.fakes import InMemorySlots, RecordingSender
 from tests.fakes.sending import all_sent, sent_after
 from tests.unit.delivering import Worker

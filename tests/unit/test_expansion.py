@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from optout import expansion, steering
-from optout.campaign import Campaigns, State
+from optout.campaigns import transitions as steering
+from optout.campaigns.campaign import Campaigns, State
+from optout.campaigns.ledger import Chunk, Cursor, Recipient
+from optout.delivery import expand as expansion
+from optout.delivery.expand import Expansion
 from optout.errors import Unavailable
-from optout.expansion import Expansion
-from optout.ledger import Chunk, Cursor, Recipient
-from optout.subscriber import Status
+from optout.subscribers.subscriber import Status
 from tests.fakes import InMemoryCampaigns, InMemorySubscribers
 from tests.unit.samples import campaign, campaigns, people, plenty, subscriber, subscribers
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optout.checking import decide
 from optout.errors import Unavailable
-from optout.explaining import explain, state_at
-from optout.overriding import override
 from optout.scope import EVERYTHING, Mail, MessageClass, Scope
-from optout.suppressing import lift
-from optout.suppression import Action, AddressState, Change, InForce, Reason
+from optout.suppressions.check import decide
+from optout.suppressions.explain import explain, state_at
+from optout.suppressions.lift import lift
+from optout.suppressions.override import override
+from optout.suppressions.suppression import Action, AddressState, Change, InForce, Reason
 from tests.fakes import InMemorySuppressions
 from tests.unit.samples import ORIGIN, WORKSPACE, address, stop
 

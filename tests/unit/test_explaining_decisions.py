@@ -2,14 +2,15 @@
 
 import pytest
 
-from optout import rivalry
+from optout import backoff as rivalry
 from optout.address import Address
-from optout.checking import decide, states_of
 from optout.errors import Protected, Unavailable
-from optout.overriding import override
+from optout.origin import Origin
 from optout.scope import EVERYTHING, Mail, MessageClass, Scope
-from optout.suppressing import lift
-from optout.suppression import Action, AddressState, Change, InForce, Origin, Reason
+from optout.suppressions.check import decide, states_of
+from optout.suppressions.lift import lift
+from optout.suppressions.override import override
+from optout.suppressions.suppression import Action, AddressState, Change, InForce, Reason
 from tests.fakes import InMemorySuppressions
 from tests.unit.samples import ORIGIN, WORKSPACE, address, stop
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from optout.feedback import Bounce, Complaint, Effect, judge_bounce, judge_complaint
-from optout.suppression import Reason
+from optout.feedback.policy import Bounce, Complaint, Effect, judge_bounce, judge_complaint
+from optout.suppressions.suppression import Reason
 
 HARD = Effect.SUPPRESS, Reason.BOUNCED
 LISTED = Effect.SUPPRESS, Reason.PROVIDER

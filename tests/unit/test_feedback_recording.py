@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from optout.campaign import State
-from optout.credential import Credential
+from optout.access.credential import Credential
+from optout.campaigns.campaign import State
+from optout.delivery.evidence import Sighting
 from optout.errors import Unavailable
-from optout.feedback import Effect, Verdict
-from optout.reconciling import Sighting
-from optout.recording import MailTags, Recording, witness
+from optout.feedback.policy import Effect, Verdict
+from optout.feedback.record import MailTags, Recording, witness
 from optout.scope import EVERYTHING
-from optout.suppression import Reason
+from optout.suppressions.suppression import Reason
 from tests.fakes import InMemoryCredentials, InMemoryEvidence, InMemorySuppressions
 from tests.unit.delivering import Worker
 from tests.unit.samples import address

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from optout import import_run, uploading
 from optout.address import Address
-from optout.csv_rows import Place
-from optout.fields import to_address
-from optout.import_run import ImportRun
-from optout.importing import Intent, State, Tally
-from optout.subscriber import subscribe
+from optout.imports import control as uploading
+from optout.imports import run as import_run
+from optout.imports.csv_rows import Place
+from optout.imports.job import Intent, State, Tally
+from optout.imports.run import ImportRun
+from optout.runtime.fields import to_address
+from optout.subscribers.subscribe import subscribe
 from tests.unit.importers import NEWSLETTER, House, addresses
 from tests.unit.samples import WORKSPACE
 

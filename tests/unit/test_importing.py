@@ -4,15 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
-from optout import import_run, uploading
 from optout.address import Address
-from optout.csv_rows import Flaw, Trouble
 from optout.errors import NotChecked, Unavailable
-from optout.import_run import Ran
-from optout.importing import State, Tally
+from optout.imports import control as uploading
+from optout.imports import run as import_run
+from optout.imports.csv_rows import Flaw, Trouble
+from optout.imports.job import State, Tally
+from optout.imports.run import Ran
 from optout.scope import EVERYTHING, Scope, newsletter_topic
-from optout.subscriber import Status, subscribe
-from optout.suppression import Reason
+from optout.subscribers.subscribe import subscribe
+from optout.subscribers.subscriber import Status
+from optout.suppressions.suppression import Reason
 from tests.unit.importers import NEWSLETTER, House, addresses
 from tests.unit.samples import WORKSPACE, stop
 

@@ -8,13 +8,13 @@ import pytest
 
 from optout import number
 from optout.address import Address
-from optout.asking import DAY, Asking
+from optout.confirmations.request import DAY, Asking
+from optout.confirmations.send import Fate, Inviting, Outcome
 from optout.errors import InDoubt, NotSent, Unavailable
-from optout.inviting import Fate, Inviting, Outcome
-from optout.refusal import NO_SLOT, QUOTA_SPENT
+from optout.provider.refusal import NO_SLOT, QUOTA_SPENT
 from optout.scope import EVERYTHING, Scope
-from optout.subscriber import Status
-from optout.suppression import AddressState, Reason
+from optout.subscribers.subscriber import Status
+from optout.suppressions.suppression import AddressState, Reason
 from tests.fakes import InMemoryAskings, InMemorySlots, InMemorySubscribers, InMemorySuppressions, RecordingInviter
 from tests.unit.samples import WORKSPACE, stop, subscriber
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from optout import rivalry
-from optout.checking import check
+from optout import backoff as rivalry
 from optout.errors import NotFound, Protected
 from optout.scope import EVERYTHING, Scope
-from optout.suppressing import lift
-from optout.suppression import Action, AddressState, Change, Reason
+from optout.suppressions.check import check
+from optout.suppressions.lift import lift
+from optout.suppressions.suppression import Action, AddressState, Change, Reason
 from tests.fakes import InMemorySuppressions
 from tests.unit.samples import ORIGIN, WORKSPACE, address, stop
 

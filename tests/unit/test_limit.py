@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from optout.credential import Credential
-from optout.limit import ANY, DEFAULT, FAILURES, Count, Limits, Spent, Window, network
+from optout.access.credential import Credential
+from optout.access.limit import ANY, DEFAULT, FAILURES, Count, Limits, Spent, Window, network
 
 NOW = 1_790_000_000_123
 MINUTE = Window(60, 3)

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 import pytest
 
 from optout import number
-from optout.campaign import Campaign, State
-from optout.credential import Credential
+from optout.access.credential import Credential
+from optout.campaigns.campaign import Campaign, State
+from optout.campaigns.create import accept
+from optout.campaigns.draft import LARGEST_BODY, LARGEST_MAIL, LARGEST_PART, Draft
 from optout.errors import BadSender, Forbidden, Invalid, MissingUnsubscribeLink, Unavailable
-from optout.mailing import LARGEST_BODY, LARGEST_MAIL, LARGEST_PART, Draft, accept
 from optout.scope import MessageClass
 from tests.fakes import InMemoryCampaigns
 

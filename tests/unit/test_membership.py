@@ -8,10 +8,10 @@ import pytest
 
 from optout.address import Address
 from optout.errors import OptoutError, Unavailable
-from optout.membership import Changes, amend, leave, listing, member
 from optout.scope import EVERYTHING, Scope
-from optout.subscriber import Status
-from optout.suppression import AddressState, Change, Reason
+from optout.subscribers.membership import Changes, amend, leave, listing, member
+from optout.subscribers.subscriber import Status
+from optout.suppressions.suppression import AddressState, Change, Reason
 from tests.fakes import InMemorySubscribers, InMemorySuppressions
 from tests.unit.interrupted import Subscribers
 from tests.unit.samples import ORIGIN, WORKSPACE, address, stop, subscriber

@@ -2,7 +2,7 @@
 
 import pytest
 
-from optout.message import Person, compose, values
+from optout.messages.template import Person, compose, values
 from tests.unit.handlebars import SITE, mail
 
 URL = "https://o.example/u/T0ken-_"

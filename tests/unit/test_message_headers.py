@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optout.message import ONE_CLICK, list_id, list_unsubscribe, mailbox
+from optout.messages.headers import ONE_CLICK, list_id, list_unsubscribe, mailbox
 
 NASTY = [
     "Eve\r\nBcc: all@example.com",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optout.message import Person
+from optout.messages.template import Person
 from tests.unit.handlebars import Misread, mail, render
 
 PIECES = st.lists(

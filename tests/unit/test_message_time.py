@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from optout.message import compose
+from optout.messages.template import compose
 
 LENGTH = 100_000
 LONGEST = 5.0  # seconds of processor time; reading every tag to the end of the body would take minutes

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from optout.errors import NotSent
-from optout.pacing import DAY, HORIZON, Account, Pace
-from optout.refusal import Refusal, judge
+from optout.provider.pace import DAY, HORIZON, Account, Pace
+from optout.provider.refusal import Refusal, judge
 from optout.scope import MessageClass
 
 MARKETING, TRANSACTIONAL = MessageClass.MARKETING, MessageClass.TRANSACTIONAL

@@ -3,13 +3,13 @@
 import pytest
 
 from optout import number as clock
-from optout import previewing
-from optout.credential import Credential
+from optout.access.credential import Credential
+from optout.campaigns import preview as previewing
+from optout.campaigns.draft import Draft, plan
+from optout.campaigns.preview import Previewing
 from optout.errors import NotSent
-from optout.mailing import Draft, plan
-from optout.message import Site
-from optout.pacing import Account
-from optout.previewing import Previewing
+from optout.messages.template import Site
+from optout.provider.pace import Account
 from tests.fakes import InMemorySuppressions
 from tests.fakes.sending import InMemorySlots
 from tests.unit.samples import people, stop, subscribers

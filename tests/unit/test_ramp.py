@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from optout.campaign import Campaign, State
-from optout.ledger import Chunk
-from optout.ramp import CANARY, WAIT, Ramp
+from optout.campaigns.campaign import Campaign, State
+from optout.campaigns.ledger import Chunk
+from optout.campaigns.ramp import CANARY, WAIT, Ramp
 from tests.unit.samples import campaign
 
 NOW = 1_760_000_000_000

@@ -3,7 +3,7 @@
 import pytest
 
 from optout.errors import NotSent
-from optout.refusal import NO_SLOT, QUOTA_SPENT, Refusal, judge
+from optout.provider.refusal import NO_SLOT, QUOTA_SPENT, Refusal, judge
 
 RATE = "Maximum sending rate exceeded."
 DAILY = "Daily message quota exceeded."

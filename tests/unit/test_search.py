@@ -2,13 +2,15 @@
 
 import pytest
 
-from optout import search
 from optout.address import Address
 from optout.errors import TooBroad
+from optout.number import Between
+from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope, trigger_scope
-from optout.search import Order, Search, by_number, find
-from optout.suppressing import suppress
-from optout.suppression import Between, Origin, Reason, Suppression, Suppressions, View
+from optout.suppressions import search
+from optout.suppressions.search import Order, Search, by_number, find
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason, Suppression, Suppressions, View
 from tests.fakes import InMemorySuppressions
 
 SCOPES = [EVERYTHING, trigger_scope(5), Scope.of(["marketing"], ["shop"])]

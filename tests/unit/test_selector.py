@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from optout.selector import parse
-from optout.subscriber import Status, Subscriber
+from optout.subscribers.selector import parse
+from optout.subscribers.subscriber import Status, Subscriber
 from tests.unit.samples import subscriber
 
 AT = 1_487_221_408_395  # 2017-02-16T05:03:28.395Z

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from optout import expansion
-from optout.expansion import Expansion
-from optout.subscriber import Status, Subscriber
+from optout.delivery import expand as expansion
+from optout.delivery.expand import Expansion
+from optout.subscribers.subscriber import Status, Subscriber
 from tests.fakes import InMemoryCampaigns
 from tests.unit.samples import campaign, campaigns, people, plenty, subscriber, subscribers
 

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optout.selector import parse
-from optout.subscriber import Status, Subscriber
+from optout.subscribers.selector import parse
+from optout.subscribers.subscriber import Status, Subscriber
 from tests.unit import mongo
 from tests.unit.samples import subscriber
 

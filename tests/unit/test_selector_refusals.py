@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optout.errors import Invalid
-from optout.selector import CONDITIONS, DEEPEST, LIST, LONGEST, parse
+from optout.subscribers.selector import CONDITIONS, DEEPEST, LIST, LONGEST, parse
 from tests.unit.samples import subscriber
 
 

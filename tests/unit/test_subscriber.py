@@ -6,7 +6,8 @@ import pytest
 
 from optout import number
 from optout.errors import AlreadySubscribed, NotFound, Unavailable
-from optout.subscriber import Newcomer, Status, require, subscribe, subscribe_all
+from optout.subscribers.subscribe import Newcomer, subscribe, subscribe_all
+from optout.subscribers.subscriber import Status, require
 from tests.fakes import InMemorySubscribers
 from tests.unit.samples import WORKSPACE, address, subscriber, subscribers
 

@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optout import number, rivalry
+from optout import backoff as rivalry
+from optout import number
 from optout.errors import Conflict, Unavailable
+from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.suppressing import suppress
-from optout.suppression import Action, AddressState, Change, Origin, Reason
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Action, AddressState, Change, Reason
 from tests.fakes import InMemorySuppressions
 from tests.unit.samples import ORIGIN, WORKSPACE, address, stop
 

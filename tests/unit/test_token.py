@@ -8,9 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optout import token
 from optout.errors import BadToken
-from optout.token import Invitation, Link, LinkScope, Purpose, mint, mint_invitation, read, read_invitation
+from optout.messages import link_token as token
+from optout.messages.link_token import (
+    Invitation,
+    Link,
+    LinkScope,
+    Purpose,
+    mint,
+    mint_invitation,
+    read,
+    read_invitation,
+)
 
 KEYS = {1: b"an old key", 2: b"the newest key"}
 LINKS = st.builds(Link, st.integers(0, 2**53 - 1), st.integers(0, 2**53 - 1), st.sampled_from(LinkScope))

@@ -1,7 +1,7 @@
 """Who got it, page after page."""
 
-from optout.ledger import Chunk, Cursor, Recipient
-from optout.tracing import trace
+from optout.campaigns.deliveries import trace
+from optout.campaigns.ledger import Chunk, Cursor, Recipient
 from tests.fakes import InMemoryCampaigns
 from tests.unit.samples import CONTENT, campaign
 

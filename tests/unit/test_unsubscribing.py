@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from optout.campaigns.links import unsubscribe_by_link
+from optout.messages.link_token import Link, LinkScope
 from optout.scope import EVERYTHING, Scope
-from optout.suppression import Action, AddressState, Change, Reason
-from optout.token import Link, LinkScope
-from optout.unsubscribing import unsubscribe_by_link, unsubscribe_by_number
+from optout.subscribers.leave import unsubscribe_by_number
+from optout.suppressions.suppression import Action, AddressState, Change, Reason
 from tests.fakes import InMemorySubscribers, InMemorySuppressions
 from tests.unit.samples import ORIGIN, WORKSPACE, address, campaign, campaigns, subscriber, subscribers
 

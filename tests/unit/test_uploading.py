@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from optout import uploading
 from optout.errors import AlreadyStarted, FileChanged, NotChecked, NotFound, NotUploaded, Unavailable
-from optout.importing import Import, State, Tally
+from optout.imports import control as uploading
+from optout.imports.job import Import, State, Tally
 from tests.unit.importers import NEWSLETTER, House
 from tests.unit.samples import WORKSPACE
 

@@ -8,14 +8,29 @@ is, and the use case takes another one when it loses. Every spelling is reversib
 import secrets
 import time
 import uuid
+from typing import NamedTuple
 
 EPOCH = 1_577_836_800_000  # 2020-01-01T00:00:00Z in milliseconds
+
+
 LIMIT = 1 << 53
+
+
 _LOW = 12
+
+
 _MASK = (1 << _LOW) - 1
+
+
 _METEOR = "23456789ABCDEFGHJKLMNPQRSTWXYZabcdefghijkmnopqrstuvwxyz"  # Meteor's Random.id alphabet
+
+
 _METEOR_LENGTH = 17
+
+
 _OBJECT_ID_TAIL = 0x6F70746F75  # the machine and counter bytes of an ObjectId, the same for all of ours
+
+
 _UUID_TAIL = 0x2F70746F75744C73  # the last 62 bits, the same for all of ours
 
 
@@ -92,3 +107,13 @@ def from_meteor_id(text: str) -> int | None:
     for char in text:
         number = number * len(_METEOR) + _METEOR.index(char)
     return number if number < LIMIT else None
+
+
+class Between(NamedTuple):
+    """Two record numbers, both left out of what lies between them."""
+
+    above: int = 0
+    below: int = LIMIT
+
+
+ANYWHERE = Between()

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
 from optout.errors import Unavailable
-from optout.token import Keys
+from optout.messages.link_token import Keys
 
 _SECONDS = 300
 

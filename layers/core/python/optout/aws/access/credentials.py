@@ -1,0 +1,169 @@
+"""Credentials in DynamoDB, by the SHA-256 of their key; the registry of workspaces stands beside them."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from optout.access.credential import Credential, Key, Login, hash_key
+from optout.access.limit import Window, Windows
+from optout.aws import dynamodb
+from optout.aws.dynamodb import Item, Lost, pack, unpack
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+_GOOD_FOR = 30.0  # seconds: a revoked key dies within a minute
+_WORKSPACES = {"pk": "workspaces", "sk": "workspaces"}
+_MOST = 1000
+
+
+@dataclass(frozen=True)
+class DynamoDBCredentials:
+    """The `Credentials` port. A key that was found is believed for half a minute. The token of a login is asked for
+    each time: whoever logs out expects it to be the end."""
+
+    client: "DynamoDBClient"
+    table: str
+    _found: dict[str, tuple[float, Credential]] = field(default_factory=dict)
+
+    def find(self, key: str) -> Credential | None:
+        key_hash = hash_key(key)
+        known = self._found.get(key_hash)
+        if known and known[0] > time.monotonic():
+            return _live(known[1])
+        item = dynamodb.get(self.client, self.table, _pk(key_hash), "credential")
+        if item is None or "revoked" in item:
+            return None
+        credential = _to_credential(key_hash, item)
+        if len(self._found) >= _MOST:
+            self._found.clear()
+        if not credential.expires:
+            self._found[key_hash] = (time.monotonic() + _GOOD_FOR, credential)
+        return _live(credential)
+
+    def add(self, credential: Credential) -> None:
+        item = {"pk": _pk(credential.key_hash), "sk": "credential", **_from_credential(credential)}
+        items = [item]
+        if not credential.expires:  # a key, which stays until somebody ends it, and so has to be found
+            item["made"] = int(time.time())
+            items.append({"pk": _keys_pk(credential.workspace), "sk": credential.key_hash})
+        writes: list[TransactWriteItemTypeDef] = [
+            {"Put": {"TableName": self.table, "Item": pack(one), "ConditionExpression": "attribute_not_exists(pk)"}}
+            for one in items
+        ]
+        with dynamodb.translated():
+            self.client.update_item(
+                TableName=self.table,
+                Key=pack(_WORKSPACES),
+                UpdateExpression="ADD #names :name",
+                ExpressionAttributeNames={"#names": "names"},
+                ExpressionAttributeValues=pack({":name": {credential.workspace}}),
+            )
+            self.client.transact_write_items(TransactItems=writes)
+
+    def revoke(self, key_hash: str) -> None:
+        self._found.pop(key_hash, None)
+        try:
+            with dynamodb.translated():
+                self.client.update_item(
+                    TableName=self.table,
+                    Key=pack({"pk": _pk(key_hash), "sk": "credential"}),
+                    UpdateExpression="SET revoked = :now",
+                    ConditionExpression="attribute_exists(pk) AND attribute_not_exists(revoked)",
+                    ExpressionAttributeValues=pack({":now": int(time.time())}),
+                )
+        except Lost:
+            return  # it is gone, or somebody else ended it
+
+    def keys(self, workspace: str) -> Sequence[Key]:
+        listed = dynamodb.query(
+            self.client,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=pack({":pk": _keys_pk(workspace)}),
+            ConsistentRead=True,
+        )
+        places = [(_pk(item["sk"]), "credential") for item in listed]
+        found = dynamodb.get_many(self.client, self.table, places)
+        keys = [Key(_to_credential(_hash(item), item), item["made"], item.get("revoked", 0)) for item in found]
+        return sorted(keys, key=lambda key: (key.made, key.credential.key_hash))
+
+    def login(self, dialect: str, username: str) -> Login | None:
+        item = dynamodb.get(self.client, self.table, _login_pk(dialect, username), "login")
+        if item is None or "revoked" in item:
+            return None
+        return Login(dialect, username, item["password"], _to_credential("", item))
+
+    def add_login(self, login: Login) -> None:
+        pk, password = _login_pk(login.dialect, login.username), login.password
+        item = {"pk": pk, "sk": "login", "password": password, **_from_credential(login.grants)}
+        with dynamodb.translated():
+            self.client.put_item(TableName=self.table, Item=pack(item), ConditionExpression="attribute_not_exists(pk)")
+
+    def workspaces(self) -> Sequence[str]:
+        with dynamodb.translated():
+            answer = self.client.get_item(TableName=self.table, Key=pack(_WORKSPACES))
+        return sorted(unpack(answer.get("Item", {})).get("names", ()))
+
+
+def _live(credential: Credential) -> Credential | None:
+    return credential if not credential.expires or credential.expires > time.time() else None
+
+
+def _from_credential(credential: Credential) -> Item:
+    item: Item = {
+        "workspace": credential.workspace,
+        "dialect": credential.dialect,
+        "user": credential.user,
+        "permissions": sorted(credential.permissions),
+        "newsletter": credential.newsletter,
+        "senders": list(credential.senders),
+    }
+    if credential.consumer:
+        item["consumer"] = credential.consumer
+    if credential.expires:
+        item["expires"] = credential.expires  # DynamoDB deletes it some time after that
+    if credential.limits:
+        item["limits"] = {
+            bucket: {str(window.seconds): window.allowed for window in windows}
+            for bucket, windows in credential.limits.items()
+        }
+    return item
+
+
+def _to_credential(key_hash: str, item: Item) -> Credential:
+    return Credential(
+        key_hash=key_hash,
+        workspace=item["workspace"],
+        dialect=item["dialect"],
+        user=item["user"],
+        permissions=frozenset(item["permissions"]),
+        newsletter=item["newsletter"],
+        senders=tuple(item["senders"]),
+        consumer=item.get("consumer", ""),
+        expires=item.get("expires", 0),
+        limits={bucket: _to_windows(stored) for bucket, stored in item.get("limits", {}).items()},
+    )
+
+
+def _to_windows(stored: Mapping[str, int]) -> Windows:
+    """The shortest one first."""
+    return tuple(Window(seconds, stored[str(seconds)]) for seconds in sorted(map(int, stored)))
+
+
+def _pk(key_hash: str) -> str:
+    return f"key#{key_hash}"
+
+
+def _hash(item: Item) -> str:
+    return str(item["pk"]).partition("#")[2]
+
+
+def _keys_pk(workspace: str) -> str:
+    return f"keys#{workspace}"
+
+
+def _login_pk(dialect: str, username: str) -> str:
+    return f"login#{dialect}#{hash_key(username)}"

@@ -1,0 +1,162 @@
+"""Limits in DynamoDB: one item holds all that is counted for a subject, in a table worth no backup."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from math import ceil
+from typing import TYPE_CHECKING
+
+from optout import number
+from optout.access.limit import FAILURES, Count, Spent, Window, Windows
+from optout.aws import dynamodb
+from optout.aws.dynamodb import Item, Lost, pack, unpack
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_ATTEMPTS = 10
+_SLACK = 3600  # seconds by which an item outlives its windows, whatever the clocks say
+
+
+@dataclass
+class _Update:
+    """An UpdateItem in the making; an attribute's name gets its placeholder when it is first used."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    values: dict[str, int] = field(default_factory=dict)
+    conditions: list[str] = field(default_factory=list)
+
+    def name(self, attribute: str) -> str:
+        return self.names.setdefault(attribute, f"#n{len(self.names)}")
+
+    def value(self, value: int) -> str:
+        placeholder = f":v{len(self.values)}"
+        self.values[placeholder] = value
+        return placeholder
+
+    def count(self, stem: str) -> str:
+        return f"{self.name(_used(stem))} {self.value(1)}"
+
+    def set(self, attribute: str, value: int) -> str:
+        return f"{self.name(attribute)} = {self.value(value)}"
+
+    def running(self, stem: str, now: int, below: int) -> None:
+        """Only while the window goes on and has counted less than so much."""
+        self.conditions.append(f"{self.name(_ends(stem))} > {self.value(now)}")
+        self.conditions.append(f"{self.name(_used(stem))} < {self.value(below)}")
+
+    def not_full(self, stem: str, now: int, below: int) -> None:
+        """Only when the window is over, or was never begun, or has counted less than so much."""
+        ends, used = self.name(_ends(stem)), self.name(_used(stem))
+        self.conditions.append(
+            f"(attribute_not_exists({ends}) OR {ends} <= {self.value(now)} OR {used} < {self.value(below)})"
+        )
+
+    def unchanged(self, item: Item, attributes: Iterable[str]) -> None:
+        """Only when nobody has changed these since the item was read."""
+        for attribute in attributes:
+            name = self.name(attribute)
+            known = attribute in item
+            self.conditions.append(
+                f"{name} = {self.value(item[attribute])}" if known else f"attribute_not_exists({name})"
+            )
+
+
+@dataclass(frozen=True)
+class DynamoDBLimiter:
+    """The `Limiter` port. A request that is let through is one write; the first of a window, and a failure that begins
+    or fills a lockout, is two; one that is refused is one attempt at a write. Never does a window let more through than
+    it allows: every write names the count that it may follow. A write whose answer was lost is repeated by the client
+    and may count one request twice, never not at all."""
+
+    client: "DynamoDBClient"
+    table: str
+    clock: Callable[[], int] = number.now
+
+    def spend(self, subject: str, bucket: str, windows: Windows, lockout: Window | None = None) -> Spent:
+        now, stems = self.clock(), {window: _stem(bucket, window) for window in windows}
+        for _ in range(_ATTEMPTS):
+            found, counted = self._count(subject, stems, lockout, now)
+            counts = {window: window.current(_read(found, stem), now) for window, stem in stems.items()}
+            if counted:
+                return Spent.of(counts)
+            waits = [window.wait(count, now) for window, count in counts.items()]
+            if lockout:
+                waits.append(lockout.wait(_read(found, _stem(FAILURES, lockout)), now))
+            if any(waits):
+                return Spent.of(counts, max(waits))
+            counts = {window: window.spent(count, now) for window, count in counts.items()}
+            if self._replace(subject, found, {stems[window]: count for window, count in counts.items()}):
+                return Spent.of(counts)
+        return Spent.of(counts, wait=1)  # so many at once are too many
+
+    def fail(self, subject: str, lockout: Window) -> int:
+        now, stem = self.clock(), _stem(FAILURES, lockout)
+        for _ in range(_ATTEMPTS):
+            update = _Update()
+            update.running(stem, now, lockout.allowed - 1)
+            found, counted = self._update(subject, update, f"ADD {update.count(stem)}")
+            if counted:
+                break
+            if wait := lockout.wait(_read(found, stem), now):
+                return ceil(wait / 1000)
+            if self._replace(subject, found, {stem: lockout.failed(_read(found, stem), now)}):
+                break
+        return 0
+
+    def locked(self, subject: str, lockout: Window) -> int:
+        item = dynamodb.get(self.client, self.table, subject, "limits") or {}
+        return ceil(lockout.wait(_read(item, _stem(FAILURES, lockout)), self.clock()) / 1000)
+
+    def _count(self, subject: str, stems: Mapping[Window, str], lockout: Window | None, now: int) -> tuple[Item, bool]:
+        """One more in windows that all go on: the common case."""
+        update = _Update()
+        for window, stem in stems.items():
+            update.running(stem, now, window.allowed)
+        if lockout:
+            update.not_full(_stem(FAILURES, lockout), now, lockout.allowed)
+        return self._update(subject, update, "ADD " + ", ".join(map(update.count, stems.values())))
+
+    def _replace(self, subject: str, found: Item, counts: Mapping[str, Count]) -> bool:
+        """Begin windows anew, unless somebody else has done so."""
+        update = _Update()
+        update.unchanged(found, ["expires", *(part(stem) for stem in counts for part in (_used, _ends))])
+        last = max(ceil(count.ends / 1000) + _SLACK for count in counts.values())
+        sets = [update.set("expires", max(last, found.get("expires", 0)))]
+        for stem, count in counts.items():
+            sets += [update.set(_used(stem), count.used), update.set(_ends(stem), count.ends)]
+        return self._update(subject, update, "SET " + ", ".join(sets))[1]
+
+    def _update(self, subject: str, update: _Update, expression: str) -> tuple[Item, bool]:
+        """The item as it now is, and whether the update was made."""
+        try:
+            with dynamodb.translated():
+                answer = self.client.update_item(
+                    TableName=self.table,
+                    Key=pack({"pk": subject, "sk": "limits"}),
+                    UpdateExpression=expression,
+                    ConditionExpression=" AND ".join(update.conditions),
+                    ExpressionAttributeNames={short: name for name, short in update.names.items()},
+                    ExpressionAttributeValues=pack(update.values),
+                    ReturnValues="ALL_NEW",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+        except Lost as lost:
+            return lost.item or {}, False
+        return unpack(answer["Attributes"]), True
+
+
+def _stem(bucket: str, window: Window) -> str:
+    """What a window's attributes begin with; another length is another window."""
+    return f"{bucket}/{window.seconds}"
+
+
+def _used(stem: str) -> str:
+    return f"{stem}/used"
+
+
+def _ends(stem: str) -> str:
+    return f"{stem}/ends"
+
+
+def _read(item: Item, stem: str) -> Count:
+    return Count(item.get(_used(stem), 0), item.get(_ends(stem), 0))

@@ -1,0 +1,194 @@
+"""The ledgers of campaigns in DynamoDB."""
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, Any
+
+from optout import number as clock
+from optout.address import Address
+from optout.aws import dynamodb
+from optout.aws.campaigns.items import (
+    COUNTER,
+    block_sk,
+    chunk_sk,
+    from_chunk,
+    from_claim,
+    from_outcomes,
+    index_of,
+    pk_of,
+    to_chunk,
+    to_row,
+)
+from optout.aws.dynamodb import Item, Lost, pack
+from optout.aws.keyed_hash import KeyedHash
+from optout.campaigns.campaign import AT_WORK
+from optout.campaigns.ledger import Block, Chunk, Claim, Doubt, LedgerEntry, Outcomes, Row, count, entries
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+NEW = "attribute_not_exists(pk)"
+MAY_SEND = "#state IN (:w0, :w1, :w2)"
+WORKING = {f":w{i}": state.value for i, state in enumerate(AT_WORK)}
+
+
+@dataclass(frozen=True)
+class DynamoDBLedger:
+    """The `Ledger` port."""
+
+    client: "DynamoDBClient"
+    table: str
+    keyed_hash: KeyedHash
+
+    def put_chunk(self, number: int, chunk: Chunk) -> Chunk:
+        try:
+            self._put_item(from_chunk(number, chunk), NEW)
+        except Lost as lost:
+            return to_chunk(lost.item) if lost.item else chunk
+        return chunk
+
+    def chunk(self, number: int, index: int) -> Chunk | None:
+        item = dynamodb.get(self.client, self.table, pk_of(number), chunk_sk(index))
+        return to_chunk(item) if item else None
+
+    def take_person(self, number: int, chunk: int, address: Address) -> bool:
+        item = {"pk": pk_of(number), "sk": f"person#{self.keyed_hash(address.key_form)}", "chunk": chunk}
+        try:
+            self._put_item(item, f"{NEW} OR chunk = :chunk", {":chunk": chunk})
+        except Lost:
+            return False
+        return True
+
+    def open_chunks(self, number: int, limit: int) -> Sequence[int]:
+        return [index_of(item) for item in islice(self._items(number, "open#", Limit=limit), limit)]
+
+    def close_chunk(self, number: int, chunk: int) -> None:
+        self._delete(number, chunk_sk(chunk, "open"), "attribute_exists(pk)")
+
+    def rows(self, number: int, chunk: int) -> Sequence[Row]:
+        return [to_row(item) for item in self._items(number, chunk_sk(chunk, "block") + "#")]
+
+    def claim(self, number: int, block: Block) -> Claim:
+        mark = secrets.token_hex(8)
+        try:
+            self._put_item(from_claim(number, block, mark, clock.now()), NEW)
+        except Lost as lost:
+            # When an answer is lost the SDK asks again, and loses to itself: the mark tells whose claim is there.
+            return Claim((lost.item or {}).get("mark") == mark, mark)
+        return Claim(True, mark)
+
+    def settle(self, number: int, block: Block, outcomes: Outcomes, *, closes: bool = False) -> bool:
+        writes = [self._settled(number, block, outcomes), self._counted(number, outcomes)]
+        if closes:
+            key = pack({"pk": pk_of(number), "sk": chunk_sk(block.chunk, "open")})
+            writes.append({"Delete": {"TableName": self.table, "Key": key}})
+        return self._once(writes)
+
+    def settle_and_claim(self, number: int, block: Block, outcomes: Outcomes, following: Block) -> Claim:
+        mark = secrets.token_hex(8)
+        claimed = from_claim(number, following, mark, clock.now())
+        writes: list[TransactWriteItemTypeDef] = [
+            self._settled(number, block, outcomes),
+            self._counted(number, outcomes, while_sending=True),
+            {"Put": {"TableName": self.table, "Item": pack(claimed), "ConditionExpression": NEW}},
+        ]
+        if self._once(writes):
+            return Claim(True, mark)
+        self.settle(number, block, outcomes)
+        return Claim(False)
+
+    def release(self, number: int, block: Block, mark: str) -> None:
+        self._delete(number, block_sk(block), "mark = :mark AND attribute_not_exists(outcomes)", {":mark": mark})
+
+    def doubt(self, number: int, chunk: int) -> None:
+        now = clock.now()
+        item = {"pk": pk_of(number), "sk": chunk_sk(chunk, "doubt"), "noted": now}
+        try:
+            self._put_item(item, f"{NEW} OR noted < :now", {":now": now})
+        except Lost:
+            return  # somebody has noted it just now
+
+    def doubts(self, number: int) -> Sequence[Doubt]:
+        return [Doubt(index_of(item), item["noted"]) for item in self._items(number, "doubt#")]
+
+    def forget(self, number: int, doubt: Doubt) -> None:
+        self._delete(number, chunk_sk(doubt.chunk, "doubt"), "noted = :at", {":at": doubt.at})
+
+    def ledger(self, number: int) -> Iterator[LedgerEntry]:
+        """Chunks and blocks come in the same order, so both are walked once, side by side."""
+        by_chunk = groupby(map(to_row, self._items(number, "block#")), key=lambda row: row.block.chunk)
+        at, rows = next(by_chunk, (None, iter(())))
+        for item in self._items(number, "chunk#"):
+            chunk = to_chunk(item)
+            found = at == chunk.index
+            yield from entries(chunk, rows if found else ())
+            if found:
+                at, rows = next(by_chunk, (None, iter(())))
+
+    def _settled(self, number: int, block: Block, outcomes: Outcomes) -> "TransactWriteItemTypeDef":
+        return {
+            "Update": {
+                "TableName": self.table,
+                "Key": pack({"pk": pk_of(number), "sk": block_sk(block)}),
+                "UpdateExpression": "SET outcomes = :outcomes REMOVE seen",
+                "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(outcomes)",
+                "ExpressionAttributeValues": pack({":outcomes": from_outcomes(outcomes)}),
+            }
+        }
+
+    def _counted(self, number: int, outcomes: Outcomes, *, while_sending: bool = False) -> "TransactWriteItemTypeDef":
+        counters = count(outcomes)
+        names = {f"#c{i}": COUNTER + name for i, name in enumerate(counters)}
+        values: dict[str, Any] = {f":c{i}": n for i, n in enumerate(counters.values())} | {":now": clock.now()}
+        adds = ", ".join(f"#c{i} :c{i}" for i in range(len(counters)))
+        update: Any = {
+            "TableName": self.table,
+            "Key": pack({"pk": pk_of(number), "sk": "campaign"}),
+            "UpdateExpression": "SET progress = :now" + (f" ADD {adds}" if adds else ""),
+            "ConditionExpression": "attribute_exists(pk)",
+        }
+        if while_sending:
+            update["ConditionExpression"], names["#state"] = MAY_SEND, "state"
+            values |= WORKING
+        if names:
+            update["ExpressionAttributeNames"] = names
+        update["ExpressionAttributeValues"] = pack(values)
+        return {"Update": update}
+
+    def _items(self, number: int, prefix: str, **more: Any) -> Iterator[Item]:
+        return dynamodb.query(
+            self.client,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues=pack({":pk": pk_of(number), ":sk": prefix}),
+            ConsistentRead=True,
+            **more,
+        )
+
+    def _put_item(self, item: Item, condition: str, values: Mapping[str, object] | None = None) -> None:
+        put: Any = {"TableName": self.table, "Item": pack(item), "ConditionExpression": condition}
+        if values:
+            put["ExpressionAttributeValues"] = pack(values)
+        with dynamodb.translated():
+            self.client.put_item(**put, ReturnValuesOnConditionCheckFailure="ALL_OLD")
+
+    def _delete(self, number: int, sk: str, condition: str, values: Mapping[str, object] | None = None) -> None:
+        """Delete an item that is as the condition says; another one stays."""
+        delete: Any = {"Key": pack({"pk": pk_of(number), "sk": sk}), "ConditionExpression": condition}
+        if values:
+            delete["ExpressionAttributeValues"] = pack(values)
+        try:
+            with dynamodb.translated():
+                self.client.delete_item(TableName=self.table, **delete)
+        except Lost:
+            return
+
+    def _once(self, writes: "list[TransactWriteItemTypeDef]") -> bool:
+        try:
+            dynamodb.patiently(lambda: self.client.transact_write_items(TransactItems=writes))
+        except Lost:
+            return False
+        return True

@@ -1,0 +1,131 @@
+"""Uploaded files in S3, and beside them what reading them has brought up: rejected rows, and a check's memory.
+
+The bucket forgets all of it after some weeks (see template.yaml).
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from optout import number as numbers
+from optout.errors import Unavailable
+from optout.imports.csv_rows import Flaw, Trouble, Troubled
+from optout.imports.job import LARGEST, File, Rejected, Upload
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_PIECE = 1 << 20  # bytes that one request reads
+_SECONDS = 3600  # for an upload to begin
+_NOT_THERE = {"404", "NoSuchKey", "NotFound"}
+_NOT_THAT_ONE = {"412", "PreconditionFailed"}
+
+
+@dataclass(frozen=True)
+class S3Files:
+    """The `Files` port: one bucket."""
+
+    client: "S3Client"
+    bucket: str
+
+    def invite(self, number: int) -> Upload:
+        expires = numbers.now() + _SECONDS * 1000
+        with _translated():
+            form = self.client.generate_presigned_post(
+                self.bucket, _upload(number), Conditions=[["content-length-range", 1, LARGEST]], ExpiresIn=_SECONDS
+            )
+        return Upload(form["url"], form["fields"], expires)
+
+    def find(self, number: int) -> File | None:
+        try:
+            with _translated():
+                found = self.client.head_object(Bucket=self.bucket, Key=_upload(number))
+        except Troubled:
+            return None
+        return File(found["ETag"], found["ContentLength"])
+
+    def read(self, number: int, file: File, offset: int) -> Iterator[bytes]:
+        for start in range(offset, file.size, _PIECE):
+            with _translated():
+                wanted = f"bytes={start}-{start + _PIECE - 1}"
+                answer = self.client.get_object(
+                    Bucket=self.bucket, Key=_upload(number), Range=wanted, IfMatch=file.mark
+                )
+                piece = answer["Body"].read()
+            yield piece
+
+    def reject(self, number: int, index: int, line: int, rows: Sequence[Rejected]) -> None:
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        self._put(_note("rejected", number, index, line), text.encode("utf-8", "replace"))
+
+    def rejected(self, number: int, index: int, after: int) -> Iterable[Rejected]:
+        for key in self._keys("rejected", number, index, after):
+            for text in self._get(key).decode().split("\n")[:-1]:
+                line, flaw, shown = json.loads(text)
+                if line > after:
+                    yield Rejected(line, Flaw(flaw), shown)
+
+    def remember(self, number: int, index: int, line: int, marks: bytes) -> None:
+        self._put(_note("seen", number, index, line), marks)
+
+    def remembered(self, number: int, index: int, line: int) -> Iterable[bytes]:
+        last = _note("seen", number, index, line)
+        return (self._get(key) for key in self._keys("seen", number, index) if key <= last)
+
+    def _put(self, key: str, content: bytes) -> None:
+        with _translated():
+            self.client.put_object(Bucket=self.bucket, Key=key, Body=content)
+
+    def _get(self, key: str) -> bytes:
+        try:
+            with _translated():
+                return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        except Troubled:  # forgotten since it was listed
+            return b""
+
+    def _keys(self, kind: str, number: int, index: int, line: int = 0) -> Iterator[str]:
+        """The notes of one reading whose batches end behind a line, in the order of the file."""
+        last = _note(kind, number, index, line)
+        while True:
+            with _translated():
+                found = self.client.list_objects_v2(
+                    Bucket=self.bucket, Prefix=_notes(kind, number, index), StartAfter=last
+                )
+            for entry in found.get("Contents", ()):
+                last = entry["Key"]
+                yield last
+            if not found.get("IsTruncated"):
+                return
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the service's errors into ours: what is not there, or is not that any more, is `Troubled`."""
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        if code in _NOT_THERE:
+            raise Troubled(Trouble.GONE) from error
+        if code in _NOT_THAT_ONE:
+            raise Troubled(Trouble.CHANGED) from error
+        raise Unavailable from error
+    except BotoCoreError as error:
+        raise Unavailable from error
+
+
+def _upload(number: int) -> str:
+    return f"uploads/{number:016d}.csv"
+
+
+def _notes(kind: str, number: int, index: int) -> str:
+    return f"{kind}/{number:016d}/{index:06d}/"
+
+
+def _note(kind: str, number: int, index: int, line: int) -> str:
+    """What is noted of a batch, under the line behind it: keys sort as the lines do."""
+    return f"{_notes(kind, number, index)}{line:012d}"

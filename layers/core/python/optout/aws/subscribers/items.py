@@ -1,0 +1,91 @@
+"""Subscribers as DynamoDB items, in one partition per newsletter.
+
+A subscriber has a row under their number, and one under their address that keeps it unique. The row of a batch's first
+subscriber may carry the rows that follow it (``more``): a batch becomes visible whole by one write. Whoever reads rows
+reads them by `unfolded`, so it does not matter whether they have been written apart yet.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from optout.aws import dynamodb
+from optout.aws.dynamodb import Item
+from optout.origin import Origin
+from optout.subscribers.subscriber import Confirmation, Status, Subscriber
+
+_MORE = "more"
+
+
+def newsletter_pk(workspace: str, newsletter: str) -> str:
+    return f"{workspace}#{newsletter}"
+
+
+def row_sk(number: int) -> str:
+    return f"{number:016d}"
+
+
+def address_sk(hashed: str) -> str:
+    return f"@{hashed}"  # sorts behind every number
+
+
+def confirmed_pk(workspace: str, newsletter: str) -> str:
+    """Where the confirmations of a newsletter lie: by subscriber and time, and apart from what it lists."""
+    return f"{newsletter_pk(workspace, newsletter)}#confirmed"
+
+
+def folded(rows: Sequence[Item]) -> Item:
+    """The first row, carrying the others."""
+    return {**rows[0], _MORE: json.dumps(rows[1:], ensure_ascii=False, separators=(",", ":"))}
+
+
+def unfolded(items: Iterable[Item], *, newest_first: bool = False) -> Iterator[Item]:
+    """Each row by itself, in the order of the items."""
+    for item in items:
+        rows = [item, *json.loads(item[_MORE])] if _MORE in item else [item]
+        yield from reversed(rows) if newest_first else rows
+
+
+def from_subscriber(subscriber: Subscriber) -> Item:
+    return {
+        "pk": newsletter_pk(subscriber.workspace, subscriber.newsletter),
+        "sk": row_sk(subscriber.number),
+        "workspace": subscriber.workspace,
+        "newsletter": subscriber.newsletter,
+        "number": subscriber.number,
+        **dynamodb.from_address(subscriber.address),
+        "name": subscriber.name,
+        "status": subscriber.status.value,
+        "created": subscriber.created,
+    }
+
+
+def to_subscriber(item: Item) -> Subscriber:
+    return Subscriber(
+        workspace=item["workspace"],
+        newsletter=item["newsletter"],
+        number=item["number"],
+        address=dynamodb.to_address(item),
+        name=item["name"],
+        status=Status(item["status"]),
+        created=item["created"],
+    )
+
+
+def from_confirmation(subscriber: Subscriber, confirmation: Confirmation, hashed: Callable[[str], str]) -> Item:
+    origin = confirmation.origin
+    return {
+        "pk": confirmed_pk(subscriber.workspace, subscriber.newsletter),
+        "sk": f"{row_sk(subscriber.number)}#{confirmation.at:016d}",
+        **dynamodb.from_address(confirmation.address),
+        "asked": confirmation.asked,
+        "at": confirmation.at,
+        "via": origin.via,
+        "actor": origin.actor,
+        "user_agent": origin.user_agent,
+        "ip_hash": hashed(origin.ip) if origin.ip else "",
+    }
+
+
+def to_confirmation(item: Item) -> Confirmation:
+    origin = Origin(item["via"], item["actor"], item["user_agent"], item["ip_hash"])
+    return Confirmation(dynamodb.to_address(item), item["asked"], item["at"], origin)

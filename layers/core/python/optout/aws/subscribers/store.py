@@ -1,0 +1,240 @@
+"""Subscribers in DynamoDB: a row per number, a row per address that keeps it unique, a row per newsletter, and fences
+that count each newsletter's subscribers (see `fences`)."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+from optout.address import Address
+from optout.aws import dynamodb, fences
+from optout.aws.dynamodb import Item, pack
+from optout.aws.fences import EVERY, Fences
+from optout.aws.keyed_hash import KeyedHash
+from optout.aws.subscribers.add import Additions
+from optout.aws.subscribers.holds import NEW, Holds
+from optout.aws.subscribers.items import (
+    address_sk,
+    confirmed_pk,
+    from_confirmation,
+    from_subscriber,
+    newsletter_pk,
+    row_sk,
+    to_confirmation,
+    to_subscriber,
+    unfolded,
+)
+from optout.aws.subscribers.newsletters import Newsletters
+from optout.errors import Conflict
+from optout.number import ANYWHERE, LIMIT, Between
+from optout.subscribers.subscriber import Confirmation, Newsletter, Page, Subscriber
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+_FENCES_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class DynamoDBSubscribers:
+    """The `Subscribers` port."""
+
+    client: "DynamoDBClient"
+    table: str
+    keyed_hash: KeyedHash
+    _newsletters: Newsletters = field(init=False)
+    _fences: Fences = field(init=False)
+    _holds: Holds = field(init=False)
+    _additions: Additions = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_newsletters", Newsletters(self.client, self.table))
+        object.__setattr__(self, "_fences", Fences(self.client, self.table))
+        object.__setattr__(self, "_holds", Holds(self.client, self.table))
+        object.__setattr__(self, "_additions", Additions(self.client, self.table, self._fences, self._holds))
+
+    def next_number(self, workspace: str, newsletter: str) -> int:
+        return self._fences.next_number(newsletter_pk(workspace, newsletter))
+
+    def add(self, *subscribers: Subscriber) -> None:
+        self._additions.add([self._address_row(one) for one in subscribers], [from_subscriber(s) for s in subscribers])
+
+    def change(self, before: Subscriber, after: Subscriber, confirmation: Confirmation | None = None) -> None:
+        old, new = self._address_row(before), self._address_row(after)
+        taken = [new] if new["sk"] != old["sk"] else []
+        writes = [self._put(row) for row in taken] + [self._rewrite(before, after)]
+        if taken:
+            writes.append(self._give_up(old))
+        if confirmation:
+            writes.append(self._put(from_confirmation(after, confirmation, self.keyed_hash)))
+        try:
+            with self._additions.taking(taken), dynamodb.translated():
+                self.client.transact_write_items(TransactItems=writes)
+        except Conflict:
+            self._finish(before)
+            raise
+
+    def get(self, workspace: str, newsletter: str, number: int) -> Subscriber | None:
+        pk = newsletter_pk(workspace, newsletter)
+        item = dynamodb.get(self.client, self.table, pk, row_sk(number)) or self._carried(pk, number)
+        return to_subscriber(item) if item else None
+
+    def find(self, workspace: str, number: int) -> Subscriber | None:
+        newsletters = self.newsletters(workspace)
+        keys = [(newsletter_pk(workspace, newsletter), row_sk(number)) for newsletter in newsletters]
+        if item := next(dynamodb.get_many(self.client, self.table, keys), None):
+            return to_subscriber(item)
+        carried = (self._carried(pk, number) for pk, _ in keys)
+        return next((to_subscriber(item) for item in carried if item), None)
+
+    def for_email(self, workspace: str, address: Address) -> Subscriber | None:
+        numbers = self.numbers_of(workspace, self.newsletters(workspace), address)
+        for newsletter, number in sorted(numbers.items()):
+            if subscriber := self.get(workspace, newsletter, number):
+                return subscriber
+        return None
+
+    def numbers_of(self, workspace: str, newsletters: Iterable[str], address: Address) -> Mapping[str, int]:
+        names = {newsletter_pk(workspace, newsletter): newsletter for newsletter in newsletters}
+        sk = self._address_sk(address)
+        rows = dynamodb.get_many(self.client, self.table, [(pk, sk) for pk in names])
+        numbers = ((row["pk"], self._holds.number(row)) for row in rows)
+        return {names[pk]: number for pk, number in numbers if number is not None}
+
+    def confirmations(self, workspace: str, newsletter: str, number: int) -> Sequence[Confirmation]:
+        items = dynamodb.query(
+            self.client,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues=pack({":pk": confirmed_pk(workspace, newsletter), ":sk": row_sk(number)}),
+            ConsistentRead=True,
+        )
+        return [to_confirmation(item) for item in items]
+
+    def open_newsletter(self, workspace: str, newsletter: str, sender: str = "", title: str = "") -> None:
+        """Make a newsletter known, or say whom its own mails come from; what is not said stays as it was."""
+        self._newsletters.open(workspace, newsletter, sender, title)
+
+    def newsletter(self, workspace: str, newsletter: str) -> Newsletter | None:
+        return self._newsletters.find(workspace, newsletter)
+
+    def newsletters(self, workspace: str) -> Sequence[str]:
+        return self._newsletters.names(workspace)
+
+    def page(self, workspace: str, newsletter: str, after: int, before: int, limit: int) -> Page:
+        rows = self._rows(newsletter_pk(workspace, newsletter), Between(after, before), limit=limit + 1)
+        subscribers = [to_subscriber(item) for item in islice(rows, limit + 1)]
+        shown = subscribers[:limit]
+        return Page(shown, shown[-1].number if len(subscribers) > limit else None)
+
+    def newest(self, workspace: str, newsletter: str, offset: int, limit: int) -> tuple[Sequence[Subscriber], int]:
+        pk = newsletter_pk(workspace, newsletter)
+        total, last, below, skip = 0, 0, LIMIT, offset
+        for position, fence in enumerate(self._fences.newest(pk, min(offset // fences.FULL + 2, _FENCES_AT_ONCE))):
+            count = fence.counts.get(EVERY, 0)
+            if position == 0:
+                total, last = fence.through.get(EVERY, 0), fence.last
+            if offset >= total or skip < count:
+                break
+            skip, below = skip - count, fence.start
+        if offset >= total or not limit:
+            return (), total
+        # Up to the last one that was counted: who is added meanwhile shifts nothing.
+        rows = self._rows(pk, Between(0, min(below, last + 1)), newest_first=True, limit=skip + limit)
+        return [to_subscriber(item) for item in islice(rows, skip, skip + limit)], total
+
+    def walk(self, workspace: str, newsletter: str) -> Iterator[Subscriber]:
+        return map(to_subscriber, self._rows(newsletter_pk(workspace, newsletter), newest_first=True))
+
+    def _rows(
+        self, pk: str, between: Between = ANYWHERE, *, newest_first: bool = False, limit: int | None = None
+    ) -> Iterator[Item]:
+        """The rows between two numbers, each by itself."""
+        if between.above + 1 >= between.below:
+            return
+        values = {":pk": pk, ":first": row_sk(between.above + 1), ":last": row_sk(between.below - 1)}
+        request: dict[str, Any] = {} if limit is None else {"Limit": limit}
+        items = dynamodb.query(
+            self.client,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues=pack(values),
+            ConsistentRead=True,
+            ScanIndexForward=not newest_first,
+            **request,
+        )
+        # A row below the first one may carry some of those that are asked for.
+        carried = () if newest_first or not between.above else self._around(pk, between.above)
+        reached = between.above
+        for row in chain(carried, unfolded(items, newest_first=newest_first)):
+            # Rows that were written apart between two reads have been met already.
+            if reached < row["number"] < between.below:
+                reached = reached if newest_first else row["number"]
+                yield row
+
+    def _around(self, pk: str, number: int) -> Iterator[Item]:
+        """The rows that the last item up to a number consists of."""
+        with dynamodb.translated():
+            answer = self.client.query(
+                TableName=self.table,
+                KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+                ExpressionAttributeValues=pack({":pk": pk, ":first": row_sk(0), ":last": row_sk(number)}),
+                ConsistentRead=True,
+                ScanIndexForward=False,
+                Limit=1,
+            )
+        return unfolded(map(dynamodb.unpack, answer["Items"]))
+
+    def _carried(self, pk: str, number: int) -> Item | None:
+        """A row that another one still carries."""
+        return next((row for row in self._around(pk, number) if row["number"] == number), None)
+
+    def _finish(self, subscriber: Subscriber) -> None:
+        """Complete what a batch left undone, so that this subscriber has both rows."""
+        row, pk = self._address_row(subscriber), newsletter_pk(subscriber.workspace, subscriber.newsletter)
+        held = dynamodb.get(self.client, self.table, pk, row["sk"])
+        if held and "batch" in held:
+            self._holds.settle_held(held)
+        if dynamodb.get(self.client, self.table, pk, row_sk(subscriber.number)) is None:
+            carrier = next(self._around(pk, subscriber.number), None)
+            if carrier and "more" in carrier:
+                self._additions.unfold(carrier)
+
+    def _rewrite(self, before: Subscriber, after: Subscriber) -> "TransactWriteItemTypeDef":
+        item, was = from_subscriber(after), from_subscriber(before)
+        fields = [name for name in ("email", "ascii_domain", "name", "status") if name in item]
+        sets = ", ".join(f"#{name} = :{name}" for name in fields)
+        gone = "" if "ascii_domain" in item else " REMOVE #ascii_domain"
+        known = {f":was_{name}": was[name] for name in ("email", "name", "status")}
+        return {
+            "Update": {
+                "TableName": self.table,
+                "Key": pack({"pk": item["pk"], "sk": item["sk"]}),
+                "UpdateExpression": f"SET {sets}{gone}",
+                "ConditionExpression": "#email = :was_email AND #name = :was_name AND #status = :was_status",
+                "ExpressionAttributeNames": {f"#{name}": name for name in ("email", "ascii_domain", "name", "status")},
+                "ExpressionAttributeValues": pack({f":{name}": item[name] for name in fields} | known),
+            }
+        }
+
+    def _give_up(self, row: Item) -> "TransactWriteItemTypeDef":
+        return {
+            "Delete": {
+                "TableName": self.table,
+                "Key": pack({"pk": row["pk"], "sk": row["sk"]}),
+                "ConditionExpression": "#number = :number",
+                "ExpressionAttributeNames": {"#number": "number"},
+                "ExpressionAttributeValues": pack({":number": row["number"]}),
+            }
+        }
+
+    def _put(self, item: Item) -> "TransactWriteItemTypeDef":
+        return {"Put": {"TableName": self.table, "Item": pack(item), "ConditionExpression": NEW}}
+
+    def _address_row(self, subscriber: Subscriber) -> Item:
+        pk = newsletter_pk(subscriber.workspace, subscriber.newsletter)
+        return {"pk": pk, "sk": self._address_sk(subscriber.address), "number": subscriber.number}
+
+    def _address_sk(self, address: Address) -> str:
+        return address_sk(self.keyed_hash(address.key_form))

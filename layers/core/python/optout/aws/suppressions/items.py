@@ -1,0 +1,95 @@
+"""Records, states and history rows of the suppression list as DynamoDB items."""
+
+import json
+
+from optout.address import Address
+from optout.aws import dynamodb
+from optout.aws.dynamodb import Item
+from optout.origin import Origin
+from optout.scope import EVERYTHING, Scope
+from optout.suppressions.suppression import Action, AddressState, Change, InForce, Reason, Suppression
+
+
+def records_pk(workspace: str) -> str:
+    return f"{workspace}#records"
+
+
+def lifted_pk(workspace: str) -> str:
+    """Where the tombstones lie: under the number of a record that was lifted, the partition of its history."""
+    return f"{workspace}#lifted"
+
+
+def record_sk(number: int) -> str:
+    return f"{number:016d}"
+
+
+def naming_text(name: str) -> str:
+    """What the text of a scope contains when it names a topic or namespace, or is everything ("*")."""
+    return name if name == EVERYTHING.key else json.dumps(name, ensure_ascii=False)
+
+
+def from_record(record: Suppression) -> Item:
+    return {
+        "pk": records_pk(record.workspace),
+        "sk": record_sk(record.number),
+        "workspace": record.workspace,
+        "number": record.number,
+        **dynamodb.from_address(record.address),
+        "scope": record.scope.key,
+        "reason": record.reason.value,
+        "why": record.why,
+        "user_agent": record.user_agent,
+        "ip": record.ip,
+        "created": record.created,
+        "modified": record.modified,
+        "revision": record.revision,
+    }
+
+
+def to_record(item: Item) -> Suppression:
+    return Suppression(
+        workspace=item["workspace"],
+        number=item["number"],
+        address=dynamodb.to_address(item),
+        scope=Scope.parse(item["scope"]),
+        reason=Reason(item["reason"]),
+        why=item["why"],
+        user_agent=item["user_agent"],
+        ip=item["ip"],
+        created=item["created"],
+        modified=item["modified"],
+        revision=item["revision"],
+    )
+
+
+def to_state(workspace: str, address: Address, item: Item | None) -> AddressState:
+    if item is None:
+        return AddressState(workspace, address)
+    in_force = {
+        Scope.parse(key): InForce(entry["number"], Reason(entry["reason"]), entry["since"])
+        for key, entry in item["in_force"].items()
+    }
+    return AddressState(workspace, address, item["version"], in_force)
+
+
+def from_change(change: Change, address_pk: str, ip_hash: str) -> Item:
+    """A history row: the step, and all of its record."""
+    item = {
+        **from_record(change.record),
+        "pk": address_pk,
+        "sk": f"history#{change.version:08d}",
+        "version": change.version,
+        "action": change.action.value,
+        "at": change.at,
+        "via": change.origin.via,
+        "actor": change.origin.actor,
+        "origin_user_agent": change.origin.user_agent,
+        "origin_ip": ip_hash,
+    }
+    return item | {"note": change.note} if change.note else item
+
+
+def to_change(item: Item) -> Change:
+    origin = Origin(item["via"], item["actor"], item["origin_user_agent"], item["origin_ip"])
+    action, note = Action(item["action"]), item.get("note", "")
+    return Change(action, item["version"], item["at"], origin, to_record(item), note)

@@ -1,0 +1,238 @@
+"""The suppression list in DynamoDB.
+
+Items: a record in force under its number, a tombstone under the number of one that was lifted, per address its state
+and its history, and fences that count the records between two numbers (see `fences`). The keys hold a keyed hash of the
+address, never the address.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from optout.address import Address
+from optout.aws import dynamodb
+from optout.aws.dynamodb import Item, Lost, pack
+from optout.aws.fences import Fence, counted, fences_before, locate
+from optout.aws.keyed_hash import KeyedHash
+from optout.aws.suppressions.fences import RecordFences
+from optout.aws.suppressions.items import (
+    from_change,
+    from_record,
+    lifted_pk,
+    naming_text,
+    record_sk,
+    records_pk,
+    to_change,
+    to_record,
+    to_state,
+)
+from optout.number import ANYWHERE, LIMIT, Between
+from optout.suppressions.suppression import Action, AddressState, Change, Names, Suppression, View
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import DeleteTypeDef, PutTypeDef, TransactWriteItemTypeDef
+
+_EMAIL_INDEX = "email-index"
+_TRIGGERS_INDEX = "triggers-index"
+
+
+@dataclass(frozen=True)
+class DynamoDBSuppressions:
+    """The `Suppressions` port."""
+
+    client: "DynamoDBClient"
+    table: str
+    keyed_hash: KeyedHash
+    _fences: RecordFences = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_fences", RecordFences(self.client, self.table))
+
+    def next_number(self, workspace: str) -> int:
+        return self._fences.next_number(workspace)
+
+    def get(self, workspace: str, record: int) -> Suppression | None:
+        item = dynamodb.get(self.client, self.table, records_pk(workspace), record_sk(record))
+        return to_record(item) if item else None
+
+    def get_many(self, workspace: str, records: Collection[int]) -> Sequence[Suppression]:
+        keys = [(records_pk(workspace), record_sk(record)) for record in records]
+        return [to_record(item) for item in dynamodb.get_many(self.client, self.table, keys)]
+
+    def page(
+        self, workspace: str, view: View, offset: int, limit: int, *, newest_first: bool, between: Between = ANYWHERE
+    ) -> tuple[Sequence[Suppression], int]:
+        fences = self._fences.all(workspace)
+        before = self._rank(workspace, fences, view, between.above)
+        through = self._rank(workspace, fences, view, between.below - 1)
+        behind = counted(fences, view) - through if newest_first else before
+        start, skip = locate(fences, view, behind + offset, newest_first=newest_first)
+        if offset >= through - before or not limit:
+            return (), through - before
+        if not offset:  # nothing to count off: the page begins where the range does
+            start, skip = (between.below if newest_first else between.above), 0
+        above, below = (between.above, start) if newest_first else (start, between.below)
+        rows = self._rows(workspace, view, Between(above, below), newest_first=newest_first, limit=skip + limit)
+        return [to_record(item) for item in islice(rows, skip, skip + limit)], through - before
+
+    def walk(
+        self, workspace: str, view: View, *, newest_first: bool, between: Between = ANYWHERE, naming: Names = ()
+    ) -> Iterator[Suppression]:
+        return map(to_record, self._rows(workspace, view, between, newest_first=newest_first, naming=naming))
+
+    def for_email(self, workspace: str, address: Address) -> Sequence[Suppression]:
+        items = dynamodb.query(
+            self.client,
+            TableName=self.table,
+            IndexName=_EMAIL_INDEX,
+            KeyConditionExpression="email_key = :key",
+            ExpressionAttributeValues=pack({":key": self._address_pk(workspace, address)}),
+        )
+        return [to_record(item) for item in items]
+
+    def state(self, workspace: str, address: Address) -> AddressState:
+        item = dynamodb.get(self.client, self.table, self._address_pk(workspace, address), "state")
+        return to_state(workspace, address, item)
+
+    def states(self, workspace: str, addresses: Iterable[Address]) -> Mapping[Address, AddressState]:
+        keys = {address: self._address_pk(workspace, address) for address in addresses}
+        items = dynamodb.get_many(self.client, self.table, [(pk, "state") for pk in keys.values()])
+        found = {item["pk"]: item for item in items}
+        return {address: to_state(workspace, address, found.get(pk)) for address, pk in keys.items()}
+
+    def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
+        pk = self._address_pk(after.workspace, after.address)
+        writes: list[TransactWriteItemTypeDef] = [
+            {"Put": self._put_state(pk, before, after)},
+            *self._write_record(pk, change),
+            {"Put": self._put(from_change(change, pk, self._hash_ip(change)), "attribute_not_exists(pk)")},
+            *self._fences.writes(change),
+        ]
+        try:
+            with dynamodb.translated():
+                self.client.transact_write_items(TransactItems=writes)
+        except Lost:
+            self._fences.forget(after.workspace)
+            raise
+        self._fences.noted(change)
+
+    def history(self, workspace: str, address: Address) -> Sequence[Change]:
+        return self._changes(self._address_pk(workspace, address))
+
+    def history_of(self, workspace: str, record: int) -> Sequence[Change]:
+        if item := dynamodb.get(self.client, self.table, records_pk(workspace), record_sk(record)):
+            address_pk = item["email_key"]
+        elif item := dynamodb.get(self.client, self.table, lifted_pk(workspace), record_sk(record)):
+            address_pk = item["address_pk"]
+        else:
+            return ()
+        return [change for change in self._changes(address_pk) if change.record.number == record]
+
+    def _changes(self, address_pk: str) -> Sequence[Change]:
+        items = dynamodb.query(
+            self.client,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues=pack({":pk": address_pk, ":sk": "history#"}),
+            ConsistentRead=True,
+        )
+        return [to_change(item) for item in items]
+
+    def _address_pk(self, workspace: str, address: Address) -> str:
+        return f"{workspace}#address#{self.keyed_hash(address.key_form)}"
+
+    def _put(self, item: Item, condition: str, values: Mapping[str, object] | None = None) -> "PutTypeDef":
+        put: PutTypeDef = {"TableName": self.table, "Item": pack(item), "ConditionExpression": condition}
+        if values:
+            put["ExpressionAttributeValues"] = pack(values)
+        return put
+
+    def _put_state(self, pk: str, before: AddressState, after: AddressState) -> "PutTypeDef":
+        entries = {
+            scope.key: {"number": entry.number, "reason": entry.reason.value, "since": entry.since}
+            for scope, entry in after.in_force.items()
+        }
+        item = {"pk": pk, "sk": "state", "version": after.version, "in_force": entries}
+        if before.version == 0:
+            return self._put(item, "attribute_not_exists(pk)")
+        return self._put(item, "version = :before", {":before": before.version})
+
+    def _write_record(self, address_pk: str, change: Change) -> "list[TransactWriteItemTypeDef]":
+        """What a change does to its record; an override leaves it as it is."""
+        record = change.record
+        item = {**from_record(record), "email_key": address_pk}
+        if View.TRIGGERS.shows(record.scope):
+            item["triggers_key"] = record.workspace
+        condition, values = "revision = :before", {":before": record.revision - 1}
+        match change.action:
+            case Action.OVERRIDDEN:
+                return []
+            case Action.SUPPRESSED:
+                return [{"Put": self._put(item, "attribute_not_exists(pk)")}]
+            case Action.LIFTED:
+                key = {"pk": item["pk"], "sk": item["sk"]}
+                tombstone = {"pk": lifted_pk(record.workspace), "sk": item["sk"], "address_pk": address_pk}
+                return [
+                    {"Delete": self._delete(key, condition, values)},
+                    {"Put": self._put(tombstone, "attribute_not_exists(pk)")},
+                ]
+        return [{"Put": self._put(item, condition, values)}]
+
+    def _delete(self, key: Item, condition: str, values: Mapping[str, object]) -> "DeleteTypeDef":
+        return {
+            "TableName": self.table,
+            "Key": pack(key),
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": pack(values),
+        }
+
+    def _hash_ip(self, change: Change) -> str:
+        return self.keyed_hash(change.origin.ip) if change.origin.ip else ""
+
+    def _rank(self, workspace: str, fences: Sequence[Fence], view: View, number: int) -> int:
+        """How many records there are up to a number: those between fences are counted, the rest (one query) is read."""
+        if not number:
+            return 0
+        if number >= LIMIT - 1:
+            return counted(fences, view)
+        full, rest = fences_before(fences, number)
+        if rest is None:
+            return counted(full, view)
+        between = Between(rest.start - 1, number + 1)
+        return counted(full, view) + sum(1 for _ in self._rows(workspace, view, between, newest_first=False))
+
+    def _rows(
+        self,
+        workspace: str,
+        view: View,
+        between: Between,
+        *,
+        newest_first: bool,
+        limit: int | None = None,
+        naming: Names = (),
+    ) -> Iterator[Item]:
+        """Records between two numbers: from the table itself, or from the index of the narrower view."""
+        if between.above + 1 >= between.below:
+            return iter(())
+        first, last = between.above + 1, between.below - 1
+        request: dict[str, Any] = {"TableName": self.table, "ScanIndexForward": not newest_first}
+        if view is View.ALL:
+            values: Item = {":pk": records_pk(workspace), ":first": record_sk(first), ":last": record_sk(last)}
+            request |= {"KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last", "ConsistentRead": True}
+        else:
+            values = {":pk": workspace, ":first": first, ":last": last}
+            request |= {
+                "KeyConditionExpression": "triggers_key = :pk AND #number BETWEEN :first AND :last",
+                "ExpressionAttributeNames": {"#number": "number"},
+                "IndexName": _TRIGGERS_INDEX,
+            }
+        if naming:
+            named = {f":name{index}": naming_text(name) for index, name in enumerate(naming)}
+            values |= named
+            request["FilterExpression"] = " OR ".join(f"contains(#scope, {key})" for key in named)
+            request.setdefault("ExpressionAttributeNames", {})["#scope"] = "scope"
+        if limit is not None:
+            request["Limit"] = limit
+        return dynamodb.query(self.client, **request, ExpressionAttributeValues=pack(values))

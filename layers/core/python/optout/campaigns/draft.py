@@ -1,0 +1,109 @@
+"""Accepting a mailing: is it one, may this caller send it, and what exactly will go out?"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from optout.access.credential import Credential
+from optout.address import Address
+from optout.campaigns.campaign import Campaign, State
+from optout.campaigns.ramp import Ramp
+from optout.errors import BadAddress, BadSender, Invalid, MissingUnsubscribeLink, Problem
+from optout.messages.headers import mailbox
+from optout.messages.template import UNSUBSCRIBE, compose
+from optout.scope import MessageClass, newsletter_topic
+from optout.subscribers import selector
+
+LARGEST_BODY = 300_000  # bytes
+
+
+LARGEST_PART = 380_000  # as it is stored: an item of DynamoDB has 400 KB
+
+
+LARGEST_MAIL = 500_000  # a template of SES, HTML and text together
+
+
+_SENDER = re.compile(r'(?:"?(?P<name>[^<>@"\\]*?)"?\s*<(?P<inside>[^<>]+)>|(?P<bare>[^<>]+))')
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants to send. ``test`` sends it to the sender's own address and to nobody else; ``text`` is the
+    plain part, where it is not to be made from the body; ``newsletter`` is whose readers get it ("" is everybody's) and
+    ``topic`` what it is about, where that is not the newsletter; nothing goes out before ``not_before`` (epoch
+    milliseconds, 0 is at once)."""
+
+    sender: str
+    subject: str
+    body: str
+    query: str = ""
+    test: bool = False
+    text: str | None = None
+    newsletter: str = ""
+    topic: str = ""
+    message_class: MessageClass = MessageClass.MARKETING
+    not_before: int = 0
+
+
+def plan(credential: Credential, draft: Draft) -> tuple[Campaign, Mapping[str, str]]:
+    """The campaign that a draft would become, without a number, and its content; raises what is wrong with it."""
+    credential.require("send-mail")
+    name, sender = _sender(draft.sender)
+    credential.require_sender(sender)
+    if any(UNSUBSCRIBE not in part for part in (draft.body, draft.text) if part is not None):
+        raise MissingUnsubscribeLink
+    newsletter = draft.newsletter or credential.newsletter
+    campaign = Campaign(
+        number=0,
+        workspace=credential.workspace,
+        sender=mailbox(name, sender.sendable),
+        topic=draft.topic or (newsletter_topic(newsletter) if newsletter else None),
+        # A test goes to its own author: an opt-out does not stop it, a bounce or a complaint does.
+        message_class=MessageClass.TRANSACTIONAL if draft.test else draft.message_class,
+        only=sender.sendable if draft.test else None,
+        state=State.SCHEDULED if draft.not_before else State.ACCEPTED,
+        query=_query(draft),
+        not_before=draft.not_before,
+        ramp=None if draft.test or draft.message_class is MessageClass.TRANSACTIONAL else Ramp(),
+    )
+    return campaign, _content(draft)
+
+
+def _query(draft: Draft) -> str:
+    """The selector of the audience, in one spelling; "" selects everybody."""
+    query = selector.parse(draft.query).text if draft.query else ""
+    if not draft.newsletter:
+        return query
+    within = json.dumps({"newsletter": draft.newsletter})
+    return selector.parse(f'{{"$and":[{within},{query}]}}' if query else within).text
+
+
+def _content(draft: Draft) -> Mapping[str, str]:
+    """The templates of the mail; raises `Invalid` when they would be too large to be stored or sent."""
+    _require_bytes(len(draft.body.encode()), LARGEST_BODY)
+    content = compose(draft.subject, draft.body, draft.text)
+    sizes = [len(part.encode()) for part in content.values()]
+    _require_bytes(max(sizes), LARGEST_PART)
+    _require_bytes(sum(sizes), LARGEST_MAIL)
+    return content
+
+
+def _require_bytes(size: int, largest: int) -> None:
+    if size > largest:
+        raise Invalid("body", Problem("body", "too_many_bytes", f"The mail has {size} bytes.", largest))
+
+
+def _sender(text: str) -> tuple[str, Address]:
+    """``address`` or ``Display Name <address>``, and nothing else."""
+    match = _SENDER.fullmatch(text.strip())
+    name = (match and match["name"]) or ""
+    if match is None or not name.isprintable() or "=?" in name:  # an encoded word can decode to anything
+        raise BadSender
+    try:
+        address = Address.parse(match["inside"] or match["bare"])
+    except BadAddress as error:
+        raise BadSender from error
+    if not address.deliverable:
+        raise BadSender
+    return name.strip(), address

@@ -1,0 +1,61 @@
+"""What came in, from whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from urllib.parse import parse_qsl
+
+from optout.access.credential import Credential
+from optout.errors import Invalid, Problem
+from optout.origin import Origin
+
+Event: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking, and how the history will name them."""
+
+    credential: Credential
+    origin: Origin
+
+    @property
+    def workspace(self) -> str:
+        return self.credential.workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What a caller proves itself by: method, the URL as the caller wrote it, headers (names in lower case)."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+
+    @classmethod
+    def of(cls, event: Event) -> "Incoming":
+        headers = event.get("headers") or {}
+        host = headers.get("host") or event["requestContext"]["domainName"]
+        query = f"?{event['rawQueryString']}" if event.get("rawQueryString") else ""
+        url = f"{headers.get('x-forwarded-proto', 'https')}://{host}{event['rawPath']}{query}"
+        return cls(event["requestContext"]["http"]["method"], url, headers)
+
+
+def bearer(headers: Mapping[str, str]) -> str:
+    """The token of an ``Authorization: Bearer`` header, "" when there is none."""
+    scheme, _, token = headers.get("authorization", "").strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def query(event: Event) -> list[tuple[str, str]]:
+    """The query string's pairs in their order, repeated names and all; raises `Invalid` when there are too many."""
+    try:
+        return parse_qsl(event.get("rawQueryString", ""), keep_blank_values=True, max_num_fields=1000)
+    except ValueError as error:
+        raise Invalid("query", Problem("", "too_many", "There are too many parameters.")) from error
+
+
+def origin(event: Mapping[str, Any], via: str, actor: str) -> Origin:
+    """Where a request came from, for the history."""
+    http = event.get("requestContext", {}).get("http", {})
+    return Origin(via, actor, str(http.get("userAgent", ""))[:500], str(http.get("sourceIp", "")))

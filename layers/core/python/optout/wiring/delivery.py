@@ -1,0 +1,74 @@
+"""The mailer at work: each job loads the use case that it runs and no other."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from optout.wiring.campaigns import campaigns, deliver_queue, waking
+from optout.wiring.clients import dynamodb, one_shot, session, settings
+
+if TYPE_CHECKING:
+    from optout.delivery.deliver import Delivery
+    from optout.delivery.evidence import Evidence, SentFiles
+    from optout.delivery.expand import Expansion
+    from optout.delivery.reconcile import Reconciliation
+    from optout.delivery.sender import Sender
+    from optout.delivery.sweep import Sweep
+
+
+@cache
+def sender() -> "Sender":
+    from optout.aws.delivery.sender import SESSender
+    from optout.wiring.links import links, site
+
+    return SESSender(one_shot(), settings().configuration_set, links(), site())
+
+
+@cache
+def evidence() -> "Evidence":
+    from optout.aws.delivery.evidence import DynamoDBEvidence
+
+    return DynamoDBEvidence(dynamodb(), settings().campaigns_table)
+
+
+@cache
+def sent_files() -> "SentFiles":
+    from botocore.config import Config
+
+    from optout.aws.delivery.sent_files import S3SentFiles
+
+    config = Config(connect_timeout=2, read_timeout=10)
+    return S3SentFiles(session().client("s3", config=config), settings().sent_bucket)
+
+
+@cache
+def delivery() -> "Delivery":
+    from optout.delivery.deliver import Delivery
+    from optout.wiring.provider import slots
+    from optout.wiring.suppressions import suppressions
+
+    return Delivery(campaigns(), suppressions(), slots(), sender())
+
+
+def expansion() -> "Expansion":
+    from optout.campaigns.ledger import BLOCK
+    from optout.delivery.expand import Expansion
+    from optout.wiring.provider import slots
+    from optout.wiring.subscribers import subscribers
+
+    def block() -> int:
+        return max(1, min(BLOCK, int(slots().pace().account.rate)))
+
+    return Expansion(campaigns(), subscribers(), block)
+
+
+def sweep() -> "Sweep":
+    from optout.delivery.sweep import Sweep
+    from optout.wiring.provider import slots
+
+    return Sweep(campaigns(), slots(), waking())
+
+
+def reconciliation() -> "Reconciliation":
+    from optout.delivery.reconcile import Reconciliation
+
+    return Reconciliation(campaigns(), evidence(), deliver_queue(), files=sent_files())

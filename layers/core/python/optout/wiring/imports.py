@@ -1,0 +1,50 @@
+"""Imports, their files and their queue."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Annotated
+
+from aws_lambda_powertools.event_handler.depends import Depends
+
+from optout.imports.job import Files, Imports
+from optout.queue import Doorbell
+from optout.wiring.clients import dynamodb, keyed_hash, queue, session, settings
+
+if TYPE_CHECKING:
+    from optout.imports.run import ImportRun
+
+
+@cache
+def imports() -> Imports:
+    from optout.aws.imports.store import DynamoDBImports
+
+    return DynamoDBImports(dynamodb(), settings().subscribers_table, keyed_hash())
+
+
+@cache
+def files() -> Files:
+    from botocore.config import Config
+
+    from optout.aws.imports.files import S3Files
+
+    # The bucket's name in the host: its global address may send an upload elsewhere, and a form does not follow.
+    config = Config(connect_timeout=2, read_timeout=10, signature_version="s3v4", s3={"addressing_style": "virtual"})
+    return S3Files(session().client("s3", config=config), settings().imports_bucket)
+
+
+@cache
+def import_queue() -> Doorbell:
+    return queue(settings().import_queue)
+
+
+def import_run() -> "ImportRun":
+    from optout.imports.run import ImportRun
+    from optout.runtime.fields import to_address
+    from optout.wiring.subscribers import subscribers
+    from optout.wiring.suppressions import suppressions
+
+    return ImportRun(imports(), files(), subscribers(), suppressions(), to_address)
+
+
+ImportsPort = Annotated[Imports, Depends(imports)]
+FilesPort = Annotated[Files, Depends(files)]
+ImportQueuePort = Annotated[Doorbell, Depends(import_queue)]
