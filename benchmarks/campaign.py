@@ -13,15 +13,17 @@ from benchmarks.meter import Tally
 from benchmarks.newsletter import BODY, SENDER, SUBJECT, reader
 from benchmarks.running import Running, Silent
 from local.stack import Stack
-from local.stores import Stores
 from optout.access.credential import Credential, hash_key, new_key
 from optout.address import Address
 from optout.campaigns import create
 from optout.campaigns import draft as mailing
 from optout.campaigns.campaign import State
 from optout.subscribers.subscribe import Newcomer, subscribe_all
-from tests import wired as assembly
-from tests import wired as wiring
+from optout.wiring.campaigns import campaigns
+from optout.wiring.delivery import delivery as wired_delivery
+from optout.wiring.delivery import expansion as wired_expansion
+from optout.wiring.subscribers import subscribers
+from tools.stores import Stores
 
 PEOPLE = 1_000
 WORKSPACE = "bench"  # of its own: nobody of it reads another newsletter
@@ -87,8 +89,8 @@ class Campaigns:
     def begin(self) -> tuple[int, Iterator[int]]:
         """A new campaign, and its chunks, each stored when it is asked for."""
         draft = mailing.Draft(SENDER, SUBJECT, BODY)
-        number = create.accept(wiring.campaigns(), Silent(), self._key, draft)
-        return number, assembly.expansion().expand(number, 0, lambda: SECONDS_LEFT)
+        number = create.accept(campaigns(), Silent(), self._key, draft)
+        return number, wired_expansion().expand(number, 0, lambda: SECONDS_LEFT)
 
     @cached_property
     def _key(self) -> Credential:
@@ -100,7 +102,7 @@ class Campaigns:
         stores.subscribers.open_newsletter(WORKSPACE, _NEWSLETTER)
         people = [Newcomer(Address.parse(email), name) for name, email in map(reader, range(PEOPLE))]
         for start in range(0, PEOPLE, _ADDED_AT_ONCE):
-            subscribe_all(wiring.subscribers(), WORKSPACE, _NEWSLETTER, people[start : start + _ADDED_AT_ONCE])
+            subscribe_all(subscribers(), WORKSPACE, _NEWSLETTER, people[start : start + _ADDED_AT_ONCE])
         return key
 
     def _run(self, *, counted: bool = True) -> Ran:
@@ -113,9 +115,9 @@ class Campaigns:
                     expansion.lap()
             with self._costing(counted=counted) as delivery:
                 for chunk in chunks:
-                    assembly.delivery().deliver(number, chunk, lambda: SECONDS_LEFT)
+                    wired_delivery().deliver(number, chunk, lambda: SECONDS_LEFT)
                     delivery.lap()
-        campaign = wiring.campaigns().get(number)
+        campaign = campaigns().get(number)
         if campaign is None or campaign.state is not State.FINISHED or campaign.counters["sent"] != PEOPLE:
             raise RuntimeError(f"not everybody was sent to: {campaign}")
         return Ran(number, len(chunks), expansion, delivery)

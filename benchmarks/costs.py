@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from benchmarks.campaign import PEOPLE, WORKSPACE, Campaigns
 from benchmarks.figure import Figure
 from benchmarks.meter import Tally
-from local.accepted import accepted
+from local.ses.accepted import accepted
 from optout.feedback.policy import Bounce, Verdict, judge_bounce
 from optout.feedback.record import MailTags
-from tests import wired as assembly
+from optout.wiring.feedback import recording as wired_recording
 
 MAILS = 1_000_000
 _MILLION, _THOUSAND, _KB_IN_GB = 1_000_000, 1_000, 1_048_576
@@ -107,8 +107,8 @@ def _units(what: str, asked: Tally, scale: float) -> Line:
 
 def _recorded(campaigns: Campaigns, mails: int, verdict: Verdict | None = None) -> Tally:
     """What it costs to record an event of so many mails. The verdicts are about people whom no campaign here mails."""
-    rows = list(accepted(campaigns.running.stack, campaigns.counted.number))
-    recording = assembly.recording()
+    rows = list(accepted(campaigns.running.stack.ses_url, cid=str(campaigns.counted.number)))
+    recording = wired_recording()
     with campaigns.running.meter.counting() as tally:
         for at, row in enumerate(rows[:mails]):
             tags, sent = row["tags"], round(row["at"] * 1_000)

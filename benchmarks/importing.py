@@ -10,11 +10,10 @@ from benchmarks.figure import Figure
 from benchmarks.meter import Tally
 from benchmarks.running import Running, Silent
 from local.seed import WORKSPACE
-from local.stores import Stores
-from optout.imports import control as uploading
+from optout.imports import control
 from optout.imports.job import Import, State
-from tests import wired as assembly
-from tests import wired as wiring
+from optout.wiring.imports import files, import_run, imports
+from tools.stores import Stores
 
 NEWSLETTER = "bench-import"
 _BAR = 12
@@ -27,17 +26,17 @@ def measure(running: Running, say: Callable[[str], None], rows: int) -> Iterator
     """The check and the addition of a file of so many rows, by the product's own job in this process."""
     say(f"· importing a file of {rows:,} rows")
     Stores(running.stack).subscribers.open_newsletter(WORKSPACE, NEWSLETTER)
-    number = uploading.begin(wiring.imports(), WORKSPACE, NEWSLETTER).number
-    form, file = wiring.files().invite(number), {"file": ("people.csv", _file(rows), "text/csv")}
+    number = control.begin(imports(), WORKSPACE, NEWSLETTER).number
+    form, file = files().invite(number), {"file": ("people.csv", _file(rows), "text/csv")}
     httpx.post(form.url, data=dict(form.fields), files=file, timeout=60, trust_env=False).raise_for_status()
     plain = _plain_writes_per_second(running)
     for what, ask, end in (
-        ("check", uploading.check, State.CHECKED),
-        ("addition", uploading.start, State.FINISHED),
+        ("check", control.check, State.CHECKED),
+        ("addition", control.start, State.FINISHED),
     ):
         began = time.monotonic()
         with running.meter.counting() as tally:
-            ask(wiring.imports(), wiring.files(), Silent(), WORKSPACE, number)
+            ask(imports(), files(), Silent(), WORKSPACE, number)
             job = _read(number, say)
         speed = rows / (time.monotonic() - began)
         yield _figure(tally, f"import, {what} of {rows:,} rows", job, rows, speed, speed / plain, end)
@@ -64,8 +63,8 @@ def _read(number: int, say: Callable[[str], None]) -> Import:
     """Have the file read, in as many runs as it takes; where the import stands then."""
     while True:
         looks = chain(repeat(300.0, _BATCHES), repeat(0.0))
-        ran = assembly.import_run().run(number, lambda looks=looks: next(looks))  # type: ignore[misc]
-        job = uploading.require(wiring.imports(), WORKSPACE, number)
+        ran = import_run().run(number, lambda looks=looks: next(looks))  # type: ignore[misc]
+        job = control.require(imports(), WORKSPACE, number)
         if not ran.unfinished:
             return job
         say(f"  {job.reading.tally.rows if job.reading else 0:,} rows")

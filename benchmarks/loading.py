@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from local.stack import Stack
-from optout import number
+from optout import clock, number
 from optout.address import Address
 from optout.aws import fences
 from optout.aws.dynamodb import pack
@@ -34,7 +34,7 @@ def fill(stack: Stack, workspace: str, rows: int, say: Callable[[str], None]) ->
 
 
 def _items(workspace: str, rows: int) -> Iterator[dict[str, Any]]:
-    first = number.now() - 3_600_000 - rows * 1000
+    first = clock.now() - 3_600_000 - rows * 1000
     fence: dict[str, Any] = {}
     for row in range(rows):
         at = first + row * 1000

@@ -7,10 +7,10 @@ from typing import Any
 
 from benchmarks.campaign import SECONDS_LEFT, Campaigns, faults
 from benchmarks.figure import Figure
-from local.accepted import accepted
+from local.ses.accepted import accepted
 from optout.campaigns.transitions import cancel
-from tests import wired as assembly
-from tests import wired as wiring
+from optout.wiring.campaigns import campaigns as wired_campaigns
+from optout.wiring.delivery import delivery
 
 _TIMEOUT = 10  # seconds that the product waits for an answer
 _LOST: Mapping[str, Mapping[str, Any]] = {
@@ -36,7 +36,7 @@ def measure(campaigns: Campaigns) -> Iterator[Figure]:
         with faults(campaigns.running.stack):
             _deliver(number, chunk, lambda: SECONDS_LEFT)
         again = _posts(campaigns, number)
-        cancel(wiring.campaigns(), number)
+        cancel(wired_campaigns(), number)
         most, later = (max(posts.values(), default=0) for posts in (lost, again))
         found = f"POSTs a block: {most}, {later} when the message comes again; {doubtful} in doubt"
         once = len(lost) == doubtful > 0 and {*lost.values(), *again.values()} == {1}
@@ -45,12 +45,12 @@ def measure(campaigns: Campaigns) -> Iterator[Figure]:
 
 def _deliver(number: int, chunk: int, seconds_left: Callable[[], float]) -> int:
     """How many blocks are in doubt."""
-    return assembly.delivery().deliver(number, chunk, seconds_left).doubtful
+    return delivery().deliver(number, chunk, seconds_left).doubtful
 
 
 def _posts(campaigns: Campaigns, number: int) -> Mapping[str, int]:
     """By block, the calls that SES has accepted."""
     calls: defaultdict[str, set[int]] = defaultdict(set)
-    for row in accepted(campaigns.running.stack, number):
+    for row in accepted(campaigns.running.stack.ses_url, cid=str(number)):
         calls[row["tags"]["blk"]].add(row["call"])
     return {block: len(made) for block, made in calls.items()}

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.newsletter import CONTENT, SENDER, Letter
-from local.settings import LOCAL
+from tools.paths import LOCAL
 
 _PROGRAM = Path(__file__).parent / "nodemailer"
 _INSTALLED = LOCAL / "nodemailer"

@@ -12,11 +12,14 @@ import httpx
 
 from benchmarks.campaign import PEOPLE, SECONDS_LEFT, Campaigns, faults
 from benchmarks.figure import Figure
-from local.accepted import accepted
+from local.ses.accepted import accepted
 from local.stack import Stack
 from optout.campaigns.campaign import State
 from optout.delivery.deliver import Delivery
-from tests import wired as wiring
+from optout.wiring.campaigns import campaigns as wired_campaigns
+from optout.wiring.delivery import sender
+from optout.wiring.provider import slots
+from optout.wiring.suppressions import suppressions
 
 _BAR = 13
 _RATE = 100  # mails a second
@@ -36,7 +39,7 @@ def measure(campaigns: Campaigns, say: Callable[[str], None]) -> Iterator[Figure
             worker.start()
         for worker in workers:
             worker.join()
-    calls = sorted(row["monotonic"] for row in accepted(stack, number))
+    calls = sorted(row["monotonic"] for row in accepted(stack.ses_url, cid=str(number)))
     # Each call is the last one's time and rate behind: how many it had itself does not count any more.
     used = bisect_left(calls, calls[-1] - 0.01) / (calls[-1] - calls[0]) / _RATE
     yield Figure(_BAR, "rate used by 16 workers", f"{used:.1%} of {_RATE} a second", ">= 95 %", used >= 0.95)
@@ -49,7 +52,7 @@ def measure(campaigns: Campaigns, say: Callable[[str], None]) -> Iterator[Figure
 
 def _delivery() -> Delivery:
     """Of one container: with slots of its own, as each has."""
-    return Delivery(wiring.campaigns(), wiring.suppressions(), wiring.slots.__wrapped__(), wiring.sender())
+    return Delivery(wired_campaigns(), suppressions(), slots.__wrapped__(), sender())
 
 
 def _work(delivery: Delivery, number: int, chunks: "deque[tuple[float, int]]") -> None:
@@ -70,7 +73,7 @@ def _work(delivery: Delivery, number: int, chunks: "deque[tuple[float, int]]") -
 
 
 def _is_finished(number: int) -> bool:
-    campaign = wiring.campaigns().get(number)
+    campaign = wired_campaigns().get(number)
     return campaign is None or campaign.state is State.FINISHED
 
 

@@ -93,8 +93,8 @@ def running(stack: Stack) -> Iterator[Running]:
         "NO_PROXY": "*",
     }
     with patch.dict(os.environ, variables | own):
-        from tests import wired as wiring
-
         meter = Meter(stack.client("dynamodb"))
-        meter.watch(wiring.session())
+        from optout.wiring.clients import session
+
+        meter.watch(session())
         yield Running(stack, meter)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
-from local.settings import ROOT
+from tools.paths import ROOT
 
 
 class _Session(StreamRequestHandler):

@@ -4,18 +4,15 @@ dialect."""
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from local.stores import Stores
 from mirasvit.oauth import consumer_secret, token_secret
 from optout import number
 from optout.access.credential import Credential, Login, hash_key, new_key
 from optout.access.limit import ANY, Window, Windows
 from optout.address import Address
 from optout.subscribers.subscribe import subscribe
-
-if TYPE_CHECKING:
-    from local.stack import Stack
+from tools.stores import Deployed, Stores
 
 SENDER = "news@example.com"
 NEWSLETTER = "weekly"
@@ -26,7 +23,17 @@ OTHER_WORKSPACE = "globex"
 OFTEN: Mapping[str, Windows] = {ANY: (Window(60, 10_000), Window(3_600, 100_000), Window(86_400, 1_000_000))}
 
 
-def seed(stack: "Stack") -> dict[str, Any]:
+class EmptyStack(Deployed, Protocol):
+    """A running stack without data: where it answers, besides its clients and resources."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def mailbox_url(self) -> str: ...
+
+
+def seed(stack: EmptyStack) -> dict[str, Any]:
     """Make the credentials of a local stack; the document that `./dev credentials` writes."""
     stores = Stores(stack)
     document = {

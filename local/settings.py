@@ -4,13 +4,12 @@ import os
 import shutil
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-LOCAL = ROOT / ".local"
+from tools.paths import LOCAL
+
 RUNS = LOCAL / "run"
 DATA = LOCAL / "data"
 # What `sam build` makes for this machine, in place of the template's architecture.
 BUILD = LOCAL / "build"
-TEMPLATE = ROOT / "template.yaml"
 ENGINE_PYTHON = LOCAL / "engine" / "bin" / "python"
 HANDLER_PYTHON = LOCAL / "handler" / "bin" / "python"
 REGION = "us-east-1"

@@ -6,8 +6,6 @@
 Several stacks run side by side: each has its own directory and its own ports.
 """
 
-import importlib
-import importlib.util
 import itertools
 import json
 import os
@@ -22,9 +20,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Self
 
-from local import bridge, clients, deploy, deployed, kept, logs, servers, smoke
-from local.process import Child, address, listen
-from local.settings import RUNS, TEMPLATE
+from local.engine import bridge, clients, deploy, deployed, logs, smoke
+from local.servers import kept
+from local.servers import start as servers
+from local.servers.process import Child, address, listen
+from local.settings import RUNS
+from tools.paths import TEMPLATE
 
 STACK_NAME = "optout"
 BAD_KEYS = "10000"  # everybody here comes from one address, and tests try many wrong keys
@@ -144,9 +145,11 @@ class Stack:
         if self.credentials_file.exists():
             self.credentials = json.loads(self.credentials_file.read_text())
             return
-        if self.seeded and importlib.util.find_spec("local.seed"):
+        if self.seeded:
+            from local.seed import seed
+
             self.say("· filling it")
-            self.credentials = importlib.import_module("local.seed").seed(self)
+            self.credentials = seed(self)
         self.credentials_file.touch(mode=0o600)
         self.credentials_file.write_text(json.dumps(self.credentials, indent=1) + "\n")
 

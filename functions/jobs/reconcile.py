@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from optout import number
+from optout import clock
 from optout.runtime.observability import logger, metrics
 from optout.wiring.delivery import reconciliation
 
@@ -13,7 +13,7 @@ from optout.wiring.delivery import reconciliation
 @metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    done = reconciliation().reconcile(number.now())
+    done = reconciliation().reconcile(clock.now())
     for name, count in (
         ("BlockReconciled", done.blocks),
         ("BlockWaiting", done.waiting),

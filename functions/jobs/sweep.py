@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from optout import number
+from optout import clock
 from optout.runtime.observability import logger, metrics
 from optout.wiring.delivery import sweep
 
@@ -13,7 +13,7 @@ from optout.wiring.delivery import sweep
 @metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    swept = sweep().sweep(number.now())
+    swept = sweep().sweep(clock.now())
     for name, count in (
         ("DoorbellRungAgain", swept.rung),
         ("CampaignResumed", swept.lifted),

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from mirasvit import dialect, projection, search_criteria
-from mirasvit.planning import page
+from mirasvit import dialect
+from mirasvit.search import criteria as search_criteria
+from mirasvit.search import projection
+from mirasvit.search.plan import page
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.web.request import query
 from optout.wiring.suppressions import SuppressionsPort

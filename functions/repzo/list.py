@@ -5,7 +5,7 @@ from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.web.request import query
 from optout.wiring.suppressions import SuppressionsPort
 from repzo import dialect
-from repzo.listing import Listing, documented
+from repzo.list_query import Listing, documented
 from repzo.schemas import PageReply
 
 app = resolver(dialect)

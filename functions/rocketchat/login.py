@@ -9,7 +9,7 @@ from optout.access.limit import Limits, Window
 from optout.web.endpoint import entrypoint, public_resolver
 from optout.wiring.access import CredentialsPort
 from rocketchat import dialect
-from rocketchat.account import LoggedIn, SignIn
+from rocketchat.login_schemas import LoggedIn, SignIn
 
 LIFETIME = 90 * 24 * 3600
 LENGTH = 43

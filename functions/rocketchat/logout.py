@@ -3,7 +3,7 @@
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.access import CredentialsPort
 from rocketchat import dialect
-from rocketchat.account import LoggedOut
+from rocketchat.login_schemas import LoggedOut
 
 app = resolver(dialect)
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from local.stack import Stack
-from local.stores import Stores
 from tests.flows.story import Story
+from tools.stores import Stores
 
 _numbers = itertools.count(1)
 

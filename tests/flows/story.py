@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 
 from local.stack import Stack
-from local.stores import Stores
 from optout.campaigns.campaign import Campaign, State
+from tools.stores import Stores
 
 _LONGEST = 60.0
 BODY = '<p>Hello [fname]</p><p><a href="[unsubscribe]">Leave</a></p>'

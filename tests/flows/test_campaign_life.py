@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from local.stack import Stack
-from optout import number as clock
+from optout import clock
 from optout.aws.delivery.evidence import DynamoDBEvidence
 from optout.aws.queue import SQSDoorbell
 from optout.campaigns.campaign import State

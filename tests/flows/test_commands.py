@@ -5,15 +5,14 @@ import os
 import re
 import shlex
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from local.stack import Stack
-from local.stores import Stores
 from optout.access.credential import Credential, sign_in
+from tools.paths import ROOT
+from tools.stores import Stores
 
-ROOT = Path(__file__).parents[2]
 # Where each command is run: here, by the tests named, or by nobody but a person with an AWS account.
 COVERED = {
     "demo": "here",

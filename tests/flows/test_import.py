@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from local.stack import Stack
-from local.stores import Stores
 from optout.access.credential import Credential, hash_key, new_key
 from tests.flows.story import wait_for
+from tools.stores import Stores
 
 _numbers = count(1)
 

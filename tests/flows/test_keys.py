@@ -3,11 +3,11 @@
 import httpx
 import pytest
 
-from local.keys import main
 from local.stack import Stack
-from local.stores import Stores
 from optout.subscribers.subscriber import Newsletter
 from tests.flows.story import Story
+from tools.keys.__main__ import main
+from tools.stores import Stores
 
 
 @pytest.fixture(autouse=True)

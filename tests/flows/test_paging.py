@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from local.stack import Stack
-from local.stores import Stores
 from optout.access.credential import Credential, hash_key, new_key
 from optout.address import Address
 from optout.number import from_object_id
@@ -17,6 +16,7 @@ from optout.scope import EVERYTHING
 from optout.suppressions.lift import lift
 from optout.suppressions.suppress import suppress
 from optout.suppressions.suppression import Reason
+from tools.stores import Stores
 
 RECORDS = 2500
 PER_PAGE = 7

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.functions.fixtures import aws, nothing_stored, stack
+from tests.support.handlers.fixtures import aws, nothing_stored, stack
 
 __all__ = ["aws", "nothing_stored", "stack"]
 

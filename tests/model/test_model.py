@@ -26,10 +26,11 @@ from optout.subscribers.subscriber import Subscriber
 from optout.suppressions.suppress import suppress
 from optout.suppressions.suppression import Reason
 from optout.wiring import access
-from tests import wired as wiring
-from tests.fakes import InMemoryCredentials, InMemorySubscribers, InMemorySuppressions
-from tests.functions.calls import Answer, call, load
+from optout.wiring.subscribers import subscribers
+from optout.wiring.suppressions import suppressions
 from tests.model.reference import NEWSLETTER, PROTECTED, Reference, meets
+from tests.support.fakes import InMemoryCredentials, InMemorySubscribers, InMemorySuppressions
+from tests.support.handlers.calls import Answer, call, load
 
 STEPS = int(os.environ.get("MODEL_STEPS", "20000"))
 PER_RUN = 100
@@ -37,7 +38,7 @@ ENDPOINTS = [
     "repzo.create", "repzo.check", "repzo.get", "repzo.list", "repzo.delete", "repzo.remove",
     "mirasvit.create", "mirasvit.get", "mirasvit.list", "mirasvit.delete",
     "letterbucket.get", "letterbucket.unsubscribe", "letterbucket.update", "letterbucket.list",
-    "rocketchat.unsubscribe", "native.check",
+    "rocketchat.unsubscribe", "native.suppressions.check",
 ]  # fmt: skip
 PEOPLE = ["ada@reader.example", "eve@reader.example", "bob@reader.example"]
 SPELLINGS = {person: [person, person.upper(), person.title()] for person in PEOPLE}
@@ -87,8 +88,8 @@ class Model(RuleBasedStateMachine):
                 )
         for function in ENDPOINTS:
             app = importlib.import_module(function).app
-            app.dependency_overrides[wiring.suppressions] = lambda: self.suppressions
-            app.dependency_overrides[wiring.subscribers] = lambda: self.subscribers
+            app.dependency_overrides[suppressions] = lambda: self.suppressions
+            app.dependency_overrides[subscribers] = lambda: self.subscribers
 
     def call(self, workspace: str, function: str, *, query: str = "", **changes: Any) -> Answer:
         event = load(function)
@@ -272,7 +273,7 @@ class Model(RuleBasedStateMachine):
     ) -> None:
         asked = {"email": person, "message_class": message_class.value}
         asked |= {name: value for name, value in (("topic", topic), ("namespace", namespace)) if value is not None}
-        answer = self.call(workspace, "native.check", json_body={"addresses": [asked]})
+        answer = self.call(workspace, "native.suppressions.check", json_body={"addresses": [asked]})
         expected = self.references[workspace].stopping(person, [Mail(topic, namespace, message_class)])
         (given,) = answer.json["results"]
         assert given["allowed"] is (not expected)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from optout.aws.campaigns import items as campaign_items
+from optout.aws.campaigns import items
 from optout.campaigns import ledger
 
 CHUNK, BLOCK = 100, 20
@@ -19,8 +19,8 @@ UNKNOWN = {MARK: "another version", "extras": {"list": ["text", 1], "nothing": N
 def become() -> None:
     """Make the package that this is in another version."""
     ledger.CHUNK, ledger.BLOCK = CHUNK, BLOCK
-    campaign_items.from_chunk = _otherwise(campaign_items.from_chunk, 1.0)
-    campaign_items.from_claim = _otherwise(campaign_items.from_claim)
+    items.from_chunk = _otherwise(items.from_chunk, 1.0)
+    items.from_claim = _otherwise(items.from_claim)
 
 
 def _otherwise(make: Callable[..., dict[str, Any]], seconds: float = 0) -> Callable[..., dict[str, Any]]:

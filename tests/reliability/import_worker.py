@@ -9,8 +9,8 @@ from optout.aws.imports.files import S3Files
 from optout.aws.imports.store import DynamoDBImports
 from optout.imports.run import ImportRun
 from optout.runtime.fields import to_address
-from tests.adapters.conftest import _client
-from tests.adapters.tables import KEYED_HASH, Tables
+from tests.aws.conftest import _client
+from tests.support.engine import KEYED_HASH, Tables
 
 
 def s3(endpoint: str) -> S3Files:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
 
-from optout import number as clock
+from optout import clock
 from optout.address import Address
 from optout.campaigns.ledger import Block, Chunk, Claim, Outcomes
 from optout.errors import OptoutError

@@ -13,10 +13,10 @@ from botocore.config import Config
 
 from feedback.event_files import mails
 from feedback.notifications import read
-from local import clients
-from local.accepted import accepted
+from local.engine import clients
+from local.ses.accepted import accepted
 from local.stack import Stack
-from optout import number as clock
+from optout import clock
 from optout.address import Address
 from optout.aws.delivery.sender import SESSender
 from optout.aws.provider.account import SESAccount
@@ -33,11 +33,12 @@ from optout.delivery.sweep import Sweep
 from optout.errors import OptoutError
 from optout.feedback.record import Recording, witness
 from optout.messages.template import Site, compose
+from optout.number import new as new_number
 from optout.subscribers.subscriber import Page, Status, Subscriber
-from tests.adapters.tables import Tables
-from tests.fakes import InMemoryCredentials
 from tests.reliability.hostile import Faults, HostileQueue, Killed, Mortal
 from tests.reliability.provider_events import Events
+from tests.support.engine import Tables
+from tests.support.fakes import InMemoryCredentials
 
 CONTENT = compose("News, [fname]", '<p>Dear [name]</p><a href="[unsubscribe]">Leave</a>')
 # Milliseconds. A worker here never takes as long as ``event`` from its claim to its call, and events are not as late.
@@ -77,7 +78,7 @@ class Mailer:
     def __init__(
         self, stack: Stack, tables: Tables, events: Events, people: int, faults: Faults, ramp: Ramp | None = None
     ) -> None:
-        self.number, self.crowd, self.faults = clock.new(), Crowd(people), faults
+        self.number, self.crowd, self.faults = new_number(), Crowd(people), faults
         self.campaigns, self.suppressions = tables.campaigns(), tables.suppressions()
         self.evidence = tables.evidence()
         self.deaths: Counter[str] = Counter()
@@ -222,7 +223,7 @@ class Mailer:
         return Counter(row["recipient"] for row in self.accepted())
 
     def accepted(self) -> Iterator[Mapping[str, Any]]:
-        return accepted(self._stack, self.number)
+        return accepted(self._stack.ses_url, cid=str(self.number))
 
 
 _LINKS = Links("https://o.example", "", lambda: {1: b"key"})

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from local import clients
+from local.engine import clients
 from local.stack import Stack
 from optout.aws.delivery.sent_files import S3SentFiles
 

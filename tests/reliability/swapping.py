@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local import package
-from local.accepted import accepted
-from local.settings import ROOT
+from local.engine import package
+from local.ses.accepted import accepted
 from local.stack import Stack
-from optout import number as clock
+from optout import clock
 from optout.aws import dynamodb
 from optout.aws.campaigns.items import pk_of, to_row
 from optout.aws.delivery.evidence import DynamoDBEvidence
@@ -25,6 +24,7 @@ from optout.campaigns.wake import Waking
 from optout.delivery.reconcile import Patience, Reconciliation
 from optout.delivery.sweep import Sweep
 from tests.reliability import another_version
+from tools.paths import ROOT
 
 JOBS = ("JobsExpand", "JobsDeliver")
 STALLED = 1_500  # milliseconds
@@ -120,7 +120,10 @@ class Schedules:
 
     def _all_are_told_of(self) -> bool:
         """Whether the events of all mails that the dead have sent are there, so that no event means no mail."""
-        sent = {(row["tags"]["blk"], int(row["tags"]["idx"])) for row in accepted(self.stack, self.graveyard.number)}
+        sent = {
+            (row["tags"]["blk"], int(row["tags"]["idx"]))
+            for row in accepted(self.stack.ses_url, cid=str(self.graveyard.number))
+        }
         left = self.graveyard.left_behind()
         return all(at in row.seen or (row.block.id, at) not in sent for row in left for at in row.block.positions)
 

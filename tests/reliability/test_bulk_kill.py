@@ -10,8 +10,8 @@ from optout.aws.subscribers.store import DynamoDBSubscribers
 from optout.errors import AlreadySubscribed
 from optout.subscribers.subscribe import Newcomer, subscribe, subscribe_all
 from optout.subscribers.subscriber import Subscriber
-from tests.adapters.tables import Tables
 from tests.reliability.killing import killed_at
+from tests.support.engine import Tables
 
 # How many calls a bulk of this size makes: fence and transaction; one more that writes the rows apart; two more where
 # a few addresses are held before.

@@ -12,10 +12,10 @@ from optout.campaigns.ledger import CHUNK
 from optout.campaigns.ramp import CANARY, Ramp
 from optout.campaigns.transitions import resume
 from optout.campaigns.wake import Waking
-from tests.adapters.tables import Tables
 from tests.reliability.hostile import Faults
 from tests.reliability.mailer import RAMP_WAIT, Mailer
 from tests.reliability.provider_events import Events
+from tests.support.engine import Tables
 
 PEOPLE = 3_000
 LONGEST = 120.0

@@ -19,10 +19,10 @@ from optout.origin import Origin
 from optout.scope import EVERYTHING
 from optout.suppressions.suppress import suppress
 from optout.suppressions.suppression import Reason
-from tests.adapters.tables import Tables
 from tests.reliability.hostile import Faults
 from tests.reliability.mailer import Mailer
 from tests.reliability.provider_events import Events
+from tests.support.engine import Tables
 
 PEOPLE = int(os.environ.get("CAMPAIGN_RECIPIENTS", "1000"))
 LONGEST = 120 + PEOPLE / 20  # seconds

@@ -10,11 +10,11 @@ from local.stack import Stack
 from optout.campaigns.campaign import ParkReason, State
 from optout.campaigns.transitions import resume
 from optout.campaigns.wake import Waking
-from optout.delivery import deliver as delivery
-from tests.adapters.tables import Tables
+from optout.delivery import deliver
 from tests.reliability.hostile import Faults
 from tests.reliability.mailer import Mailer
 from tests.reliability.provider_events import Events
+from tests.support.engine import Tables
 
 PEOPLE = 1_500
 LONGEST = 120.0
@@ -35,7 +35,7 @@ def spent(stack: Stack) -> int:
 @pytest.fixture
 def make(stack: Stack, engine: Tables, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Makes a campaign, after settings of the provider and a fault plan."""
-    monkeypatch.setattr(delivery, "_SHUT_FOR", 1_500)
+    monkeypatch.setattr(deliver, "_SHUT_FOR", 1_500)
     before = change(stack)
     events = Events(stack)
 

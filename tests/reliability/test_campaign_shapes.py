@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from optout import number as clock
+from optout import clock
 from optout.aws.campaigns.items import pk_of
 from optout.aws.dynamodb import Item, pack, unpack
 from optout.campaigns.campaign import Campaign, State
@@ -19,11 +19,12 @@ from optout.delivery.evidence import Sighting
 from optout.delivery.expand import Expansion
 from optout.delivery.reconcile import Patience, Reconciliation
 from optout.delivery.sweep import Sweep
-from tests.adapters.conftest import tables
-from tests.adapters.tables import Tables
-from tests.fakes import InMemoryDoorbell, InMemorySlots, InMemorySuppressions, RecordingSender
+from optout.number import new as new_number
+from tests.aws.conftest import tables
 from tests.reliability.another_version import UNKNOWN
 from tests.reliability.mailer import CONTENT, Crowd
+from tests.support.engine import Tables
+from tests.support.fakes import InMemoryDoorbell, InMemorySlots, InMemorySuppressions, RecordingSender
 
 __all__ = ["tables"]
 
@@ -46,7 +47,7 @@ class Story:
     """A campaign to a crowd over real tables; ``mailed`` counts what the provider was given."""
 
     def __init__(self, tables: Tables) -> None:
-        self.tables, self.campaigns, self.number = tables, tables.campaigns(), clock.new()
+        self.tables, self.campaigns, self.number = tables, tables.campaigns(), new_number()
         self.evidence, self.sender = tables.evidence(), RecordingSender()
         self.delivery = Delivery(self.campaigns, InMemorySuppressions(), InMemorySlots(), self.sender)
         self.bell = InMemoryDoorbell()

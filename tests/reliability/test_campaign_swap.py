@@ -12,11 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local import key_making
-from local.accepted import accepted
+from local.ses.accepted import accepted
 from local.stack import Stack
-from local.stores import Stores
-from optout import number as clock
+from optout import clock
 from optout.address import Address
 from optout.campaigns.campaign import Campaign, State
 from optout.campaigns.ledger import BLOCK
@@ -27,12 +25,14 @@ from optout.scope import EVERYTHING
 from optout.subscribers.subscriber import Page, Status, Subscriber
 from optout.suppressions.suppress import suppress
 from optout.suppressions.suppression import Reason
-from tests.adapters.tables import Tables
 from tests.reliability import another_version
 from tests.reliability.hostile import Faults
 from tests.reliability.mailer import Crowd, Mailer
 from tests.reliability.provider_events import Events
 from tests.reliability.swapping import Graveyard, Schedules, Workers, slots
+from tests.support.engine import Tables
+from tools.keys import make
+from tools.stores import Stores
 
 PEOPLE = 600
 LONGEST = 120.0
@@ -82,7 +82,7 @@ class Site:
         """What there is to say of a campaign: its state and counters, who was mailed how often by the stand-in's
         ledger, and what is written of each."""
         campaign, ledger = self.campaign(number), self.stores.campaigns.ledger(number)
-        mailed = Counter(row["recipient"] for row in accepted(self.stack, number))
+        mailed = Counter(row["recipient"] for row in accepted(self.stack.ses_url, cid=str(number)))
         fates = [(line.recipient, line.fate, line.detail if line.fate != "sent" else "") for line in ledger]
         counters = {name: count for name, count in campaign.counters.items() if count}
         return campaign.state, counters, mailed, fates, self.stores.campaigns.open_chunks(number, 10)
@@ -101,7 +101,7 @@ def site(stack: Stack) -> Site:
         override=False,
     )
     stores = Stores(stack)
-    site = Site(stack, stores, workspace, key_making.make(stores, options))
+    site = Site(stack, stores, workspace, make.make(stores, options))
     site.fill()
     return site
 
@@ -162,7 +162,7 @@ def test_a_campaign_ends_the_same_when_its_workers_are_swapped_and_swapped_back(
     wait(swapped, finished, tick)
 
     assert site.final_state(swapped) == site.final_state(undisturbed)
-    assert set(Counter(row["recipient"] for row in accepted(site.stack, swapped)).values()) == {1}
+    assert set(Counter(row["recipient"] for row in accepted(site.stack.ses_url, cid=str(swapped))).values()) == {1}
     assert site.campaign(swapped).counters["sent"] == PEOPLE - len(LEFT)
     assert {item["block_size"] for item in graveyard.items("chunk#")} == BOTH
     assert {another_version.MARK in item for item in graveyard.items("block#")} == {True, False}

@@ -9,8 +9,8 @@ from optout.aws.subscribers.store import DynamoDBSubscribers
 from optout.errors import Conflict
 from optout.subscribers.subscribe import Newcomer, subscribe_all
 from optout.subscribers.subscriber import Subscriber
-from tests.adapters.tables import Tables
 from tests.reliability.killing import killed_at
+from tests.support.engine import Tables
 
 NEW = Address.parse("new@example.com")
 DECIDED = [(60, 1), (98, 2), (100, 2)]  # the size of a batch, and the call that decides it

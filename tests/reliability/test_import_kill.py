@@ -11,22 +11,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from optout.aws import fences
 from optout.aws.imports.files import S3Files
-from optout.imports import control as uploading
+from optout.imports import control
 from optout.imports import run as import_run
 from optout.imports.job import Import, State, Tally
-from tests.adapters.tables import Tables
-from tests.fakes import InMemoryDoorbell
 from tests.reliability.import_worker import s3, worker
 from tests.reliability.killing import Killed
+from tests.support.engine import Tables
+from tests.support.fakes import InMemoryDoorbell
+from tools.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 ROWS = [*(f"p{at}@example.com,P {at}" for at in range(160)), "nobody,N", *(f"p{at}@example.com,Q" for at in range(30))]
 EXPECTED = Tally(rows=191, new=160, present=30, rejected=1)
 CALLS = {State.CHECKING: 12, State.ADDING: 15}  # how many one run makes
@@ -51,10 +50,10 @@ class Site:
         content = "\n".join(["email,name", *rows]).encode()
         self.files.client.put_object(Bucket=self.files.bucket, Key=f"uploads/{self.number:016d}.csv", Body=content)
         arguments = worker(self.tables, self.files).imports, self.files, InMemoryDoorbell(), "acme", self.number
-        uploading.check(*arguments)
+        control.check(*arguments)
         if state is State.ADDING:
             self.run()
-            uploading.start(*arguments)
+            control.start(*arguments)
 
     def run(self) -> None:
         worker(self.tables, self.files).run(self.number, lambda: 300.0)
@@ -67,7 +66,7 @@ class Site:
 def site(engine: Tables) -> Iterator[Site]:
     files = S3Files(s3(engine.client.meta.endpoint_url).client, f"test-{uuid.uuid4().hex[:12]}")
     files.client.create_bucket(Bucket=files.bucket)
-    yield Site(engine, files, uploading.begin(worker(engine, files).imports, "acme", "weekly").number)
+    yield Site(engine, files, control.begin(worker(engine, files).imports, "acme", "weekly").number)
     for entry in files.client.list_objects_v2(Bucket=files.bucket)["Contents"]:
         files.client.delete_object(Bucket=files.bucket, Key=entry["Key"])
     files.client.delete_bucket(Bucket=files.bucket)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.template.loading import ROOT, TEMPLATE
+from tools.paths import ROOT, TEMPLATE
 
 ENGINE_PYTHON = ROOT / ".local" / "engine" / "bin" / "python"
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.template.loading import FUNCTIONS, LAYER
+from tests.support.template import FUNCTIONS, LAYER
 
 # About an eighth above what each needs on Python 3.13.
-BUDGET = {"repzo.check": 440, "links.one_click": 430, "feedback.ses": 420, "jobs.deliver": 340}
+BUDGET = {"repzo.check": 440, "links.one_click": 430, "feedback.bounces": 420, "jobs.deliver": 340}
 PROGRAM = "import sys, json; old = set(sys.modules); import {0}; print(json.dumps(sorted(set(sys.modules) - old)))"
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.template.loading import EVENTS, FUNCTIONS, event_file, functions, module_of
+from tests.support.template import EVENTS, FUNCTIONS, event_file, functions, module_of
 
 HANDLERS = {name: function["Handler"] for name, function in functions().items()}
 IS_ENDPOINT = {
@@ -50,8 +50,8 @@ def test_every_function_has_an_event(handler: str) -> None:
 
 
 def test_events_lie_in_the_folder_of_the_package_that_takes_them() -> None:
-    packages = {handler.partition(".")[0] for handler in HANDLERS.values()}
-    assert {path.parent.name for path in EVENTS.rglob("*.json")} == packages
+    packages = {source(handler).parent.relative_to(FUNCTIONS) for handler in HANDLERS.values()}
+    assert {path.parent.relative_to(EVENTS) for path in EVENTS.rglob("*.json")} == packages
 
 
 @pytest.mark.parametrize("handler", [HANDLERS[name] for name, is_endpoint in IS_ENDPOINT.items() if is_endpoint])

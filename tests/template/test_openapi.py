@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from local.openapi import document, models
-from local.package import contents
-from tests.template.loading import FUNCTIONS, ROOT, functions, module_of
-from tests.template.test_routes import in_template
+from local.engine.package import contents
+from tests.support.template import FUNCTIONS, functions, in_template, module_of
+from tools.openapi import document, models
+from tools.paths import ROOT
 
 LINK = ROOT / "docs" / "openapi.json"
 WRITTEN: dict[str, Any] = json.loads(document.HOME.read_text())

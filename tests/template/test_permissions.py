@@ -9,8 +9,8 @@ import pytest
 
 from optout.access.limit import Limits
 from optout.web.endpoint import App
+from tests.support.template import as_list, functions, module_of
 from tests.template.conftest import Transformed
-from tests.template.loading import functions, module_of
 
 WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
 MAY_SUPPRESS = {
@@ -25,8 +25,8 @@ MAY_SUPPRESS = {
     "LinksOneClick",
     "LinksMailerOneClick",
     "LinksConfirm",  # lifts the opt-out from its newsletter
-    "FeedbackSes",
-    "NativeCheck",  # writes the history of an override
+    "FeedbackBounces",
+    "NativeSuppressionsCheck",  # writes the history of an override
 }
 MAY_LIFT = {"LetterbucketUpdate", "LinksConfirm", "MirasvitDelete", "RepzoDelete", "RepzoRemove"}
 MAY_SIGN_IN = {"MirasvitToken", "RocketchatLogin"}
@@ -35,25 +35,21 @@ WITHOUT_CREDENTIALS = {
     "GatewayNotFound",
     "GatewayOpenapi",
     "GatewayDocs",
-    "LinksPage",
+    "LinksUnsubscribePage",
     "LinksMailerPage",
     "LinksOneClick",
     "LinksConfirmPage",
     "LinksConfirm",
-    "JobsConfirm",
+    "JobsSendConfirmation",
     "JobsExpand",
     "JobsImportFile",
     "JobsDeliver",
     "JobsSweep",
     "JobsReconcile",
-    "FeedbackSent",
+    "FeedbackSentEvents",
 }
 SCHEDULED = {"JobsSweep", "JobsReconcile"}
 MANAGED = {"AWSLambdaBasicExecutionRole", "AWSLambdaSQSQueueExecutionRole"}
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def statements(transformed: Transformed) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -151,7 +147,7 @@ def test_only_who_carries_mail_may_send_and_only_in_our_configuration_set(transf
     for name in functions():
         for statement in transformed.statements(f"{name}Role"):
             if {"ses:SendEmail", "ses:SendBulkEmail"} & set(as_list(statement["Action"])):
-                assert name in {"JobsDeliver", "JobsConfirm"}
+                assert name in {"JobsDeliver", "JobsSendConfirmation"}
                 assert "configuration-set/${ConfigurationSet}" in json.dumps(statement["Resource"])
 
 
@@ -164,10 +160,10 @@ def test_a_secret_is_read_by_whoever_needs_it(secret: str, transformed: Transfor
         if f'"Ref": "{secret}"' in json.dumps(statement["Resource"])
     }
     if secret == "LinkKeys":
-        links = {"LinksPage", "LinksOneClick", "LinksConfirmPage", "LinksConfirm"}
-        assert readers == links | {"JobsDeliver", "JobsConfirm"}
+        links = {"LinksUnsubscribePage", "LinksOneClick", "LinksConfirmPage", "LinksConfirm"}
+        assert readers == links | {"JobsDeliver", "JobsSendConfirmation"}
     else:
-        pages = {"LinksPage", "LinksMailerPage", "LinksConfirmPage"}
+        pages = {"LinksUnsubscribePage", "LinksMailerPage", "LinksConfirmPage"}
         assert not readers & (pages | {"GatewayNotFound", "RocketchatSend", "RepzoGet"})
 
 

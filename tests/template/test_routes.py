@@ -2,12 +2,11 @@
 
 import ast
 import re
-from typing import Any
 
 import pytest
 
+from tests.support.template import FUNCTIONS, functions, in_template, module_of
 from tests.template.conftest import Transformed
-from tests.template.loading import FUNCTIONS, functions, module_of
 
 DEFAULT = "GatewayNotFound"
 METHODS = {"get", "head", "post", "put", "patch", "delete", "options"}
@@ -31,11 +30,6 @@ def in_code(handler: str) -> set[tuple[str, str]]:
         and isinstance(decorator.args[0], ast.Constant)
         and isinstance(decorator.args[0].value, str)
     }
-
-
-def in_template(function: dict[str, Any]) -> set[tuple[str, str]]:
-    events = [event["Properties"] for event in function["Events"].values() if event["Type"] == "HttpApi"]
-    return {(event["Method"], event["Path"]) for event in events if "Path" in event}
 
 
 @pytest.mark.parametrize("name", functions())

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.template import resources, template
 from tests.template.conftest import Transformed
-from tests.template.loading import resources, template
 
 FORTNIGHT = 14 * 24 * 3600
 QUEUES = resources("AWS::SQS::Queue")

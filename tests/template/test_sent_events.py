@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
+from tests.support.template import resources, template
 from tests.template.conftest import Transformed
-from tests.template.loading import resources, template
 
 
 def test_a_file_is_packed_and_written_within_a_minute() -> None:

@@ -5,15 +5,14 @@ from typing import Any
 
 import pytest
 
+from tests.support.template import as_list, functions, resources
 from tests.template.conftest import Transformed
-from tests.template.loading import functions, resources
-from tests.template.test_permissions import as_list
 
 USES = {
-    "NativeImportCreate": {("s3:PutObject", "uploads")},
-    "NativeImportCheck": {("s3:GetObject", "uploads"), ("s3:ListBucket", "")},
-    "NativeImportStart": {("s3:GetObject", "uploads"), ("s3:ListBucket", "")},
-    "NativeImportRejected": {("s3:GetObject", "rejected"), ("s3:ListBucket", "")},
+    "NativeImportsCreate": {("s3:PutObject", "uploads")},
+    "NativeImportsCheck": {("s3:GetObject", "uploads"), ("s3:ListBucket", "")},
+    "NativeImportsStart": {("s3:GetObject", "uploads"), ("s3:ListBucket", "")},
+    "NativeImportsRejected": {("s3:GetObject", "rejected"), ("s3:ListBucket", "")},
     "JobsImportFile": {
         ("s3:GetObject", "uploads"),
         ("s3:GetObject", "seen"),
@@ -22,7 +21,7 @@ USES = {
         ("s3:ListBucket", ""),
     },
     "JobsReconcile": {("s3:ListBucket", "")},
-    "FeedbackSent": {("s3:GetObject", "sent"), ("s3:DeleteObject", "sent"), ("s3:ListBucket", "")},
+    "FeedbackSentEvents": {("s3:GetObject", "sent"), ("s3:DeleteObject", "sent"), ("s3:ListBucket", "")},
 }
 DAYS = {"ImportsBucket": 30, "SentBucket": 7}
 BUCKETS = resources("AWS::S3::Bucket")

@@ -9,15 +9,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from email.message import Message
-from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.config import Config
 
 from tests.local.ses.requests import bulk, email
+from tools.paths import ROOT
 
-ROOT = Path(__file__).parents[3]
 PYTHON = os.environ.get("OPTOUT_ENGINE_PYTHON", sys.executable)
 DEADLINE = 20.0
 

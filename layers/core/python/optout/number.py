@@ -6,9 +6,10 @@ is, and the use case takes another one when it loses. Every spelling is reversib
 """
 
 import secrets
-import time
 import uuid
 from typing import NamedTuple
+
+from optout import clock
 
 EPOCH = 1_577_836_800_000  # 2020-01-01T00:00:00Z in milliseconds
 
@@ -34,14 +35,9 @@ _OBJECT_ID_TAIL = 0x6F70746F75  # the machine and counter bytes of an ObjectId, 
 _UUID_TAIL = 0x2F70746F75744C73  # the last 62 bits, the same for all of ours
 
 
-def now() -> int:
-    """Epoch milliseconds."""
-    return time.time_ns() // 1_000_000
-
-
 def new(at: int | None = None) -> int:
     """A fresh number for a record made at ``at`` (epoch milliseconds)."""
-    return ((now() if at is None else at) - EPOCH) << _LOW | secrets.randbits(_LOW)
+    return ((clock.now() if at is None else at) - EPOCH) << _LOW | secrets.randbits(_LOW)
 
 
 def earliest(at: int) -> int:

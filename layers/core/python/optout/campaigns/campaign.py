@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from optout import number as clock
 from optout.campaigns.ledger import Chunk, Cursor, Ledger
 from optout.campaigns.ramp import Ramp
 from optout.messages.link_token import LinkScope
+from optout.number import earliest
 from optout.scope import Mail, MessageClass
 
 _FATES = ("sent", "skipped", "failed", "unknown")
@@ -135,7 +135,7 @@ class Campaign:
     @property
     def bound(self) -> int:
         """Who has this number or a greater one was not there when it began, and is not in its audience."""
-        return max(self.number, clock.earliest(self.not_before))
+        return max(self.number, earliest(self.not_before))
 
     @property
     def mail(self) -> Mail:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 
-from optout import number
+from optout import clock, number
 from optout.access.credential import Credential, hash_key
 from optout.campaigns.campaign import AT_WORK, Campaign, Campaigns, Request, State
 from optout.campaigns.draft import Draft, plan
@@ -51,7 +51,7 @@ def _made(campaigns: Campaigns, expand: Doorbell, request: Request) -> Campaign 
 
 
 def _require_time(at: int) -> None:
-    now = number.now()
+    now = clock.now()
     if at and at <= now:
         raise Unprocessable("body", Problem("send_at", "past", "This time has passed."))
     if at > now + FARTHEST:
@@ -98,7 +98,7 @@ def store(
 def call(expand: Doorbell, campaign: Campaign) -> None:
     """Ring for the walk of a new campaign, when it is time; what is further off than a bell can wait is the sweeper's
     to ring for."""
-    delay = max(0, campaign.not_before - number.now()) / 1000
+    delay = max(0, campaign.not_before - clock.now()) / 1000
     if delay <= _LONGEST_DELAY:
         expand.ring([{"campaign": campaign.number, "rung": 0}], delay=delay)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
-from optout import number
+from optout import clock, number
 from optout.campaigns.campaign import Campaign
 from optout.campaigns.ledger import CHUNK, Chunk, Recipient
 from optout.campaigns.screen import sift
@@ -93,7 +93,7 @@ class Previewing:
             found.audience += len(some)
         found.pace = pace_of(self.slots)
         if found.pace:
-            start = max(number.now(), campaign.not_before)
+            start = max(clock.now(), campaign.not_before)
             found.ends = found.pace.forecast(found.mails, campaign.message_class, start)
         return found
 

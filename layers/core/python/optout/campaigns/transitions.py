@@ -7,7 +7,7 @@ its next claim, for the claim is made only while the campaign may send.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from optout import number as clock
+from optout import clock
 from optout.campaigns.campaign import Campaign, Campaigns, Parking, State
 from optout.errors import NotFound, Unavailable
 

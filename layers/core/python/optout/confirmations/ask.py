@@ -8,7 +8,7 @@ a bounce, a complaint or an opt-out from more than this newsletter is left as it
 
 from collections.abc import Sequence
 
-from optout import number
+from optout import clock
 from optout.confirmations.request import sends
 from optout.errors import Problem, Unprocessable
 from optout.origin import Origin
@@ -55,7 +55,7 @@ def _require_sender(subscribers: Subscribers, workspace: str, newsletter: str) -
 
 def _ring(ring: Ring, pending: Sequence[Subscriber]) -> None:
     if pending:
-        now = number.now()
+        now = clock.now()
         ring(
             {"workspace": one.workspace, "newsletter": one.newsletter, "subscriber": one.number, "asked": now}
             for one in pending

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
 
-from optout import number
+from optout import clock
 from optout.backoff import ATTEMPTS, pause
 from optout.confirmations.request import DAY
 from optout.errors import Conflict, Protected, Unavailable
@@ -64,11 +64,11 @@ def confirm(
 
 
 def _is_meant(invitation: Invitation, subscriber: Subscriber, hashed: Callable[[str], str]) -> bool:
-    is_fresh = invitation.asked > number.now() - GOOD_FOR
+    is_fresh = invitation.asked > clock.now() - GOOD_FOR
     return is_fresh and mark(hashed(subscriber.address.key_form)) == invitation.mark
 
 
 def _activate(subscribers: Subscribers, subscriber: Subscriber, asked: int, origin: Origin) -> None:
     if subscriber.status is Status.PENDING:
-        confirmation = Confirmation(subscriber.address, asked, number.now(), origin)
+        confirmation = Confirmation(subscriber.address, asked, clock.now(), origin)
         subscribers.change(subscriber, replace(subscriber, status=Status.ACTIVE), confirmation)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from optout import number
+from optout import clock
 from optout.address import Address
 from optout.backoff import pause
 from optout.confirmations.request import DAY, Asked, Asking, Askings, Verdict, sends
@@ -70,7 +70,7 @@ class Inviting:
     def invite(self, asking: Asking) -> Outcome:
         """Mail somebody who is pending, once for each asking; raises `NotSent` where a person has to look."""
         subscriber = self.subscribers.get(asking.workspace, asking.newsletter, asking.subscriber)
-        if subscriber is None or subscriber.status is not Status.PENDING or asking.asked < number.now() - DAY:
+        if subscriber is None or subscriber.status is not Status.PENDING or asking.asked < clock.now() - DAY:
             return Outcome(Fate.LAPSED)
         newsletter = self.subscribers.newsletter(asking.workspace, asking.newsletter)
         if newsletter is None or not sends(newsletter):
@@ -107,7 +107,7 @@ class Inviting:
         """What had been asked before and what has been now, or why it is not to be."""
         for attempt in range(_ATTEMPTS):
             before = self.askings.get(*_place(subscriber))
-            after = before.with_one_more(asked, number.now())
+            after = before.with_one_more(asked, clock.now())
             if isinstance(after, Verdict):
                 return after
             try:
@@ -120,7 +120,7 @@ class Inviting:
 
     def _look(self, subscriber: Subscriber, asked: int) -> Asked | Verdict:
         """What a claim would come to: no slot is taken for what is not to be."""
-        return self.askings.get(*_place(subscriber)).with_one_more(asked, number.now())
+        return self.askings.get(*_place(subscriber)).with_one_more(asked, clock.now())
 
     def _give_way(self, refusal: NotSent) -> Outcome:
         match judge(refusal):

@@ -1,0 +1,1 @@
+"""The mailer at work: expand, deliver, sweep, reconcile."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import uniform
 
-from optout import number as clock
+from optout import clock
 from optout.campaigns.campaign import Campaigns, Parking, ParkReason
 from optout.campaigns.transitions import park
 from optout.delivery.run import Order, Run

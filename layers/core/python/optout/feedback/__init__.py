@@ -1,0 +1,1 @@
+"""Bounces and complaints: policy, and what they record."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from optout import number
+from optout import clock
 from optout.address import Address
 from optout.imports.csv_rows import Flaw, Place, Trouble
 
@@ -83,7 +83,7 @@ class Reading:
     finished: int | None = None
 
     def onward(self, after: Place, tally: Tally) -> "Reading":
-        return replace(self, place=after, tally=self.tally.plus(tally), updated=max(number.now(), self.updated))
+        return replace(self, place=after, tally=self.tally.plus(tally), updated=max(clock.now(), self.updated))
 
     @property
     def rows_per_second(self) -> float | None:
@@ -124,7 +124,7 @@ class Import:
 
     def begun(self, state: State, file: File) -> "Import":
         """At the beginning of another time through the file."""
-        now, index = number.now(), self.reading.index + 1 if self.reading else 1
+        now, index = clock.now(), self.reading.index + 1 if self.reading else 1
         reading = Reading(index, now, now, Place(), Tally())
         if state is State.CHECKING:
             return replace(self, state=state, file=file, check=reading, addition=None, trouble=None)
@@ -136,7 +136,7 @@ class Import:
 
     def ended(self, trouble: Trouble | None = None) -> "Import":
         """At the end of the file, or where it cannot be read any further."""
-        now = max(number.now(), self._reading.updated)
+        now = max(clock.now(), self._reading.updated)
         if trouble:
             return replace(self._with(replace(self._reading, updated=now), State.FAILED), trouble=trouble)
         end = Place(self.file.size if self.file else 0, self._reading.place.line)

@@ -1,0 +1,1 @@
+"""What an email carries: templates, headers, the plain-text part, link tokens."""

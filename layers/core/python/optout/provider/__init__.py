@@ -1,0 +1,1 @@
+"""What the email provider grants and refuses: send rate, quota, classified errors."""

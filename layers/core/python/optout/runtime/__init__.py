@@ -1,0 +1,1 @@
+"""What every Lambda function stands on: logger, metrics, field types."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from optout import number
+from optout import clock
 from optout.address import Address
 from optout.suppressions.suppression import Action, AddressState, Change, InForce, Suppression, Suppressions
 
@@ -21,7 +21,7 @@ class Explanation:
 def explain(suppressions: Suppressions, workspace: str, address: Address, at: int | None = None) -> Explanation:
     """The address at a time in epoch milliseconds; left out, or still to come, it is now."""
     history = suppressions.history(workspace, address)
-    story = history if at is None or at >= number.now() else until(history, at)
+    story = history if at is None or at >= clock.now() else until(history, at)
     records = sorted(_in_force(story), key=lambda record: record.number)
     return Explanation(state_at(workspace, address, story), records, story)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from optout import number
+from optout import clock
 from optout.backoff import ATTEMPTS, pause
 from optout.errors import Conflict, NotFound, Protected, Unavailable
 from optout.origin import Origin
@@ -20,7 +20,7 @@ def lift(
         if record.reason.protected and not override:
             raise Protected
         before = suppressions.state(workspace, record.address)
-        at = number.now()
+        at = clock.now()
         rest = {scope: entry for scope, entry in before.in_force.items() if entry.number != record_number}
         after = replace(before, version=before.version + 1, in_force=rest)
         lifted = replace(record, modified=max(at, record.modified), revision=record.revision + 1)

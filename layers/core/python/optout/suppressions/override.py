@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from optout import number
+from optout import clock
 from optout.backoff import pause
 from optout.errors import Conflict, Protected, Unavailable
 from optout.origin import Origin
@@ -40,4 +40,4 @@ def _write(suppressions: Suppressions, before: AddressState, decision: Decision,
     if record is None:  # lifted between the two reads
         raise Conflict
     after = replace(before, version=before.version + 1)
-    suppressions.commit(before, after, Change(Action.OVERRIDDEN, after.version, number.now(), origin, record, why))
+    suppressions.commit(before, after, Change(Action.OVERRIDDEN, after.version, clock.now(), origin, record, why))

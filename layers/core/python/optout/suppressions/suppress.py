@@ -6,7 +6,7 @@ and decides again.
 
 from dataclasses import dataclass, replace
 
-from optout import number
+from optout import clock, number
 from optout.address import Address
 from optout.backoff import ATTEMPTS, pause
 from optout.errors import Conflict, Unavailable
@@ -42,7 +42,7 @@ class _Wish:
 
     def applied_to(self, record: Suppression) -> tuple[Action | None, Suppression]:
         """What becomes of the record in force; no action when nothing needs writing."""
-        again = replace(record, modified=max(number.now(), record.modified), revision=record.revision + 1)
+        again = replace(record, modified=max(clock.now(), record.modified), revision=record.revision + 1)
         if self.reason.strength > record.reason.strength:
             return Action.STRENGTHENED, replace(again, reason=self.reason, why=self.why or record.why)
         return (Action.REPEATED, again) if self.repeat else (None, record)

@@ -1,0 +1,1 @@
+"""What all HTTP endpoints share: dialect, request, body, validation, throttle, endpoint."""

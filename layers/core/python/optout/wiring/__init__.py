@@ -1,0 +1,1 @@
+"""Settings to clients to stores to use cases, one module per package of the domain. Lazy and cached."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING
 
-from optout import number
+from optout import clock
 from optout.access.limit import FAILURES, Count, Spent, Window, Windows
 from optout.aws import dynamodb
 from optout.aws.dynamodb import Item, Lost, pack, unpack
@@ -70,7 +70,7 @@ class DynamoDBLimiter:
 
     client: "DynamoDBClient"
     table: str
-    clock: Callable[[], int] = number.now
+    clock: Callable[[], int] = clock.now
 
     def spend(self, subject: str, bucket: str, windows: Windows, lockout: Window | None = None) -> Spent:
         now, stems = self.clock(), {window: _stem(bucket, window) for window in windows}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
-from optout import number as clock
+from optout import clock
 from optout.address import Address
 from optout.aws import dynamodb
 from optout.aws.campaigns.items import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from optout import number as clock
+from optout import clock
 from optout.aws import dynamodb
 from optout.aws.campaigns.items import (
     COUNTER,

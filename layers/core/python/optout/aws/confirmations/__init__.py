@@ -1,0 +1,1 @@
+"""Confirmation requests in DynamoDB, confirmation emails through SES."""

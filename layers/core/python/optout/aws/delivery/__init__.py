@@ -1,0 +1,1 @@
+"""SES as the sender; send events in DynamoDB and S3."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from optout import number as clock
+from optout import clock
 from optout.aws import dynamodb
 from optout.aws.campaigns.items import COUNTER, block_sk, from_outcomes, pk_of, to_outcomes
 from optout.aws.dynamodb import Item, Lost, pack

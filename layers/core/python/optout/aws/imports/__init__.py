@@ -1,0 +1,1 @@
+"""Import jobs in DynamoDB, their files in S3."""

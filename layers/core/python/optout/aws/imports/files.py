@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from optout import number as numbers
+from optout import clock
 from optout.errors import Unavailable
 from optout.imports.csv_rows import Flaw, Trouble, Troubled
 from optout.imports.job import LARGEST, File, Rejected, Upload
@@ -33,7 +33,7 @@ class S3Files:
     bucket: str
 
     def invite(self, number: int) -> Upload:
-        expires = numbers.now() + _SECONDS * 1000
+        expires = clock.now() + _SECONDS * 1000
         with _translated():
             form = self.client.generate_presigned_post(
                 self.bucket, _upload(number), Conditions=[["content-length-range", 1, LARGEST]], ExpiresIn=_SECONDS

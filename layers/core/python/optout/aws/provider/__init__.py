@@ -1,0 +1,1 @@
+"""The SES account, and the send rate shared by all workers."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from optout import number
+from optout import clock
 from optout.aws import dynamodb
 from optout.aws.dynamodb import Item, Lost, pack, unpack
 from optout.errors import NotSent, Unavailable
@@ -39,7 +39,7 @@ class DynamoDBSlots:
     def take(self, need: int, want: int, kind: MessageClass) -> Turn:
         for _ in range(_ATTEMPTS):
             item = self._known()
-            pace, now = _to_pace(item), number.now()
+            pace, now = _to_pace(item), clock.now()
             lane = pace.lane(kind)
             count, rate = pace.lot(kind, need, want, now), pace.rate(lane, now)
             room = min(pace.room(kind) + pace.leased, 2**53)
@@ -47,12 +47,12 @@ class DynamoDBSlots:
                 begins = self._lease(item, lane, count, ceil(1000 * count / rate), now, int(room), follows=follows)
                 if begins is not None:
                     self._follows = follows
-                    return Turn(max(0, begins - number.now()) / 1000, 1 / rate, count)  # the lease took its time
+                    return Turn(max(0, begins - clock.now()) / 1000, 1 / rate, count)  # the lease took its time
         raise NotSent(NO_SLOT, wait=1.0)
 
     def slow_down(self) -> None:
         for _ in range(_ATTEMPTS):
-            item, now = self._known(), number.now()
+            item, now = self._known(), clock.now()
             slower = round(1000 * _to_pace(item).slower(now))
             if now < item["slow_at"] + 1000:
                 return  # somebody has done that within this second
@@ -62,7 +62,7 @@ class DynamoDBSlots:
 
     def shut(self, until: int) -> None:
         self._known()
-        self._update("SET shut_until = :until", "shut_until < :now", {":until": until, ":now": number.now()})
+        self._update("SET shut_until = :until", "shut_until < :now", {":until": until, ":now": clock.now()})
 
     def pace(self) -> Pace:
         return _to_pace(self._known(fresh=True))
@@ -72,7 +72,7 @@ class DynamoDBSlots:
         for _ in range(_ATTEMPTS):
             if self._item is None or fresh:
                 self._item, fresh = dynamodb.get(self.client, self.table, _KEY["pk"], _KEY["sk"]), False
-            item, now = self._item, number.now()
+            item, now = self._item, clock.now()
             is_read = item is not None and "read_at" in item
             if is_read and now < item["read_at"] + self.good_for:  # type: ignore[index]
                 return item  # type: ignore[return-value]
@@ -100,7 +100,7 @@ class DynamoDBSlots:
             if not is_read:
                 raise
             return
-        now = number.now()
+        now = clock.now()
         began = (item or {}).get("day_began", 0)
         values = {
             ":rate": round(1000 * account.rate),

@@ -1,0 +1,1 @@
+"""The suppression list in DynamoDB."""

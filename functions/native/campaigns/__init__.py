@@ -1,0 +1,1 @@
+"""Campaigns over our own API."""

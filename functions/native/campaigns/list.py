@@ -1,0 +1,27 @@
+"""GET /optout/v1/campaigns: which campaigns are there, newest first, and how far are they?"""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from native import dialect
+from native.campaigns.schemas import CampaignPage
+from optout.number import LIMIT
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.campaigns import CampaignsPort
+
+app = resolver(dialect)
+
+
+@app.get("/optout/v1/campaigns")
+def list_campaigns(
+    caller: CallerOf,
+    campaigns: CampaignsPort,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    after: Annotated[int, Query(ge=0, le=LIMIT, description="The id that the page before ended with.")] = LIMIT,
+) -> CampaignPage:
+    caller.credential.require("send-mail")
+    return CampaignPage.of(campaigns.newest(caller.workspace, after, limit + 1), limit)
+
+
+handler = entrypoint(app)

@@ -1,0 +1,32 @@
+"""POST /optout/v1/campaigns/{id}/test: send what the campaign says to one address.
+
+The mail is a campaign of its own. An opt-out stops it, unless the key may send from that address itself.
+"""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from native import dialect
+from native.campaigns.schemas import CampaignShown, Trial, campaign_number
+from optout.campaigns.control import require
+from optout.campaigns.trial import try_out
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.campaigns import CampaignsPort, ExpandQueuePort
+
+app = resolver(dialect)
+
+
+@app.post("/optout/v1/campaigns/<campaign_id>/test", status_code=201)
+def test(
+    campaign_id: str,
+    body: Annotated[Trial, Body()],
+    caller: CallerOf,
+    campaigns: CampaignsPort,
+    expand_queue: ExpandQueuePort,
+) -> CampaignShown:
+    campaign = require(campaigns, caller.credential, campaign_number(campaign_id))
+    return CampaignShown.of(try_out(campaign, campaigns, expand_queue, caller.credential, body.to))
+
+
+handler = entrypoint(app)

@@ -1,0 +1,1 @@
+"""Imports of CSV files over our own API."""

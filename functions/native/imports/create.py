@@ -1,0 +1,37 @@
+"""POST /optout/v1/imports: where does a CSV file of subscribers go?
+
+The answer has a form to upload it with. The first line names the columns: `email`, and `name` if there is one; others
+are passed over. Up to a million rows, in UTF-8, with commas or semicolons.
+"""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from native import dialect
+from native.imports.schemas import Invited, NewImport
+from optout.errors import Problem, Unprocessable
+from optout.imports.control import begin
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.imports import FilesPort, ImportsPort
+from optout.wiring.subscribers import SubscribersPort
+
+app = resolver(dialect)
+
+
+@app.post("/optout/v1/imports", status_code=201)
+def create(
+    body: Annotated[NewImport, Body()],
+    caller: CallerOf,
+    subscribers: SubscribersPort,
+    imports: ImportsPort,
+    files: FilesPort,
+) -> Invited:
+    caller.credential.require("subscribers")
+    if body.newsletter not in subscribers.newsletters(caller.workspace):
+        raise Unprocessable("body", Problem("newsletter", "unknown", "There is no such newsletter."))
+    job = begin(imports, caller.workspace, body.newsletter)
+    return Invited.of(job, files.invite(job.number))
+
+
+handler = entrypoint(app)

@@ -1,0 +1,1 @@
+"""The suppression list over our own API: check, explain, history."""

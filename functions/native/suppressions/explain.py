@@ -1,0 +1,32 @@
+"""GET /optout/v1/addresses/{email}/explain: why is this address left alone, or why was it at that time?"""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from native import dialect
+from native.suppressions.schemas import Explained
+from native.values import Name, PathEmail, Time
+from optout import clock
+from optout.suppressions.explain import explain
+from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.wiring.suppressions import SuppressionsPort
+
+app = resolver(dialect)
+
+
+@app.get("/optout/v1/addresses/<email>/explain")
+def explained(
+    email: PathEmail,
+    caller: CallerOf,
+    suppressions: SuppressionsPort,
+    at: Annotated[Time | None, Query()] = None,
+    topic: Annotated[Name | None, Query()] = None,
+    namespace: Annotated[Name | None, Query()] = None,
+) -> Explained:
+    found = explain(suppressions, caller.workspace, email, at)
+    now = clock.now()
+    return Explained.of(found, now if at is None else min(at, now), topic, namespace)
+
+
+handler = entrypoint(app)

@@ -1,0 +1,1 @@
+"""The commands of ./dev that use a local stack: up, demo, invoke."""

@@ -1,0 +1,1 @@
+"""The embedded AWS: started, corrected, deployed to and read."""

@@ -1,0 +1,76 @@
+"""Does what `sam package` does, on the engine: code and layers to S3, and their addresses into the template's text.
+
+The text is otherwise left as it is. A layer that SAM would build (it has a requirements.txt) is not copied: as Lambda
+mounts it at /opt, so a line in its package puts the place where ./dev built it, for this machine, on the import path.
+Unpacking some thousand files for every function that starts would be most of the time that a stack takes to start.
+"""
+
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools.paths import LOCAL
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+BUILT_LAYER = LOCAL / "layer" / "python"
+# A directory that Lambda treats as site-packages, whose .pth files are obeyed.
+MOUNT = "python/lib/python3.13/site-packages/mount.pth"
+BUCKET = "local-artifacts"
+LOCAL_PATH = re.compile(r"(\b(?:CodeUri|ContentUri): *)([\w./-]+)(?= *(?:[,}#\n]|$))")
+NEVER_PACKAGED = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+# Zip files know no earlier date; a fixed one gives the same bytes, hence the same key, for the same code.
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def source(template: Path, uri: str) -> Path:
+    """The directory that a CodeUri or ContentUri stands for."""
+    path = (template.parent / uri).resolve()
+    if not path.is_dir():
+        raise FileNotFoundError(f"{template.name} names {uri}, and there is no such directory")
+    return path
+
+
+def contents(directory: Path) -> Iterator[tuple[str, bytes]]:
+    """The files of a package: names and contents."""
+    if (directory / "requirements.txt").exists():
+        yield MOUNT, f"import sys; sys.path.insert(0, {str(BUILT_LAYER)!r})\n".encode()
+        return
+    for path in sorted(directory.rglob("*")):
+        relative = path.relative_to(directory)
+        if path.is_file() and not NEVER_PACKAGED.intersection(relative.parts):
+            yield relative.as_posix(), path.read_bytes()
+
+
+def archive(directory: Path) -> bytes:
+    """The package as a zip file."""
+    result = io.BytesIO()
+    with zipfile.ZipFile(result, "w", zipfile.ZIP_STORED) as package:
+        for name, content in contents(directory):
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.external_attr = 0o644 << 16
+            package.writestr(entry, content)
+    return result.getvalue()
+
+
+def upload(s3: "S3Client", content: bytes, suffix: str) -> str:
+    """Store under the content's hash; the key."""
+    key = hashlib.sha256(content).hexdigest()[:32] + suffix
+    s3.put_object(Bucket=BUCKET, Key=key, Body=content)
+    return key
+
+
+def package(s3: "S3Client", template: Path) -> str:
+    """Upload everything the template names and then the template; its key."""
+    s3.create_bucket(Bucket=BUCKET)
+    text = template.read_text()
+    addresses = {
+        uri: f"s3://{BUCKET}/{upload(s3, archive(source(template, uri)), '.zip')}"
+        for uri in {match[2] for match in LOCAL_PATH.finditer(text)}
+    }
+    return upload(s3, LOCAL_PATH.sub(lambda match: match[1] + addresses[match[2]], text).encode(), ".yaml")

@@ -1,0 +1,26 @@
+"""The emails that a running stand-in has accepted, by its own ledger: a witness independent of its clients."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx
+
+_ROWS = 20_000
+
+
+def accepted(ses_url: str, **tags: str) -> Iterator[Mapping[str, Any]]:
+    """One row per email that bears these message tags, with the call that brought it and all its tags."""
+    after = 0
+    with httpx.Client(base_url=ses_url, trust_env=False, timeout=60) as client:
+        while rows := _rows(client, after):
+            after = rows[-1]["seq"]
+            for row in rows:
+                if row["kind"] == "recipient" and tags.items() <= row["tags"].items():
+                    yield row
+
+
+def _rows(client: httpx.Client, after: int) -> list[Mapping[str, Any]]:
+    rows: list[Mapping[str, Any]] = (
+        client.get("/_local/ledger", params={"after": after, "limit": _ROWS}).raise_for_status().json()
+    )
+    return rows

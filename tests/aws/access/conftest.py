@@ -1,0 +1,5 @@
+"""The limiter's clock."""
+
+from tests.aws.access.limits import clock
+
+__all__ = ["clock"]

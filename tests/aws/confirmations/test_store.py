@@ -1,0 +1,100 @@
+"""What people have been asked: one contract for the fake and for DynamoDB; and what a lost answer means."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from optout.address import Address
+from optout.aws.confirmations.store import DynamoDBAskings
+from optout.confirmations.request import Asked, Askings
+from optout.errors import Conflict
+from tests.support.engine import KEYED_HASH, Tables
+from tests.support.fakes import InMemoryAskings
+from tests.support.wire import Wire
+
+ADA = Address.parse("ada@example.com")
+FIRST = Asked(5, (7,))
+SECOND = Asked(6, (7, 9))
+
+
+@pytest.fixture
+def askings(anywhere: Tables | None) -> Iterator[Askings]:
+    if anywhere is None:
+        yield InMemoryAskings()
+    else:
+        yield DynamoDBAskings(anywhere.client, anywhere.names["SubscribersTable"], KEYED_HASH)
+
+
+def test_nobody_has_been_asked_at_first(askings: Askings) -> None:
+    assert askings.get("acme", "weekly", ADA) == Asked()
+
+
+def test_what_was_written_is_there_for_every_spelling_of_the_address_and_nowhere_else(askings: Askings) -> None:
+    askings.put("acme", "weekly", ADA, Asked(), FIRST)
+    assert askings.get("acme", "weekly", Address.parse("Ada@Example.com")) == FIRST
+    for place in (("rival", "weekly", ADA), ("acme", "daily", ADA), ("acme", "weekly", Address.parse("a@b.example"))):
+        assert askings.get(*place) == Asked()
+
+
+def test_who_read_something_older_writes_nothing(askings: Askings) -> None:
+    askings.put("acme", "weekly", ADA, Asked(), FIRST)
+    askings.put("acme", "weekly", ADA, FIRST, SECOND)
+    for before in (Asked(), FIRST):
+        with pytest.raises(Conflict):
+            askings.put("acme", "weekly", ADA, before, Asked(8, (10,)))
+    assert askings.get("acme", "weekly", ADA) == SECOND
+
+
+def test_a_claim_that_was_given_back_can_be_taken_again(askings: Askings) -> None:
+    askings.put("acme", "weekly", ADA, Asked(), FIRST)
+    askings.put("acme", "weekly", ADA, FIRST, Asked())
+    assert askings.get("acme", "weekly", ADA) == Asked()
+    askings.put("acme", "weekly", ADA, Asked(), FIRST)
+    assert askings.get("acme", "weekly", ADA) == FIRST
+
+
+def test_no_address_stands_in_the_table(tables: Tables) -> None:
+    DynamoDBAskings(tables.client, tables.names["SubscribersTable"], KEYED_HASH).put(
+        "acme", "weekly", ADA, Asked(), FIRST
+    )
+    assert "ada" not in str(tables.items("SubscribersTable"))
+
+
+class Echo(Wire):
+    """A table that has taken the first write although its answer was lost."""
+
+    def _answer(self, request: object, **more: object) -> object:  # type: ignore[override]
+        if self.requests:
+            self.answers.append({"__type": "ConditionalCheckFailedException", "Item": self.requests[0]["Item"]})
+        return super()._answer(request, **more)  # type: ignore[arg-type]
+
+
+def test_a_claim_whose_answer_was_lost_is_ours_when_it_is_tried_again() -> None:
+    from botocore.config import Config
+    from botocore.exceptions import ReadTimeoutError
+
+    lost = ReadTimeoutError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")
+    wire = Echo("dynamodb", lost, config=Config(retries={"mode": "standard", "total_max_attempts": 2}))
+    DynamoDBAskings(wire.client, "t", KEYED_HASH).put("acme", "weekly", ADA, Asked(), FIRST)
+    assert len(wire.requests) == 2
+    assert wire.requests[0] == wire.requests[1]
+
+
+def test_of_many_who_take_one_asking_up_at_once_one_does(engine: Tables) -> None:
+    def take(worker: int) -> bool:
+        askings = DynamoDBAskings(engine.client, engine.names["SubscribersTable"], KEYED_HASH)
+        ready.wait()
+        try:
+            askings.put("acme", "weekly", ADA, Asked(), Asked(5, (worker,)))
+        except Conflict:
+            return False
+        return True
+
+    for _ in range(5):
+        ready = Barrier(10)
+        with ThreadPoolExecutor(10) as pool:
+            assert sum(pool.map(take, range(10))) == 1
+        askings = DynamoDBAskings(engine.client, engine.names["SubscribersTable"], KEYED_HASH)
+        askings.put("acme", "weekly", ADA, askings.get("acme", "weekly", ADA), Asked())

@@ -1,0 +1,119 @@
+"""Writes to DynamoDB that lose, cross others, or lose their answer."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from optout.address import Address
+from optout.aws.campaigns.store import DynamoDBCampaigns
+from optout.aws.subscribers.store import DynamoDBSubscribers
+from optout.campaigns.campaign import Campaign, State
+from optout.campaigns.ledger import CHUNK, Block, Chunk, Fate, Outcome, Recipient
+from optout.errors import AlreadySubscribed, Conflict, OptoutError, Unavailable
+from optout.subscribers.subscriber import Status, Subscriber
+from tests.support.engine import KEYED_HASH, Tables
+from tests.support.wire import Answer, Wire
+
+BLOCK = Block(0, 0, 0, (0, 1))
+SENT = {0: Outcome(Fate.SENT, "id")}
+CAMPAIGN = Campaign(7, "acme", "news@example.com", None)
+CONDITION = 400, "ConditionalCheckFailedException", "x"
+ROW = Subscriber("acme", "weekly", 5, Address.parse("ada@example.com"), None, Status.ACTIVE, 1000)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+
+
+def cancelled(*codes: str) -> Mapping[str, Any]:
+    """A transaction that failed, with a code per write."""
+    reasons = [{"Code": code} for code in codes]
+    return {"__type": "TransactionCanceledException", "message": "x", "CancellationReasons": reasons}
+
+
+def campaigns(*answers: Answer) -> tuple[DynamoDBCampaigns, Wire]:
+    wire = Wire("dynamodb", *answers)
+    return DynamoDBCampaigns(wire.client, "t", KEYED_HASH), wire
+
+
+@pytest.mark.parametrize("code", ["TransactionConflictException", "TransactionInProgressException"])
+def test_a_write_that_crossed_a_transaction_is_tried_again(code: str) -> None:
+    store, wire = campaigns((400, code, "x"), (400, code, "x"), {})
+    assert store.move(CAMPAIGN, State.CANCELLED)
+    assert len(wire.requests) == 3
+
+
+def test_a_failed_condition_is_final() -> None:
+    store, wire = campaigns(CONDITION)
+    assert not store.move(CAMPAIGN, State.CANCELLED)
+    assert len(wire.requests) == 1
+
+
+def test_a_settle_that_crossed_others_is_tried_again_as_it_was() -> None:
+    store, wire = campaigns(cancelled("None", "TransactionConflict"), {})
+    assert store.settle(7, BLOCK, SENT)
+    assert wire.requests[0]["TransactItems"] == wire.requests[1]["TransactItems"]
+
+
+def test_a_settle_that_always_crosses_others_is_not_taken_for_settled_before() -> None:
+    store, wire = campaigns(*[cancelled("None", "TransactionConflict")] * 12)
+    with pytest.raises(Unavailable):
+        store.settle(7, BLOCK, SENT)
+    assert not wire.answers
+
+
+@pytest.mark.parametrize("other", ["None", "TransactionConflict"])
+def test_a_settle_whose_condition_failed_was_settled_before(other: str) -> None:
+    store, _ = campaigns(cancelled("ConditionalCheckFailed", other))
+    assert not store.settle(7, BLOCK, SENT)
+
+
+def test_a_transaction_that_was_throttled_is_unavailable() -> None:
+    store, _ = campaigns(cancelled("ThrottlingError", "None"))
+    with pytest.raises(Unavailable):
+        store.settle(7, BLOCK, SENT)
+
+
+@pytest.mark.parametrize(
+    ("answer", "fact"),
+    [
+        (cancelled("ConditionalCheckFailed", "None"), AlreadySubscribed),
+        (cancelled("ConditionalCheckFailed", "ConditionalCheckFailed"), AlreadySubscribed),
+        (cancelled("None", "ConditionalCheckFailed"), Conflict),
+        (cancelled("ThrottlingError", "None"), Unavailable),
+    ],
+    ids=["address", "both", "number", "throttled"],
+)
+def test_adding_somebody_tells_the_address_from_the_number(answer: Answer, fact: type[OptoutError]) -> None:
+    taken = {"Responses": {"t": [{"pk": {"S": "acme#weekly"}, "sk": {"S": "@"}, "number": {"N": "4"}}]}}
+    wire = Wire("dynamodb", {"Items": []}, answer, taken)  # the newsletter's fence, the transaction, who is there
+    with pytest.raises(fact):
+        DynamoDBSubscribers(wire.client, "t", KEYED_HASH).add(ROW)
+
+
+def test_a_claim_whose_answer_was_lost_is_still_ours(tables: Tables) -> None:
+    """The SDK asks again, and the condition fails by our own row."""
+    store, lost = tables.campaigns(), iter([0])
+
+    def ask_again_once(**_: object) -> Any:
+        return next(lost, None)
+
+    tables.client.meta.events.register("needs-retry.dynamodb.PutItem", ask_again_once)
+    assert store.claim(7, BLOCK).won
+    assert next(lost, None) is None
+    assert not store.claim(7, BLOCK).won
+
+
+def test_a_cancelled_campaign_that_never_was_leaves_nothing(tables: Tables) -> None:
+    assert not tables.campaigns().move(CAMPAIGN, State.CANCELLED)
+    assert tables.items("CampaignsTable") == []
+
+
+def test_a_full_chunk_is_stored(tables: Tables) -> None:
+    store, name = tables.campaigns(), "\u00e9" * 60
+    chunk = Chunk(0, tuple(Recipient(2**52 + at, f"{at:040d}@example.com", name) for at in range(CHUNK)), None)
+    store.put_chunk(7, chunk)
+    assert store.chunk(7, 0) == chunk

@@ -1,0 +1,152 @@
+"""What SES tells becomes suppressions, whatever envelope it comes in and however often."""
+
+import json
+from typing import Any
+
+import pytest
+
+from optout.address import Address
+from optout.campaigns.ledger import Block, Fate, Outcome
+from optout.errors import Unavailable
+from optout.suppressions.suppression import Reason
+from optout.wiring.campaigns import campaigns
+from optout.wiring.suppressions import suppressions
+from tests.support.handlers import examples
+from tests.support.handlers.aws import AWS
+from tests.support.handlers.calls import call, invoke, load
+
+FINE: dict[str, Any] = {"batchItemFailures": []}
+
+
+def reason(address: Address = examples.ADA, workspace: str = "acme") -> Reason | None:
+    in_force = suppressions().state(workspace, address).in_force
+    assert all(scope.is_everything for scope in in_force)
+    return next((entry.reason for entry in in_force.values()), None)
+
+
+def take(name: str) -> None:
+    assert invoke("feedback.bounces", load(f"feedback.{name}")) == FINE
+
+
+@pytest.mark.parametrize(
+    ("event", "wanted"),
+    [
+        ("bounces", Reason.BOUNCED),
+        ("bounce_raw_delivery", Reason.BOUNCED),
+        ("bounce_eventbridge", Reason.BOUNCED),
+        ("bounce_identity_notification", Reason.BOUNCED),
+        ("bounce_unknown_campaign", Reason.BOUNCED),
+        ("bounce_mixed", Reason.BOUNCED),
+        ("complaint", Reason.COMPLAINED),
+        ("complaint_without_recipients", Reason.PROVIDER),
+        ("complaint_not_spam", None),
+        ("soft_bounce", None),
+        ("out_of_office", None),
+        ("delivery", None),
+        ("setup_notice", None),
+    ],
+)
+def test_what_a_notice_means_for_its_recipient(event: str, wanted: Reason | None) -> None:
+    take(event)
+    assert reason() is wanted
+
+
+@pytest.mark.parametrize("event", ["complaint_not_spam", "soft_bounce", "out_of_office", "delivery", "setup_notice"])
+def test_what_means_nothing_stores_nothing(event: str, aws: AWS) -> None:
+    before = aws.contents()
+    take(event)
+    assert aws.contents() == before
+
+
+def test_each_recipient_of_a_permanent_notice_is_judged_alone() -> None:
+    take("bounce_mixed")
+    assert reason(Address.parse("late@reader.example")) is None
+
+
+def test_a_notice_of_one_workspace_leaves_the_others_alone() -> None:
+    take("bounces")
+    assert reason(workspace="globex") is None
+
+
+def test_a_bounce_of_unknown_mail_counts_in_every_workspace() -> None:
+    take("bounce_identity_notification")
+    assert reason() is reason(workspace="globex") is Reason.BOUNCED
+
+
+def test_a_campaign_counts_a_bounce_once(aws: AWS) -> None:
+    take("bounces")
+    stored = aws.contents()
+    take("bounces")
+    assert aws.contents() == stored
+    campaign = campaigns().get(examples.CAMPAIGN)
+    assert campaign
+    assert campaign.counters["bounced"] == 1
+
+
+def test_a_bounce_is_told_by_the_check_from_then_on() -> None:
+    take("bounces")
+    assert call("repzo.check", json_body={"email": "ada@reader.example"}).json["data"]["is_unsubscribed"]
+
+
+def test_a_complaint_after_a_bounce_is_the_stronger_reason_and_not_the_other_way_round() -> None:
+    for events in (("bounces", "complaint"), ("bounces",)):
+        for event in events:
+            take(event)
+        assert reason() is Reason.COMPLAINED
+
+
+def test_a_record_that_cannot_be_read_is_tried_again_alone() -> None:
+    event = load("feedback.batch_with_garbage")
+    failed = {"itemIdentifier": event["Records"][0]["messageId"]}
+    assert invoke("feedback.bounces", event) == {"batchItemFailures": [failed]}
+    assert reason() is Reason.BOUNCED
+    assert reason(Address.parse("grace@reader.example")) is Reason.COMPLAINED
+
+
+@pytest.mark.parametrize("lost", ["SuppressionsTable", "CredentialsTable", "AddressPepper"])
+def test_feedback_is_kept_while_a_store_does_not_answer(lost: str, aws: AWS) -> None:
+    event = load("feedback.bounces")
+    aws.lose(lost)
+    assert invoke("feedback.bounces", event) == {
+        "batchItemFailures": [{"itemIdentifier": event["Records"][0]["messageId"]}]
+    }
+
+
+def test_the_suppression_is_stored_before_the_campaign_is_looked_for_and_the_batch_comes_again(aws: AWS) -> None:
+    aws.lose("CampaignsTable")
+    with pytest.raises(Unavailable):
+        invoke("feedback.bounces", load("feedback.bounces"))
+    assert reason() is Reason.BOUNCED
+
+
+def test_the_events_of_a_mail_whose_block_is_settled_write_nothing(aws: AWS) -> None:
+    block = Block(0, 0, 0, (0,))
+    campaigns().claim(examples.CAMPAIGN, block)
+    campaigns().settle(examples.CAMPAIGN, block, {0: Outcome(Fate.SENT, "id")})
+    before = aws.contents()
+    take("delivery")
+    assert aws.contents() == before
+
+
+def test_the_events_of_a_mail_whose_block_is_in_doubt_are_kept() -> None:
+    campaigns().claim(examples.CAMPAIGN, Block(0, 0, 0, (0,)))
+    take("delivery")
+    (row,) = campaigns().rows(examples.CAMPAIGN, 0)
+    assert row.seen == {0: "0107019f4d5c6b7a-3c1b9a52-7e0f-4f6f-8d7c-5a4b3c2d1e0f-000000"}
+
+
+def test_what_is_no_address_is_passed_over() -> None:
+    event = load("feedback.bounce_raw_delivery")
+    notice = json.loads(event["Records"][0]["body"])
+    notice["bounce"]["bouncedRecipients"].insert(0, {"emailAddress": "MAILER-DAEMON", "status": "5.0.0"})
+    event["Records"][0]["body"] = json.dumps(notice)
+    assert invoke("feedback.bounces", event) == FINE
+    assert reason() is Reason.BOUNCED
+
+
+def test_the_log_names_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", logger="optout")
+    for event in ("bounces", "complaint", "batch_with_garbage"):
+        invoke("feedback.bounces", load(f"feedback.{event}"))
+    assert caplog.records
+    assert "reader.example" not in str([vars(record) for record in caplog.records])

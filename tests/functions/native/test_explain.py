@@ -1,0 +1,228 @@
+"""Explaining an address: now and at any time, in rows and in sentences, however its path was written."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from optout import clock, number
+from optout.origin import Origin
+from optout.runtime.fields import iso
+from optout.scope import Scope
+from optout.suppressions.lift import lift
+from optout.suppressions.suppression import Reason
+from optout.wiring.suppressions import suppressions
+from tests.functions.native.suppressions import ADA, LEFT, check, explain, stop
+from tests.support.handlers import examples
+from tests.support.handlers.aws import AWS
+from tests.support.handlers.calls import call
+
+AT = "2026-08-24T14:15:22Z"
+MAY_GO: dict[str, Any] = {"allowed": True, "since": None, "rules": []}
+
+
+def test_the_example_is_explained() -> None:
+    found = explain(LEFT, at="2026-08-24T14:15:22.500Z").json
+    (step,) = found["story"]
+    text = f"On 2026-08-24 14:15:22 UTC {LEFT} left everything through Repzo; reason given: Too many mails."
+    assert step["sentence"] == text
+    assert found == {
+        "email": LEFT,
+        "at": "2026-08-24T14:15:22.500Z",
+        "topic": None,
+        "namespace": None,
+        "marketing": {
+            "allowed": False,
+            "since": "2026-08-24T14:15:22.000Z",
+            "rules": found["marketing"]["rules"],
+        },
+        "transactional": MAY_GO,
+        "in_force": [
+            {
+                "id": str(examples.RECORD),
+                "email": LEFT,
+                "scope": {"topics": [], "namespaces": []},
+                "reason": "unsubscribed",
+                "why": "Too many mails",
+                "since": "2026-08-24T14:15:22.000Z",
+                "modified_at": "2026-08-24T14:15:22.000Z",
+                "revision": 0,
+            }
+        ],
+        "story": [step],
+    }
+    assert [rule["id"] for rule in found["marketing"]["rules"]] == [str(examples.RECORD)]
+
+
+def test_somebody_never_seen_has_no_story_and_may_be_written_to() -> None:
+    answer = explain("nobody@reader.example")
+    assert answer.status == 200
+    assert answer.json | {"at": ""} == {
+        "email": "nobody@reader.example",
+        "at": "",
+        "topic": None,
+        "namespace": None,
+        "marketing": MAY_GO,
+        "transactional": MAY_GO,
+        "in_force": [],
+        "story": [],
+    }
+
+
+def test_explaining_and_checking_agree() -> None:
+    stop(scope=Scope.of(["newsletter:weekly"], ["shop"]))
+    stop(reason=Reason.BOUNCED, scope=Scope.of(["receipts"]))
+    weekly = {"topic": "newsletter:weekly"}
+    mails: list[dict[str, str]] = [{}, weekly, weekly | {"namespace": "shop"}, {"topic": "receipts"}]
+    for mail in mails:
+        found = explain(query=urlencode(mail)).json
+        kinds = ("marketing", "transactional")
+        checked = check(*({**mail, "message_class": kind} for kind in kinds)).json["results"]
+        for kind, result in zip(kinds, checked, strict=True):
+            assert found[kind] == {name: result[name] for name in ("allowed", "since", "rules")}
+
+
+@pytest.mark.parametrize("topic", ["newsletter:weekly", "a,b", "Größe & Co", "50%", "a+b"])
+def test_topic_and_namespace_are_taken_as_they_are(topic: str) -> None:
+    stop(scope=Scope.of([topic], [topic]))
+    found = explain(topic=topic, namespace=topic).json
+    assert (found["topic"], found["namespace"], found["marketing"]["allowed"]) == (topic, topic, False)
+
+
+def test_before_somebody_left_mail_was_allowed() -> None:
+    found = explain(LEFT, at="2026-08-24T14:15:21.999Z").json
+    assert (found["marketing"], found["in_force"], found["story"]) == (MAY_GO, [], [])
+
+
+@pytest.mark.parametrize(
+    "at", [AT, "2026-08-24T14:15:22.000000001Z", "2026-08-24T16:15:22+02:00", "2026-08-24T16:15:22 02:00"]
+)
+def test_a_time_may_have_any_offset_also_when_its_plus_came_as_a_space(at: str) -> None:
+    found = explain(LEFT, query=f"at={at}").json
+    assert (found["at"], len(found["story"])) == ("2026-08-24T14:15:22.000Z", 1)
+
+
+@pytest.mark.parametrize("query", ["", "at=9999-12-31T23:59:59Z"])
+def test_now_and_the_future_are_now(query: str) -> None:
+    before = iso(clock.now())
+    found = explain(LEFT, query=query).json
+    assert before <= found["at"] <= iso(clock.now())
+    assert len(found["story"]) == 1
+
+
+BAD_TIMES = [
+    "",
+    "now",
+    "2026-08-24",
+    "2026-08-24T14:15:22",
+    "1787580922",
+    "2026-08-24t14:15:22z",
+    "2026-13-01T00:00:00Z",
+]
+
+
+@pytest.mark.usefixtures("nothing_stored")
+@pytest.mark.parametrize(
+    "at", [*BAD_TIMES, "2026-W35-1T14:15:22Z", "0000-01-01T00:00:00Z", "٢٠٢٦-08-24T14:15:22Z", "\0"]
+)
+def test_a_bad_time_is_refused(at: str) -> None:
+    answer = explain(LEFT, at=at)
+    assert (answer.status, answer.json["error"]["details"]) == (
+        400,
+        [{"field": "at", "problem": "Enter a time like 2026-08-24T14:15:22Z."}],
+    )
+
+
+@pytest.mark.usefixtures("nothing_stored")
+@pytest.mark.parametrize("query", ["topic=", f"topic={'x' * 101}", "namespace=", "at=a&at=b", "topic=a&topic=b"])
+def test_a_bad_parameter_is_refused(query: str) -> None:
+    answer = explain(LEFT, query=query)
+    assert (answer.status, answer.json["error"]["code"]) == (400, "invalid")
+
+
+SPELLINGS = {
+    "as an HTTP API hands it over": ("ada@reader.example", ADA),
+    "with its escapes": ("ada%40reader.example", ADA),
+    "a tag": ("ada+news@reader.example", "ada+news@reader.example"),
+    "a tag with its escapes": ("ada%2Bnews%40reader.example", "ada+news@reader.example"),
+    "beyond ASCII": ("jos\u00e9@reader.example", "jos\u00e9@reader.example"),
+    "beyond ASCII with its escapes": ("jos%C3%A9%40reader.example", "jos\u00e9@reader.example"),
+    "a domain beyond ASCII": ("ada@b\u00fccher.example", "ada@b\u00fccher.example"),
+    "a percent sign, which an HTTP API leaves escaped": ("50%2525@reader.example", "50%25@reader.example"),
+    "a percent sign alone": ("50%25@reader.example", "50%@reader.example"),
+    "every sign that a local part may have and a path can carry": ("!$&'*+-=^_{|}~@reader.example",) * 2,
+}
+
+
+@pytest.mark.parametrize(("path", "email"), SPELLINGS.values(), ids=SPELLINGS)
+def test_an_address_is_found_however_its_path_is_written(path: str, email: str) -> None:
+    created = call("repzo.create", json_body={"email": email})  # it knows domains beyond ASCII, too
+    record = str(number.from_object_id(created.json["data"]["_id"]))
+    found = explain(path).json
+    assert (found["email"], [row["id"] for row in found["in_force"]]) == (email, [record])
+
+
+NO_ADDRESSES = [
+    *("ada", "@", "a@b", "ada@", "%", "a b@reader.example", "a%20b@reader.example", "%00@b.example"),
+    *("a%40b%40c.example", "%FF@reader.example", "%ED%A0%80@reader.example", "a@b.example%0d%0aX:1"),
+    f"{'a' * 65}@b.example",
+]
+
+
+@pytest.mark.usefixtures("nothing_stored")
+@pytest.mark.parametrize("path", NO_ADDRESSES)
+def test_what_is_no_address_is_refused(path: str) -> None:
+    answer = explain(path)
+    assert (answer.status, answer.json["error"]["details"][0]["field"]) == (400, "email")
+
+
+@pytest.mark.usefixtures("nothing_stored")
+def test_another_workspace_is_told_nothing() -> None:
+    assert explain(LEFT, credentials=examples.OTHER_NATIVE).json["story"] == []
+
+
+def test_a_store_that_is_silent_explains_nothing(aws: AWS) -> None:
+    aws.lose("SuppressionsTable")
+    answer = explain(LEFT)
+    assert answer.status == 503
+    assert "allowed" not in answer.text
+
+
+def test_the_story_can_be_read_aloud() -> None:
+    record = stop(via="link", reason=Reason.ONE_CLICK)
+    stop(via="repzo", repeat=True)
+    stop(via="feedback", reason=Reason.BOUNCED, why="Hard bounce (General)")
+    check(
+        {"message_class": "transactional", "override": True, "why": "She  asked\nby phone."},
+        credentials=examples.MAY_OVERRIDE,
+    )
+    lift(suppressions(), "acme", record.number, Origin("mirasvit", "x"), override=True)
+    stop(via="letterbucket", scope=Scope.of(["newsletter:weekly"]))
+    stop(via="mirasvit", scope=Scope.of(["trigger:7", "news"], ["eu", "us", "asia"]))
+    stop(via="somewhere", scope=Scope.of((), ["eu"]), reason=Reason.IMPORTED)
+    sentences = [step["sentence"] for step in explain().json["story"]]
+    assert [sentence[26:] for sentence in sentences] == [
+        f" {ADA} left everything through the link in a mail.",
+        f" {ADA} left everything once more through Repzo.",
+        (
+            f" {ADA} was taken off everything, for a mail could not be delivered, as the mail provider's feedback says,"
+            " which weighs more than what was known before; reason given: Hard bounce (General)."
+        ),
+        (
+            f" a transactional mail to {ADA} was let through by the optout API in spite of a hard bounce; "
+            "reason given: She asked by phone."
+        ),
+        f" {ADA} was put back on everything through Mirasvit.",
+        f" {ADA} left the newsletter “weekly” through LetterBucket.",
+        f" {ADA} left the topic “news” and the trigger “7” of “asia”, “eu” and “us” through Mirasvit.",
+        f" {ADA} was taken off everything of “eu” by an import through somewhere.",
+    ]
+    assert all(sentence.startswith("On 20") and " UTC" in sentence[:27] for sentence in sentences)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_its_words(reason: Reason) -> None:
+    stop(reason=reason)
+    (step,) = explain().json["story"]
+    assert f"{ADA} " in step["sentence"]
+    assert "{" not in step["sentence"]

@@ -1,0 +1,26 @@
+"""In-memory implementations of the ports, held to the same contract as the adapters (tests/adapters).
+
+Each one has a ``down`` switch: while it is on, every method raises `Unavailable`, as a store that does not answer.
+"""
+
+from tests.support.fakes.asking import InMemoryAskings, RecordingInviter
+from tests.support.fakes.campaigns import InMemoryCampaigns
+from tests.support.fakes.credentials import InMemoryCredentials
+from tests.support.fakes.limits import InMemoryLimiter
+from tests.support.fakes.sending import InMemoryDoorbell, InMemoryEvidence, InMemorySlots, RecordingSender
+from tests.support.fakes.subscribers import InMemorySubscribers
+from tests.support.fakes.suppressions import InMemorySuppressions
+
+__all__ = [
+    "InMemoryAskings",
+    "InMemoryCampaigns",
+    "InMemoryCredentials",
+    "InMemoryDoorbell",
+    "InMemoryEvidence",
+    "InMemoryLimiter",
+    "InMemorySlots",
+    "InMemorySubscribers",
+    "InMemorySuppressions",
+    "RecordingInviter",
+    "RecordingSender",
+]

@@ -1,0 +1,74 @@
+"""Short ways to say who, where and what in a test."""
+
+from collections.abc import Sequence
+
+from optout import number
+from optout.address import Address
+from optout.campaigns.campaign import Campaign
+from optout.messages.link_token import LinkScope
+from optout.origin import Origin
+from optout.scope import EVERYTHING, MessageClass, Scope
+from optout.subscribers.subscriber import Status, Subscriber
+from optout.suppressions.suppress import Suppressed, suppress
+from optout.suppressions.suppression import Reason, Suppressions
+from tests.support.fakes import InMemoryCampaigns, InMemorySubscribers
+
+WORKSPACE = "acme"
+ORIGIN = Origin("command", "tests")
+CONTENT = {"subject": "Hello", "html": "Hello [unsubscribe]", "text": "Hello"}
+
+
+def address(text: str = "ada@example.com") -> Address:
+    return Address.parse(text)
+
+
+def stop(
+    suppressions: Suppressions,
+    email: str = "ada@example.com",
+    scope: Scope = EVERYTHING,
+    reason: Reason = Reason.UNSUBSCRIBED,
+    *,
+    repeat: bool = False,
+    why: str = "",
+) -> Suppressed:
+    """Suppress with what does not matter filled in."""
+    return suppress(suppressions, WORKSPACE, address(email), scope, reason, ORIGIN, repeat=repeat, why=why)
+
+
+def subscriber(
+    at: int, email: str, newsletter: str = "weekly", status: Status = Status.ACTIVE, name: str = "Ada"
+) -> Subscriber:
+    return Subscriber(WORKSPACE, newsletter, at, address(email), name, status, number.milliseconds(at))
+
+
+def subscribers(*rows: Subscriber) -> InMemorySubscribers:
+    store = InMemorySubscribers()
+    for row in rows:
+        store.add(row)
+    return store
+
+
+def people(count: int, newsletter: str = "weekly") -> Sequence[Subscriber]:
+    return [subscriber(at, f"p{at}@example.com", newsletter) for at in range(1, count + 1)]
+
+
+def campaign(
+    at: int = 1_000_000,
+    topic: str | None = "newsletter:weekly",
+    message_class: MessageClass = MessageClass.MARKETING,
+    only: str | None = None,
+    link_scope: LinkScope = LinkScope.EVERYTHING,
+) -> Campaign:
+    return Campaign(at, WORKSPACE, "news@example.com", topic, message_class, link_scope, only)
+
+
+def campaigns(*stored: Campaign) -> InMemoryCampaigns:
+    store = InMemoryCampaigns()
+    for one in stored or (campaign(),):
+        store.create(one, CONTENT)
+    return store
+
+
+def plenty() -> float:
+    """All the time in the world."""
+    return 900.0

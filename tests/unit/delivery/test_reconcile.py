@@ -1,0 +1,194 @@
+"""The reconciler: events settle what is in doubt; only their absence while others arrive sends anything again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from optout import clock
+from optout.campaigns.campaign import State
+from optout.campaigns.ledger import PARTS, Block, Fate, Outcome, Outcomes, Row
+from optout.campaigns.transitions import cancel, pause
+from optout.delivery.evidence import Sighting
+from optout.delivery.reconcile import Patience, Reconciled, Reconciliation, decide
+from optout.errors import InDoubt
+from tests.support.fakes import InMemoryDoorbell, InMemoryEvidence, RecordingSender
+from tests.support.worker import Worker
+
+T = 1_760_000_000_000
+PATIENCE = Patience(worker=10, event=100, proof=1_000, file=21)
+BLOCK, LAST = Block(0, 0, 0, (0, 1)), Block(0, 0, PARTS - 1, (0, 1))
+SENT = {0: Outcome(Fate.SENT, "a"), 1: Outcome(Fate.SENT, "b")}
+HALF = {0: Outcome(Fate.SENT, "a")}
+
+
+def lost(fate: Fate, *positions: int) -> dict[int, Outcome]:
+    return {at: Outcome(fate, "no_send_event") for at in positions}
+
+
+@pytest.mark.parametrize(
+    ("block", "seen", "after", "alive", "decision"),
+    [
+        (BLOCK, {0: "a", 1: "b"}, 9, 0, None),
+        (BLOCK, {0: "a", 1: "b"}, 10, 0, SENT),
+        (BLOCK, {0: "a"}, 10, 0, None),
+        (BLOCK, {0: "a"}, 99, 500, None),
+        (BLOCK, {0: "a"}, 100, 11, HALF | lost(Fate.AGAIN, 1)),
+        (BLOCK, {}, 100, 11, lost(Fate.AGAIN, 0, 1)),
+        (BLOCK, {}, 100, 10, None),
+        (BLOCK, {}, 100, 0, None),
+        (BLOCK, {}, 999, 0, None),
+        (BLOCK, {}, 1_000, 0, lost(Fate.UNKNOWN, 0, 1)),
+        (BLOCK, {0: "a"}, 1_000, 10, HALF | lost(Fate.UNKNOWN, 1)),
+        (BLOCK, {0: "a"}, 1_000, 11, HALF | lost(Fate.AGAIN, 1)),
+        (LAST, {0: "a"}, 100, 11, HALF | lost(Fate.UNKNOWN, 1)),
+    ],
+)
+def test_what_a_claimed_block_is_settled_as(
+    block: Block, seen: dict[int, str], after: int, alive: int, decision: Outcomes | None
+) -> None:
+    assert decide(Row(block, T, None, seen), T + after, T + alive, PATIENCE) == decision
+
+
+def test_a_worker_is_dead_long_before_its_block_can_be_sent_again() -> None:
+    assert 5 * 60_000 < Patience().worker < Patience().event < Patience().proof
+
+
+@dataclass(frozen=True)
+class Files:
+    """Files of events, as far as the reconciler asks about them."""
+
+    written: int | None
+
+    def oldest(self) -> int | None:
+        return self.written
+
+    def read(self, key: str) -> Iterator[bytes]:
+        raise NotImplementedError
+
+    def forget(self, key: str) -> None:
+        raise NotImplementedError
+
+
+@dataclass
+class World(Worker):
+    """A worker whose first call is lost, the evidence, and the reconciler."""
+
+    sender: RecordingSender = field(default_factory=lambda: RecordingSender(InDoubt()))
+    bell: InMemoryDoorbell = field(default_factory=InMemoryDoorbell)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.evidence = InMemoryEvidence(self.campaigns)
+
+    def see(self, *positions: int) -> int:
+        return self.evidence.note([Sighting(self.number, 0, 0, 0, at, f"m{at}") for at in positions])
+
+    def reconcile(self, after: int, oldest_file: int | None = None) -> Reconciled:
+        ports = self.campaigns, self.evidence, self.bell
+        return Reconciliation(*ports, PATIENCE, Files(oldest_file)).reconcile(clock.now() + after)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(clock, "now", lambda: T)
+    made = World()
+    made.deliver()
+    return made
+
+
+def test_events_settle_a_lost_answer_and_nothing_is_sent_again(world: World) -> None:
+    world.see(0, 1)
+    done = world.reconcile(10)
+    assert (done.blocks, done.sent, done.finished) == (1, 2, [world.number])
+    assert world.fates == ["sent"] * 5
+    assert world.ledger[0].detail == "m0"
+    assert world.counters == {"audience": 5, "sent": 5}
+    assert len(world.sender.calls) == 3
+    assert world.bell.rung == []
+
+
+def test_who_has_no_event_while_later_ones_arrive_is_sent_to_again_alone(world: World) -> None:
+    world.see(0)
+    world.evidence.note_alive(T + 50)
+    assert world.reconcile(100).again == 1
+    assert world.bell.rung == [{"campaign": world.number, "chunk": 0}]
+    assert world.deliver().campaign_finished
+    assert world.sender.calls[-1] == ("p1@example.com",)
+    assert world.sender.blocks[-1] == Block(0, 0, 1, (1,))
+    assert world.counters == {"audience": 5, "sent": 5}
+
+
+@pytest.mark.parametrize(("oldest_file", "again"), [(None, 2), (T + 32, 2), (T + 31, 0), (T - 500, 0)])
+def test_nothing_is_sent_again_while_a_file_of_its_time_is_still_to_be_read(
+    oldest_file: int | None, again: int, world: World
+) -> None:
+    world.evidence.note_alive(T + 50)
+    assert world.reconcile(100, oldest_file).again == again
+
+
+def test_what_events_have_told_is_settled_whatever_is_still_to_be_read(world: World) -> None:
+    world.see(0, 1)
+    assert world.reconcile(10, T).sent == 2
+
+
+def test_a_late_event_mends_a_fate_that_was_unknown(world: World) -> None:
+    world.reconcile(1_000)
+    assert world.see(0) == 1
+    assert world.see(0) == 0
+    assert world.fates == ["sent", "unknown", "sent", "sent", "sent"]
+    assert world.counters == {"audience": 5, "sent": 4, "unknown": 1}
+
+
+def test_without_proof_that_events_arrive_the_fate_is_unknown_and_nothing_is_sent_again(world: World) -> None:
+    world.see(0)
+    assert world.reconcile(999).waiting == 1
+    assert world.fates[:2] == [None, None]
+    done = world.reconcile(1_000)
+    assert (done.unknown, done.finished, world.state) == (1, [world.number], State.FINISHED)
+    assert world.fates == ["sent", "unknown", "sent", "sent", "sent"]
+    assert world.counters == {"audience": 5, "sent": 4, "unknown": 1}
+    assert len(world.sender.calls) == 3
+
+
+def test_reconciling_twice_changes_nothing(world: World) -> None:
+    world.see(0, 1)
+    world.reconcile(10)
+    assert world.reconcile(10) == Reconciled()
+    assert world.counters == {"audience": 5, "sent": 5}
+
+
+def test_nothing_in_doubt_is_nothing_to_do() -> None:
+    world = World(sender=RecordingSender())
+    world.deliver()
+    assert world.reconcile(10**6) == Reconciled()
+
+
+def test_a_note_is_kept_until_every_block_of_the_chunk_is_settled(world: World) -> None:
+    world.reconcile(50)
+    assert world.campaigns.doubts(world.number)
+    world.see(0, 1)
+    world.reconcile(50)
+    assert not world.campaigns.doubts(world.number)
+    assert not world.campaigns.open_chunks(world.number, 10)
+
+
+def test_a_paused_campaign_is_settled_and_not_rung_for(world: World) -> None:
+    pause(world.campaigns, world.number)
+    world.evidence.note_alive(T + 50)
+    assert world.reconcile(100).again == 2
+    assert world.bell.rung == []
+
+
+def test_a_cancelled_campaign_is_settled_as_far_as_events_tell(world: World) -> None:
+    cancel(world.campaigns, world.number)
+    world.see(0)
+    world.evidence.note_alive(T + 50)
+    world.reconcile(100)
+    assert world.counters == {"audience": 5, "sent": 4}
+    assert world.fates == ["sent", None, "sent", "sent", "sent"]
+
+
+def test_an_event_about_a_settled_block_writes_nothing(world: World) -> None:
+    assert world.evidence.note([Sighting(world.number, 0, 1, 0, 2, "x")]) == 0
+    assert world.see(0, 1) == 1

@@ -1,0 +1,66 @@
+"""Everything that an import needs, in memory, and short ways to ask for one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from optout.imports import control
+from optout.imports.job import Import, Tally
+from optout.imports.run import ImportRun, Ran
+from optout.runtime.fields import to_address
+from optout.subscribers.subscriber import Subscriber
+from tests.support.fakes import InMemoryDoorbell, InMemorySubscribers, InMemorySuppressions
+from tests.support.fakes.imports import InMemoryFiles, InMemoryImports
+from tests.support.samples import WORKSPACE
+
+NEWSLETTER = "weekly"
+
+
+@dataclass
+class House:
+    """Every port, and one import in it."""
+
+    subscribers: InMemorySubscribers = field(default_factory=InMemorySubscribers)
+    suppressions: InMemorySuppressions = field(default_factory=InMemorySuppressions)
+    files: InMemoryFiles = field(default_factory=InMemoryFiles)
+    bell: InMemoryDoorbell = field(default_factory=InMemoryDoorbell)
+
+    def __post_init__(self) -> None:
+        self.imports = InMemoryImports(self.subscribers)
+        self.number = control.begin(self.imports, WORKSPACE, NEWSLETTER).number
+
+    @property
+    def job(self) -> Import:
+        return control.require(self.imports, WORKSPACE, self.number)
+
+    @property
+    def people(self) -> list[Subscriber]:
+        return list(self.subscribers.walk(WORKSPACE, NEWSLETTER))[::-1]
+
+    @property
+    def emails(self) -> list[str]:
+        return [one.address.original for one in self.people]
+
+    def ask(self, what: Callable[..., Import], workspace: str = WORKSPACE) -> Import:
+        return what(self.imports, self.files, self.bell, workspace, self.number)
+
+    def run(self, seconds_left: Callable[[], float] = lambda: 300.0) -> Ran:
+        run = ImportRun(self.imports, self.files, self.subscribers, self.suppressions, to_address)
+        return run.run(self.number, seconds_left)
+
+    def check(self, *rows: str, header: str = "email,name") -> Tally:
+        self.files.upload(self.number, "\n".join([header, *rows]).encode())
+        self.ask(control.check)
+        self.run()
+        assert self.job.check
+        return self.job.check.tally
+
+    def add(self) -> Tally:
+        self.ask(control.start)
+        self.run()
+        assert self.job.addition
+        return self.job.addition.tally
+
+
+def addresses(count: int, start: int = 0) -> list[str]:
+    """Rows of people that follow each other."""
+    return [f"p{at}@example.com,P {at}" for at in range(start, start + count)]

@@ -1,0 +1,168 @@
+"""Mails: every value lands once, whole, and escaped for the place it stands in."""
+
+import pytest
+
+from optout.messages.template import Person, compose, values
+from tests.unit.messages.handlebars import SITE, mail
+
+URL = "https://o.example/u/T0ken-_"
+
+
+def person(name: str = "Ada King Lovelace", email: str = "ada@example.com", url: str = URL) -> Person:
+    return Person(name, email, url)
+
+
+def html(body: str, **fields: str) -> str:
+    return mail("", body, person(**fields))["html"]
+
+
+def text(body: str, **fields: str) -> str:
+    return mail("", body, person(**fields))["text"]
+
+
+@pytest.mark.parametrize(
+    ("placeholder", "value"),
+    [
+        ("[name]", "Ada King Lovelace"),
+        ("[fname]", "Ada"),
+        ("[lname]", "Lovelace"),
+        ("[email]", "ada@example.com"),
+        ("[unsubscribe]", URL),
+        ("[Site_Name]", SITE.name),
+        ("[Site_URL]", SITE.url),
+    ],
+)
+def test_every_placeholder_has_its_value_in_subject_html_and_text(placeholder: str, value: str) -> None:
+    found = mail(f"Hi {placeholder}!", f"Hi {placeholder}, {placeholder}!")
+    assert found == {"subject": f"Hi {value}!", "html": f"Hi {value}, {value}!", "text": f"Hi {value}, {value}!\n"}
+
+
+@pytest.mark.parametrize(
+    "unknown", ["[Name]", "[Unsubscribe]", "[phone]", "[ name ]", "[site_name]", "[]", "[[", "name]"]
+)
+def test_what_is_no_placeholder_stays(unknown: str) -> None:
+    assert html(f"a {unknown} b") == f"a {unknown} b"
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [("Ada", "Ada", "Ada"), ("", "", ""), ("A B C", "A", "C"), (" A B ", "A", "B"), ("A  B", "A", "B"), (" ", "", "")],
+)
+def test_first_and_last_name_are_the_first_and_the_last_word(name: str, first: str, last: str) -> None:
+    assert html("[[name]|[fname]|[lname]]", name=name) == f"[{name}|{first}|{last}]"
+    assert mail("[fname]|[lname]", "x", person(name=name))["subject"] == f"{first}|{last}"
+
+
+def test_nobody_is_called_undefined_or_none() -> None:
+    for part in mail("Hi [name]", "Hi [name]|[fname]|[lname]|", person(name="")).values():
+        assert part.strip() in ("Hi", "Hi |||")
+
+
+@pytest.mark.parametrize(
+    "name", ["[email]", "[unsubscribe]", "{{email_h}}", "{{{x}}}", r"\1 \g<0> $& $1 $`", "%s", "{0}", "ada@b.example"]
+)
+def test_a_name_is_never_read_as_anything_but_a_name(name: str) -> None:
+    found = mail("[name]", "[name]", person(name=name))
+    assert found["subject"] == name
+    assert found["text"] == name + "\n"
+    assert found["html"] == name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def test_in_html_text_a_value_is_escaped() -> None:
+    assert html("<p>[name]</p>", name="<b>\"A\" & 'B'</b>") == (
+        "<p>&lt;b&gt;&quot;A&quot; &amp; &#x27;B&#x27;&lt;/b&gt;</p>"
+    )
+
+
+@pytest.mark.parametrize("quote", ['"', "'", ""])
+@pytest.mark.parametrize("attribute", ["href", "HREF", "src", "href "])
+def test_in_a_link_a_value_is_quoted_for_a_url(quote: str, attribute: str) -> None:
+    body = f"<a {attribute}={quote}https://x.example/?q=[name]&e=[email]{quote}>x</a>"
+    found = html(body, name="A&B /c'd\"é >x", email="a+b@example.com")
+    assert (
+        found
+        == f"<a {attribute}={quote}https://x.example/?q=A%26B%20%2Fc%27d%22%C3%A9%20%3Ex&e=a%2Bb@example.com{quote}>x</a>"
+    )
+
+
+def test_a_name_cannot_make_a_link_of_another_scheme() -> None:
+    assert 'href="javascript:' not in html('<a href="[name]">x</a>', name="javascript:alert(1)")
+
+
+def test_a_link_of_ours_stays_a_link() -> None:
+    url = "https://o.example/u/abc?x=1&y=2"
+    body = '<a href="[unsubscribe]">bye</a> <img src="[Site_URL]/i.png">'
+    expected = f'<a href="https://o.example/u/abc?x=1&amp;y=2">bye</a> <img src="{SITE.url}/i.png">'
+    assert html(body, url=url) == expected
+
+
+def test_in_plain_text_a_value_is_as_it_is() -> None:
+    assert text("<p>[name]</p>", name="<b>A & B</b>") == "<b>A & B</b>\n"
+
+
+def test_the_subject_is_plain_text() -> None:
+    assert mail("For [name] & co", "x", person(name="A & B"))["subject"] == "For A & B & co"
+
+
+@pytest.mark.parametrize("name", ["A\r\nBcc: eve@example.com", "A\x00B", "A\u2028B", "A\x85B"])
+def test_a_value_has_no_line_breaks_or_controls(name: str) -> None:
+    for part in mail("[name]", "[name]", person(name=name)).values():
+        assert part.strip().isprintable()
+
+
+def test_every_entry_carries_every_variable_and_no_other() -> None:
+    content = compose("[fname] {{", 'x [name] <a href="[unsubscribe]">x</a>')
+    used = {"fname_t", "name_h", "unsubscribe", "name_t", "lb"}
+    assert set(values(content, person(), SITE)) == used
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r", "\n\r"])
+def test_without_block_html_every_newline_becomes_a_break(newline: str) -> None:
+    assert html(f"one{newline}two <b>three</b>{newline}") == "one<br>\ntwo <b>three</b><br>\n"
+
+
+@pytest.mark.parametrize(
+    "block", ["<p>x</p>", "<DIV>x</DIV>", "<table>", "x<br>", "<br/>", "<h1>x</h1>", "<pre>", "<hr>"]
+)
+def test_with_block_html_newlines_stay(block: str) -> None:
+    assert html(f"one\n{block}\ntwo") == f"one\n{block}\ntwo"
+
+
+def test_a_tag_that_only_begins_like_a_block_is_none() -> None:
+    assert html("<person>a\nb</person>") == "<person>a<br>\nb</person>"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("one\ntwo", "one\ntwo\n"),
+        ("<p>one</p><p>two</p>", "one\n\ntwo\n"),
+        ("<p>one\n  two</p>", "one two\n"),
+        ("one<br>two<br/>three", "one\ntwo\nthree\n"),
+        ("<h1>A</h1><ul><li>b</li><li>c</li></ul>", "A\n\nb\n\nc\n"),
+        ('<a href="https://x.example">here</a>', "here (https://x.example)\n"),
+        ('<a href="https://x.example">https://x.example</a>', "https://x.example\n"),
+        ('<a href="[unsubscribe]">bye</a>', f"bye ({URL})\n"),
+        ('<a href="[unsubscribe]"><img src="bye.png"></a>', f"({URL})\n"),
+        ('<a href="[unsubscribe]">bye', f"bye ({URL})\n"),
+        ('<a href="/one">one<a href="/two">two</a>', "one (/one)two (/two)\n"),
+        ('<a name="x">bye</a>', "bye\n"),
+        ("<style>p{}</style><script>x()</script><head><title>t</title></head><p>seen</p>", "seen\n"),
+        ("fish &amp; chips &lt;3", "fish & chips <3\n"),
+        ("<p>a</p>\n\n\n<p>b</p>", "a\n\nb\n"),
+        ("<p>a</style>b</p>", "ab\n"),
+        ("a <!-- <p>x</p> --> b", "a  b\n"),
+        ("a <!-- b", "a\n"),
+        ("<!doctype html><?xml ?>a", "a\n"),
+        ("1 < 2 > 0 & <3", "1 < 2 > 0 & <3\n"),
+        ('<a title="a > b" href=https://x.example>here</a>', "here (https://x.example)\n"),
+        ("<a href='https://x.example/?a=1&amp;b=2'>here</a>", "here (https://x.example/?a=1&b=2)\n"),
+        ('<a data-href="/one" title="href=/two">x</a>', "x\n"),
+        ("a &#x41; &#65; &#99999999999; &nbsp;b", "a A A \ufffd \xa0b\n"),
+        ("<p", "<p\n"),
+        ("&#" + "9" * 5_000 + "x", "\ufffdx\n"),
+        ("", "\n"),
+    ],
+)
+def test_the_text_part_says_what_the_html_says(body: str, expected: str) -> None:
+    assert text(body) == expected

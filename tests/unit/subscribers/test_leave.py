@@ -1,0 +1,86 @@
+"""Leaving by the link in a mail, or by number."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from optout.campaigns.links import unsubscribe_by_link
+from optout.messages.link_token import Link, LinkScope
+from optout.scope import EVERYTHING, Scope
+from optout.subscribers.leave import unsubscribe_by_number
+from optout.suppressions.suppression import Action, AddressState, Change, Reason
+from tests.support.fakes import InMemorySubscribers, InMemorySuppressions
+from tests.support.samples import ORIGIN, WORKSPACE, address, campaign, campaigns, subscriber, subscribers
+
+PEOPLE = subscribers(subscriber(5, "ada@example.com"))
+
+
+def click(link: Link, store: InMemorySuppressions, topic: str | None = "newsletter:weekly") -> Action | None:
+    """What the click did to the list."""
+    done = unsubscribe_by_link(link, campaigns(campaign(topic=topic)), PEOPLE, store, ORIGIN)
+    assert done
+    assert done.record.reason is Reason.ONE_CLICK
+    return done.action
+
+
+def test_a_click_leaves_everything_once() -> None:
+    store = InMemorySuppressions()
+    link = Link(1_000_000, 5)
+    assert [click(link, store), click(link, store)] == [Action.SUPPRESSED, None]
+    (record,) = store.for_email(WORKSPACE, address())
+    assert record.scope == EVERYTHING
+
+
+def test_a_link_for_the_topic_leaves_only_the_campaigns_topic() -> None:
+    store = InMemorySuppressions()
+    click(Link(1_000_000, 5, LinkScope.TOPIC), store)
+    (change,) = store.history(WORKSPACE, address())
+    assert change.record.scope == Scope.of(["newsletter:weekly"])
+
+
+def test_a_link_for_the_topic_of_a_campaign_without_one_leaves_everything() -> None:
+    store = InMemorySuppressions()
+    click(Link(1_000_000, 5, LinkScope.TOPIC), store, topic=None)
+    (change,) = store.history(WORKSPACE, address())
+    assert change.record.scope == EVERYTHING
+
+
+def test_a_link_of_a_test_mail_or_of_an_unknown_campaign_changes_nothing() -> None:
+    store = InMemorySuppressions()
+    for link in (Link(1_000_000, 0), Link(1_000_000, 6), Link(7, 5)):
+        assert unsubscribe_by_link(link, campaigns(), PEOPLE, store, ORIGIN) is None
+
+
+class Meanwhile(InMemorySuppressions):
+    """A list where something happens just after the first change is written."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        super().__init__()
+        self._happens = [happens]
+
+    def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
+        super().commit(before, after, change)
+        if self._happens:
+            self._happens.pop()()
+
+
+def by_link(people: InMemorySubscribers, store: InMemorySuppressions) -> object:
+    return unsubscribe_by_link(Link(1_000_000, 5), campaigns(campaign()), people, store, ORIGIN)
+
+
+def by_number(people: InMemorySubscribers, store: InMemorySuppressions) -> object:
+    created = subscriber(5, "ada@example.com").created
+    return unsubscribe_by_number(people, store, WORKSPACE, 5, created, Reason.ONE_CLICK, ORIGIN)
+
+
+@pytest.mark.parametrize("leave", [by_link, by_number])
+def test_a_click_at_the_moment_of_an_address_change_reaches_the_new_address_too(
+    leave: Callable[[InMemorySubscribers, InMemorySuppressions], object],
+) -> None:
+    ada = subscriber(5, "ada@example.com")
+    people = subscribers(ada)
+    store = Meanwhile(lambda: people.change(ada, replace(ada, address=address("new@example.com"))))
+    assert leave(people, store)
+    for email in ("ada@example.com", "new@example.com"):
+        assert set(store.state(WORKSPACE, address(email)).in_force) == {EVERYTHING}

@@ -1,0 +1,172 @@
+"""Explaining: the history tells every state that there was, and tells it in the order in which it came about."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from optout.errors import Unavailable
+from optout.scope import EVERYTHING, Mail, MessageClass, Scope
+from optout.suppressions.check import decide
+from optout.suppressions.explain import explain, state_at
+from optout.suppressions.lift import lift
+from optout.suppressions.override import override
+from optout.suppressions.suppression import Action, AddressState, Change, InForce, Reason
+from tests.support.fakes import InMemorySuppressions
+from tests.support.samples import ORIGIN, WORKSPACE, address, stop
+
+ADA = address()
+MARKETING = Scope.of(["marketing"])
+RECEIPT = Mail("receipts", None, MessageClass.TRANSACTIONAL)
+START = 1_787_580_922_000
+
+
+@dataclass
+class Clock:
+    """The time, in milliseconds, as it passes in a test."""
+
+    at: int = START
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        with patch.object(time, "time_ns", lambda: self.at * 1_000_000):
+            yield
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    clock = Clock()
+    with clock.running():
+        yield clock
+
+
+@pytest.fixture
+def store() -> InMemorySuppressions:
+    return InMemorySuppressions()
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.integers(1, 5_000),
+        st.one_of(
+            st.tuples(
+                st.sampled_from([EVERYTHING, MARKETING, Scope.of(["trigger:7"], ["shop"])]),
+                st.sampled_from(Reason),
+                st.booleans(),
+            ),
+            st.sampled_from(["lift", "override"]),
+        ),
+    ),
+    max_size=12,
+)
+
+
+@given(STEPS)
+def test_the_history_tells_every_state_that_the_store_was_in(
+    steps: list[tuple[int, tuple[Scope, Reason, bool] | str]],
+) -> None:
+    store, clock = InMemorySuppressions(), Clock()
+    seen = [(clock.at, store.state(WORKSPACE, ADA))]
+    with clock.running():
+        for passed, step in steps:
+            clock.at += passed
+            take(store, step)
+            seen.append((clock.at, store.state(WORKSPACE, ADA)))
+    history = store.history(WORKSPACE, ADA)
+    following = [at for at, _ in seen[1:]]
+    for (at, state), next_at in zip(seen, [*following, clock.at + 1_000], strict=True):
+        for moment in {at, next_at - 1}:
+            assert state_at(WORKSPACE, ADA, history, moment) == state
+    assert state_at(WORKSPACE, ADA, history) == seen[-1][1]
+
+
+def take(store: InMemorySuppressions, step: tuple[Scope, Reason, bool] | str) -> None:
+    state = store.state(WORKSPACE, ADA)
+    if isinstance(step, tuple):
+        scope, reason, repeat = step
+        stop(store, scope=scope, reason=reason, repeat=repeat)
+    elif step == "override":
+        override(store, state, RECEIPT, ORIGIN)
+    elif state.in_force:
+        oldest = min(entry.number for entry in state.in_force.values())
+        lift(store, WORKSPACE, oldest, ORIGIN, override=True)
+
+
+def changes(*at: int) -> list[Change]:
+    """Somebody who left by topic after topic, each step at a time of its own."""
+    store = InMemorySuppressions()
+    for topic in range(len(at)):
+        stop(store, scope=Scope.of([f"trigger:{topic + 1}"]))
+    history = store.history(WORKSPACE, ADA)
+    return [replace(change, at=moment) for change, moment in zip(history, at, strict=True)]
+
+
+def test_steps_of_one_millisecond_count_together() -> None:
+    history = changes(10, 20, 20, 30)
+    assert [state_at(WORKSPACE, ADA, history, at).version for at in (9, 10, 19, 20, 29, 30)] == [0, 1, 1, 3, 3, 4]
+
+
+def test_where_a_clock_went_back_only_states_are_told_that_there_were() -> None:
+    history = changes(10, 40, 20, 50)
+    assert [state_at(WORKSPACE, ADA, history, at).version for at in (10, 20, 39, 40, 50)] == [1, 1, 1, 3, 4]
+
+
+def test_nothing_is_told_of_a_stranger() -> None:
+    assert state_at(WORKSPACE, ADA, ()) == AddressState(WORKSPACE, ADA)
+
+
+def test_a_lifted_record_was_in_force_before(store: InMemorySuppressions, clock: Clock) -> None:
+    record = stop(store, why="Too many mails").record
+    clock.at += 60_000
+    lift(store, WORKSPACE, record.number, ORIGIN)
+    before, after = explain(store, WORKSPACE, ADA, START + 59_999), explain(store, WORKSPACE, ADA, START + 60_000)
+    assert (before.records, [change.action for change in before.story]) == ([record], [Action.SUPPRESSED])
+    assert not decide(before.state, Mail("marketing")).allowed
+    assert (after.records, [change.action for change in after.story]) == ([], [Action.SUPPRESSED, Action.LIFTED])
+    assert decide(after.state, Mail("marketing")).allowed
+
+
+def test_a_reason_that_grew_later_was_weaker_before(store: InMemorySuppressions, clock: Clock) -> None:
+    made = stop(store).record
+    clock.at += 1
+    stop(store, reason=Reason.COMPLAINED)
+    before, after = explain(store, WORKSPACE, ADA, START), explain(store, WORKSPACE, ADA)
+    assert decide(before.state, RECEIPT).allowed
+    assert not decide(after.state, RECEIPT).allowed
+    assert after.state.in_force == {EVERYTHING: InForce(made.number, Reason.COMPLAINED, made.created)}
+    assert [record.reason for record in (*before.records, *after.records)] == [Reason.UNSUBSCRIBED, Reason.COMPLAINED]
+
+
+def test_before_the_first_step_nothing_was_known(store: InMemorySuppressions, clock: Clock) -> None:
+    stop(store)
+    found = explain(store, WORKSPACE, ADA, START - 1)
+    assert (found.state, found.records, found.story) == (AddressState(WORKSPACE, ADA), [], [])
+
+
+@pytest.mark.parametrize("ahead", [0, 1, 10**12])
+def test_the_future_is_as_now(ahead: int, store: InMemorySuppressions, clock: Clock) -> None:
+    stop(store)
+    assert explain(store, WORKSPACE, ADA, clock.at + ahead) == explain(store, WORKSPACE, ADA)
+
+
+def test_now_leaves_nothing_out_though_another_clock_runs_ahead(store: InMemorySuppressions, clock: Clock) -> None:
+    stop(store)
+    clock.at -= 120_000
+    assert len(explain(store, WORKSPACE, ADA).story) == len(explain(store, WORKSPACE, ADA, clock.at).story) == 1
+
+
+def test_records_in_force_come_oldest_first(store: InMemorySuppressions) -> None:
+    first, second = stop(store, scope=MARKETING).record, stop(store).record
+    stop(store, scope=MARKETING, repeat=True)
+    assert [record.number for record in explain(store, WORKSPACE, ADA).records] == [first.number, second.number]
+
+
+def test_a_silent_store_explains_nothing(store: InMemorySuppressions) -> None:
+    store.down = True
+    with pytest.raises(Unavailable):
+        explain(store, WORKSPACE, ADA)

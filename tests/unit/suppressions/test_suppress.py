@@ -1,0 +1,184 @@
+"""Suppressing: twice is once, a reason only grows stronger, and every step is in the history."""
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from optout import backoff, number
+from optout.errors import Conflict, Unavailable
+from optout.origin import Origin
+from optout.scope import EVERYTHING, Scope
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Action, AddressState, Change, Reason
+from tests.support.fakes import InMemorySuppressions
+from tests.support.samples import ORIGIN, WORKSPACE, address, stop
+
+MARKETING = Scope.of(["marketing"])
+STRENGTH = [
+    {Reason.COMPLAINED},
+    {Reason.BOUNCED},
+    {Reason.UNSUBSCRIBED, Reason.ONE_CLICK, Reason.MANUAL, Reason.IMPORTED},
+    {Reason.PROVIDER},
+    {Reason.SOFT_BOUNCED},
+]
+
+
+@pytest.fixture
+def store() -> InMemorySuppressions:
+    return InMemorySuppressions()
+
+
+def actions(store: InMemorySuppressions, email: str = "ada@example.com") -> list[Action]:
+    return [change.action for change in store.history(WORKSPACE, address(email))]
+
+
+def test_every_reason_has_its_place_among_the_strengths() -> None:
+    assert set(Reason) == set().union(*STRENGTH)
+    ranks = [{reason.strength for reason in level} for level in STRENGTH]
+    assert all(len(rank) == 1 for rank in ranks)
+    flat = [rank.pop() for rank in ranks]
+    assert flat == sorted(flat, reverse=True)
+    assert len(set(flat)) == len(flat)
+
+
+def test_only_a_hard_bounce_and_a_complaint_are_protected() -> None:
+    assert {reason for reason in Reason if reason.protected} == {Reason.BOUNCED, Reason.COMPLAINED}
+
+
+def test_suppressing_is_in_force_and_in_the_history(store: InMemorySuppressions) -> None:
+    done = stop(store, why="asked by phone")
+    assert done.action is Action.SUPPRESSED
+    assert done.record.why == "asked by phone"
+    assert store.get(WORKSPACE, done.record.number) == done.record
+    assert store.state(WORKSPACE, address()).in_force[EVERYTHING].number == done.record.number
+    (change,) = store.history(WORKSPACE, address())
+    assert (change.action, change.version, change.origin, change.record) == (Action.SUPPRESSED, 1, ORIGIN, done.record)
+
+
+def test_twice_is_once(store: InMemorySuppressions) -> None:
+    first = stop(store)
+    assert stop(store).record == first.record
+    assert stop(store, "ADA@Example.com").action is None
+    assert actions(store) == [Action.SUPPRESSED]
+
+
+def test_a_repeat_that_asks_to_be_counted_keeps_the_record(store: InMemorySuppressions) -> None:
+    first = stop(store).record
+    again = stop(store, repeat=True)
+    assert again.action is Action.REPEATED
+    assert (again.record.number, again.record.created, again.record.revision) == (first.number, first.created, 1)
+    assert actions(store) == [Action.SUPPRESSED, Action.REPEATED]
+
+
+def test_scopes_of_one_address_are_records_of_their_own(store: InMemorySuppressions) -> None:
+    numbers = {stop(store).record.number, stop(store, scope=MARKETING).record.number}
+    assert {entry.number for entry in store.state(WORKSPACE, address()).in_force.values()} == numbers
+    assert len(numbers) == 2
+
+
+@pytest.mark.parametrize("stronger", range(len(STRENGTH) - 1))
+def test_a_stronger_reason_wins_and_keeps_the_record(store: InMemorySuppressions, stronger: int) -> None:
+    weak, strong = min(STRENGTH[stronger + 1]), min(STRENGTH[stronger])
+    first = stop(store, reason=weak, why="weak").record
+    done = stop(store, reason=strong)
+    assert done.action is Action.STRENGTHENED
+    assert (done.record.number, done.record.reason, done.record.why) == (first.number, strong, "weak")
+    assert store.state(WORKSPACE, address()).in_force[EVERYTHING].reason is strong
+    assert store.get(WORKSPACE, first.number) == done.record
+
+
+@pytest.mark.parametrize("weak", [reason for level in STRENGTH[1:] for reason in sorted(level)])
+def test_a_weaker_reason_never_overwrites(store: InMemorySuppressions, weak: Reason) -> None:
+    first = stop(store, reason=Reason.COMPLAINED, why="spam")
+    done = stop(store, reason=weak, why="not me")
+    assert (done.action, done.record) == (None, first.record)
+
+
+def test_equals_do_not_overwrite_each_other(store: InMemorySuppressions) -> None:
+    stop(store, reason=Reason.ONE_CLICK)
+    assert stop(store, reason=Reason.IMPORTED).record.reason is Reason.ONE_CLICK
+
+
+@given(reasons=st.lists(st.sampled_from(Reason), min_size=1, max_size=6))
+def test_the_order_and_repeats_of_reasons_do_not_matter(reasons: list[Reason]) -> None:
+    def strongest(order: Iterable[Reason]) -> int:
+        store = InMemorySuppressions()
+        for reason in order:
+            stop(store, reason=reason)
+        history = store.history(WORKSPACE, address())
+        assert [change.version for change in history] == list(range(1, len(history) + 1))
+        assert history[-1].version == store.state(WORKSPACE, address()).version
+        return store.state(WORKSPACE, address()).in_force[EVERYTHING].reason.strength
+
+    assert strongest(reasons) == strongest(reversed(reasons)) == strongest(reasons * 2)
+    assert strongest(reasons) == max(reason.strength for reason in reasons)
+
+
+def test_workspaces_do_not_see_each_other(store: InMemorySuppressions) -> None:
+    done = suppress(store, "rival", address(), EVERYTHING, Reason.MANUAL, ORIGIN)
+    assert store.get(WORKSPACE, done.record.number) is None
+    assert not store.for_email(WORKSPACE, address())
+    assert not store.state(WORKSPACE, address()).in_force
+
+
+@pytest.mark.parametrize(("show", "shown"), [(True, "192.0.2.7"), (False, "")])
+def test_an_ip_address_is_shown_only_where_the_dialect_asks_for_it(
+    store: InMemorySuppressions, *, show: bool, shown: str
+) -> None:
+    origin = Origin("link", ip="192.0.2.7", show_ip=show)
+    assert suppress(store, WORKSPACE, address(), EVERYTHING, Reason.ONE_CLICK, origin).record.ip == shown
+
+
+def test_a_number_that_is_taken_is_left_to_its_owner(
+    store: InMemorySuppressions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = iter([7, 7, 8])
+    monkeypatch.setattr(number, "new", lambda at=None: next(numbers))
+    assert stop(store, "ada@example.com").record.number == 7
+    assert stop(store, "bob@example.com").record.number == 8
+
+
+class _Rival(InMemorySuppressions):
+    """A store in which somebody else writes first, as often as it is told to."""
+
+    def __init__(self, rivals: Iterable[Reason]) -> None:
+        super().__init__()
+        self._rivals = list(rivals)
+
+    def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
+        if self._rivals:
+            rival = self._rivals.pop()
+            suppress(self, WORKSPACE, before.address, EVERYTHING, rival, ORIGIN, repeat=True)
+        super().commit(before, after, change)
+
+
+def test_who_loses_to_a_stronger_reason_takes_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backoff, "PAUSE", 0)
+    store = _Rival([Reason.COMPLAINED])
+    assert stop(store, reason=Reason.MANUAL).record.reason is Reason.COMPLAINED
+    assert actions(store) == [Action.SUPPRESSED]
+
+
+def test_who_loses_to_a_weaker_reason_strengthens_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backoff, "PAUSE", 0)
+    store = _Rival([Reason.IMPORTED])
+    assert stop(store, reason=Reason.BOUNCED).action is Action.STRENGTHENED
+    assert actions(store) == [Action.SUPPRESSED, Action.STRENGTHENED]
+
+
+def test_who_always_loses_says_that_the_list_did_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    class _Crowded(InMemorySuppressions):
+        def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
+            raise Conflict
+
+    monkeypatch.setattr(backoff, "PAUSE", 0)
+    with pytest.raises(Unavailable):
+        stop(_Crowded())
+
+
+def test_a_silent_store_is_not_taken_for_success(store: InMemorySuppressions) -> None:
+    store.down = True
+    with pytest.raises(Unavailable):
+        stop(store)

@@ -1,0 +1,1 @@
+"""Build and operation of the project, from this machine: OpenAPI, keys, environments. Not deployed."""

@@ -1,0 +1,1 @@
+"""`./dev key`: makes, lists and revokes the keys of a deployed stack."""

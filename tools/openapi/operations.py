@@ -1,0 +1,72 @@
+"""One route as an operation of the document."""
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+from optout.errors import InternalError
+from tools.openapi import models, refusals, security
+from tools.openapi.endpoints import Endpoint, Route
+
+# What Powertools adds by itself; every dialect says these things in its own words.
+_NOT_OURS = ("HTTPValidationError", "ResponseValidationError")
+_TEXT = {"application/json": {"schema": {"type": "string"}}}
+
+
+def operation(endpoint: Endpoint, route: Route, called: dict[str, str]) -> dict[str, Any]:
+    """The operation; ``called`` has the models' names in the document."""
+    raw = endpoint.schema["paths"][route.path][route.method.lower()]
+    raw = models.renamed(models.without_titles(raw), called)
+    question, text = endpoint.words
+    made = {
+        "tags": [endpoint.package],
+        "summary": question,
+        "description": "\n\n".join(filter(None, (text, _spelling(endpoint, route)))),
+        "operationId": route.operation_id,
+        "x-spelling-of": route.spelling_of,
+        "parameters": _parameters(route, raw),
+        "requestBody": raw.get("requestBody"),
+        "responses": dict(sorted((_refusals(endpoint, route, raw) | _successes(endpoint, route, raw)).items())),
+    }
+    filled = {key: value for key, value in made.items() if value}
+    return {**filled, "security": security.requirement(endpoint)}
+
+
+def _spelling(endpoint: Endpoint, route: Route) -> str:
+    if route.spelling_of:
+        return f"Another spelling of `{route.spelling_of}`."
+    others = [f"`{other.path}`" for other in endpoint.routes if other.spelling_of == route.operation_id]
+    return f"Answers under {', '.join(others)} too." if others else ""
+
+
+def _parameters(route: Route, raw: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those of the path in its order, also one that the handler does not ask for; then the others in theirs."""
+    declared = {(found["in"], found["name"]): found for found in raw.get("parameters", ())}
+    order = [("path", name) for name in re.findall(r"\{([^}]+)\}", route.path)]
+    order += [key for key in declared if key not in order]
+    return [
+        {"name": name, "in": where, "required": where == "path", "schema": {"type": "string"}}
+        | declared.get((where, name), {})
+        for where, name in order
+    ]
+
+
+def _successes(endpoint: Endpoint, route: Route, raw: dict[str, Any]) -> dict[str, Any]:
+    """What the handler's signature, or its decorator, says that it gives."""
+    found = {}
+    for status, response in sorted(raw["responses"].items()):
+        if not any(name in str(response) for name in _NOT_OURS):
+            if response["description"] == "Successful Response":
+                response = {**response, "description": HTTPStatus(int(status)).phrase}
+            if response.get("content") == _TEXT:  # a bare text is a page where the refusals are pages
+                kind = refusals.media(endpoint.app.voice.refuse(InternalError()).content_type)
+                response = {**response, "content": {kind: {"schema": {"type": "string"}}}}
+            if route.method == "HEAD":
+                response = {"description": response["description"]}
+            found[status] = response
+    return found
+
+
+def _refusals(endpoint: Endpoint, route: Route, raw: dict[str, Any]) -> dict[str, Any]:
+    statuses = refusals.possible(endpoint, route.method, raw)
+    return {str(status): {"$ref": refusals.reference(endpoint.package, status)} for status in sorted(statuses)}
