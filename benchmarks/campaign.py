@@ -18,7 +18,7 @@ from optout.address import Address
 from optout.campaigns import create
 from optout.campaigns import draft as mailing
 from optout.campaigns.campaign import State
-from optout.subscribers.subscribe import Newcomer, subscribe_all
+from optout.subscribers.subscribe import NewSubscriber, subscribe_all
 from optout.wiring.campaigns import campaigns
 from optout.wiring.delivery import delivery as wired_delivery
 from optout.wiring.delivery import expansion as wired_expansion
@@ -100,7 +100,7 @@ class Campaigns:
         key = Credential(hash_key(new_key()), WORKSPACE, "native", permissions=may, senders=("@example.com",))
         stores.credentials.add(key)
         stores.subscribers.open_newsletter(WORKSPACE, _NEWSLETTER)
-        people = [Newcomer(Address.parse(email), name) for name, email in map(reader, range(PEOPLE))]
+        people = [NewSubscriber(Address.parse(email), name) for name, email in map(reader, range(PEOPLE))]
         for start in range(0, PEOPLE, _ADDED_AT_ONCE):
             subscribe_all(subscribers(), WORKSPACE, _NEWSLETTER, people[start : start + _ADDED_AT_ONCE])
         return key

@@ -14,7 +14,7 @@ from benchmarks.meter import Tally
 from local.ses.accepted import accepted
 from optout.feedback.policy import Bounce, Verdict, judge_bounce
 from optout.feedback.record import MailTags
-from optout.wiring.feedback import recording as wired_recording
+from optout.wiring.feedback import recorder as wired_recording
 
 MAILS = 1_000_000
 _MILLION, _THOUSAND, _KB_IN_GB = 1_000_000, 1_000, 1_048_576
@@ -108,11 +108,11 @@ def _units(what: str, asked: Tally, scale: float) -> Line:
 def _recorded(campaigns: Campaigns, mails: int, verdict: Verdict | None = None) -> Tally:
     """What it costs to record an event of so many mails. The verdicts are about people whom no campaign here mails."""
     rows = list(accepted(campaigns.running.stack.ses_url, cid=str(campaigns.counted.number)))
-    recording = wired_recording()
+    recorder = wired_recording()
     with campaigns.running.meter.counting() as tally:
         for at, row in enumerate(rows[:mails]):
             tags, sent = row["tags"], round(row["at"] * 1_000)
             mail = MailTags(WORKSPACE, tags["cid"], tags["blk"], tags["idx"], row["message_id"], sent)
-            recording.record(mail, [(f"bounced.{at}@reader.example", verdict)] if verdict else [])
-        recording.finish()
+            recorder.record(mail, [(f"bounced.{at}@reader.example", verdict)] if verdict else [])
+        recorder.finish()
     return tally

@@ -27,7 +27,7 @@ def measure(running: Running, say: Callable[[str], None], rows: int) -> Iterator
     say(f"· importing a file of {rows:,} rows")
     Stores(running.stack).subscribers.open_newsletter(WORKSPACE, NEWSLETTER)
     number = control.begin(imports(), WORKSPACE, NEWSLETTER).number
-    form, file = files().invite(number), {"file": ("people.csv", _file(rows), "text/csv")}
+    form, file = files().upload_form(number), {"file": ("people.csv", _file(rows), "text/csv")}
     httpx.post(form.url, data=dict(form.fields), files=file, timeout=60, trust_env=False).raise_for_status()
     plain = _plain_writes_per_second(running)
     for what, ask, end in (
@@ -46,7 +46,7 @@ def measure(running: Running, say: Callable[[str], None], rows: int) -> Iterator
 
 def _figure(asked: Tally, what: str, job: Import, rows: int, speed: float, ratio: float, end: State) -> Figure:
     calls, rejected = asked.requests.total() / rows, len(range(0, rows, _BAD))
-    tally = job.reading.tally if job.reading else None
+    tally = job.current_pass.tally if job.current_pass else None
     right = job.state is end and tally is not None and tally[:4] == (rows, rows - rejected, 0, rejected)
     found = f"{speed:,.0f} rows/s, {ratio:.1f} x plain writes; {calls:.3f} calls a row"
     return Figure(_BAR, what, found, "<= 0.08 calls a row, exact counts", right and calls <= 0.08)
@@ -67,7 +67,7 @@ def _read(number: int, say: Callable[[str], None]) -> Import:
         job = control.require(imports(), WORKSPACE, number)
         if not ran.unfinished:
             return job
-        say(f"  {job.reading.tally.rows if job.reading else 0:,} rows")
+        say(f"  {job.current_pass.tally.rows if job.current_pass else 0:,} rows")
 
 
 def _plain_writes_per_second(running: Running) -> float:

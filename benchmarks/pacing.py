@@ -18,7 +18,7 @@ from optout.campaigns.campaign import State
 from optout.delivery.deliver import Delivery
 from optout.wiring.campaigns import campaigns as wired_campaigns
 from optout.wiring.delivery import sender
-from optout.wiring.provider import slots
+from optout.wiring.provider import send_limiter
 from optout.wiring.suppressions import suppressions
 
 _BAR = 13
@@ -52,7 +52,7 @@ def measure(campaigns: Campaigns, say: Callable[[str], None]) -> Iterator[Figure
 
 def _delivery() -> Delivery:
     """Of one container: with slots of its own, as each has."""
-    return Delivery(wired_campaigns(), suppressions(), slots.__wrapped__(), sender())
+    return Delivery(wired_campaigns(), suppressions(), send_limiter.__wrapped__(), sender())
 
 
 def _work(delivery: Delivery, number: int, chunks: "deque[tuple[float, int]]") -> None:
@@ -68,8 +68,8 @@ def _work(delivery: Delivery, number: int, chunks: "deque[tuple[float, int]]") -
             time.sleep(0.05)
             continue
         report = delivery.deliver(number, chunk, lambda: SECONDS_LEFT)
-        if report.ring_in is not None:
-            chunks.append((time.monotonic() + report.ring_in, chunk))
+        if report.retry_in is not None:
+            chunks.append((time.monotonic() + report.retry_in, chunk))
 
 
 def _is_finished(number: int) -> bool:
@@ -92,5 +92,5 @@ def _granted(stack: Stack) -> Iterator[None]:
 
 
 def _forget(stack: Stack) -> None:
-    key = {"pk": {"S": "slots"}, "sk": {"S": "slots"}}
+    key = {"pk": {"S": "send_rate"}, "sk": {"S": "send_rate"}}
     stack.client("dynamodb").delete_item(TableName=stack.resources["CampaignsTable"], Key=key)

@@ -11,6 +11,7 @@ from unittest.mock import patch
 from benchmarks.meter import Meter
 from local.settings import REGION, ROOT_KEY
 from local.stack import Stack
+from optout.queue import Message
 
 
 class Running:
@@ -58,7 +59,7 @@ class Running:
 class Silent:
     """Rings for nobody: the stack's own workers would share the work, and the costs would not be those of all of it."""
 
-    def ring(self, messages: Iterable[Mapping[str, int]], delay: float = 0) -> None:
+    def send(self, messages: Iterable[Message], delay: float = 0) -> None:
         pass
 
 

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 
 from optout.errors import NotFound, OptoutError
-from optout.web.dialect import Refusal
+from optout.web.dialect import ErrorResponse
 
 name = "gateway"
 content_type = "application/json"
 headers: Mapping[str, str] = {"Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
 reads_json = False
-forgives_bad_json = False
+lenient_json = False
 
 
-def refuse(error: OptoutError) -> Refusal:
+def refuse(error: OptoutError) -> ErrorResponse:
     """Nothing is asked of anybody here, so little can be wrong."""
     if isinstance(error, NotFound):
-        return Refusal(404, {"success": False, "error": "No such route."})
-    return Refusal(500, {"success": False, "error": "Internal server error."})
+        return ErrorResponse(404, {"success": False, "error": "No such route."})
+    return ErrorResponse(500, {"success": False, "error": "Internal server error."})

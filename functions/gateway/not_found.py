@@ -13,10 +13,10 @@ import native.dialect
 import repzo.dialect
 import rocketchat.dialect
 from optout.errors import NoSuchRoute
-from optout.web.dialect import Voice
+from optout.web.dialect import ErrorFormat
 from optout.web.endpoint import answer
 
-_VOICES: list[tuple[re.Pattern[str], Voice]] = [
+_VOICES: list[tuple[re.Pattern[str], ErrorFormat]] = [
     (re.compile(r"(/api/v1)?/subscribers(/|$)"), letterbucket.dialect),
     (re.compile(r"/api(/|$)"), rocketchat.dialect),
     (re.compile(r"(/v1)?/mail-unsubscribe(/|$)"), repzo.dialect),

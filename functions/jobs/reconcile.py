@@ -1,27 +1,22 @@
-"""Every five minutes: what is in doubt is settled by what SES tells."""
-
-from typing import Any
-
-from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.typing import LambdaContext
+"""Every five minutes: settle what is in doubt by the provider's own events."""
 
 from optout import clock
-from optout.runtime.observability import logger, metrics
+from optout.runtime.observability import logger
+from optout.runtime.worker import count, scheduled
 from optout.wiring.delivery import reconciliation
 
 
-@metrics.log_metrics
-@logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], context: LambdaContext) -> None:
+def reconcile() -> None:
     done = reconciliation().reconcile(clock.now())
-    for name, count in (
-        ("BlockReconciled", done.blocks),
-        ("BlockWaiting", done.waiting),
-        ("MessageSentAfterDoubt", done.sent),
-        ("MessageSentAgain", done.again),
-        ("RecipientUnknown", done.unknown),
-        ("CampaignFinished", len(done.finished)),
-    ):
-        if count:
-            metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
+    count(
+        BlockReconciled=done.blocks,
+        BlockWaiting=done.waiting,
+        MessageReconciled=done.sent,
+        MessageSentAgain=done.again,
+        RecipientUnknown=done.unknown,
+        CampaignFinished=len(done.finished),
+    )
     logger.info("reconciled", blocks=done.blocks, waiting=done.waiting, unknown=done.unknown, finished=done.finished)
+
+
+handler = scheduled(reconcile)

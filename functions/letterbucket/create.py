@@ -5,11 +5,11 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from letterbucket import dialect
-from letterbucket.schemas import NewSubscriber, SubscriberReply
-from optout.confirmations.ask import subscribe_and_ask
+from letterbucket.schemas import SubscriberBody, SubscriberReply
+from optout.confirmations.ask import subscribe_and_request_confirmation
 from optout.errors import Unprocessable
 from optout.web.endpoint import CallerOf, entrypoint, resolver
-from optout.wiring.confirmations import ConfirmBellPort
+from optout.wiring.confirmations import ConfirmQueuePort
 from optout.wiring.subscribers import SubscribersPort
 from optout.wiring.suppressions import SuppressionsPort
 
@@ -19,16 +19,18 @@ app = resolver(dialect, invalid=Unprocessable)
 @app.post("/api/v1/subscribers", status_code=201)
 @app.post("/subscribers", status_code=201)
 def create(
-    body: Annotated[NewSubscriber, Body()],
+    body: Annotated[SubscriberBody, Body()],
     caller: CallerOf,
     subscribers: SubscribersPort,
     suppressions: SuppressionsPort,
-    ring: ConfirmBellPort,
+    confirm_queue: ConfirmQueuePort,
 ) -> SubscriberReply:
     newsletter = caller.credential.newsletter
-    state = suppressions.state(caller.workspace, body.email)  # first: nobody is added whom we could not show
-    (subscriber,) = subscribe_and_ask(subscribers, ring, caller.workspace, newsletter, [body.newcomer])
-    return SubscriberReply.of(subscriber, state)
+    state = suppressions.state(caller.workspace, body.email)  # first: if this read fails, nothing has been added
+    added = subscribe_and_request_confirmation(
+        subscribers, confirm_queue, caller.workspace, newsletter, [body.subscriber]
+    )
+    return SubscriberReply.of(added[0], state)
 
 
 handler = entrypoint(app)

@@ -20,14 +20,14 @@ from optout.errors import (
     Unavailable,
     Unprocessable,
 )
-from optout.web.dialect import Refusal
+from optout.web.dialect import ErrorResponse
 from optout.web.request import Incoming, bearer
 
 name = "letterbucket"
 content_type = "application/json"
 headers: Mapping[str, str] = {}
 reads_json = True
-forgives_bad_json = False
+lenient_json = False
 limits = Limits(
     {
         DEFAULT: (Window(60, 60), Window(3_600, 500), Window(86_400, 3_000)),
@@ -53,7 +53,7 @@ def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
     return credential
 
 
-def refuse(error: OptoutError) -> Refusal:
+def refuse(error: OptoutError) -> ErrorResponse:
     """``success``, ``code``, ``message`` and, where there are any, ``errors``."""
     match error:
         case Unauthenticated():
@@ -115,8 +115,8 @@ def _refusal(
     message: str,
     errors: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
-) -> Refusal:
+) -> ErrorResponse:
     body: dict[str, Any] = {"success": False, "code": code, "message": message}
     if errors is not None:
         body["errors"] = errors
-    return Refusal(status, body, headers or {})
+    return ErrorResponse(status, body, headers or {})

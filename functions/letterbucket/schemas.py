@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from optout import number
 from optout.runtime.fields import Body, Email, Reply
 from optout.subscribers.membership import Changes, Member, member
-from optout.subscribers.subscribe import Newcomer
+from optout.subscribers.subscribe import NewSubscriber
 from optout.subscribers.subscriber import Status, Subscriber
 from optout.suppressions.suppression import AddressState
 
@@ -40,7 +40,7 @@ Name = Annotated[str, Field(max_length=255), AfterValidator(_printable)]
 WholeNumber = Annotated[int, BeforeValidator(_digits)]
 
 
-class NewSubscriber(Body):
+class SubscriberBody(Body):
     """The body of a create, and of each item of a bulk."""
 
     email: Email
@@ -48,8 +48,8 @@ class NewSubscriber(Body):
     status: Literal["active", "pending"] = "active"
 
     @property
-    def newcomer(self) -> Newcomer:
-        return Newcomer(self.email, self.name, Status(self.status))
+    def subscriber(self) -> NewSubscriber:
+        return NewSubscriber(self.email, self.name, Status(self.status))
 
 
 class SubscriberChanges(Body):

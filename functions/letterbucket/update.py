@@ -6,12 +6,12 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from letterbucket import dialect
 from letterbucket.schemas import SubscriberChanges, SubscriberReply
-from optout.confirmations.ask import amend_and_ask
+from optout.confirmations.ask import update_and_request_confirmation
 from optout.errors import Unprocessable
 from optout.number import from_uuid
 from optout.subscribers.subscriber import require
 from optout.web.endpoint import CallerOf, entrypoint, resolver
-from optout.wiring.confirmations import ConfirmBellPort
+from optout.wiring.confirmations import ConfirmQueuePort
 from optout.wiring.subscribers import SubscribersPort
 from optout.wiring.suppressions import SuppressionsPort
 
@@ -26,10 +26,12 @@ def update(
     caller: CallerOf,
     subscribers: SubscribersPort,
     suppressions: SuppressionsPort,
-    ring: ConfirmBellPort,
+    confirm_queue: ConfirmQueuePort,
 ) -> SubscriberReply:
     before = require(subscribers, caller.workspace, caller.credential.newsletter, from_uuid(subscriber_id))
-    after = amend_and_ask(subscribers, suppressions, ring, before, body.changes, caller.origin)
+    after = update_and_request_confirmation(
+        subscribers, suppressions, confirm_queue, before, body.changes, caller.origin
+    )
     return SubscriberReply.of(after, suppressions.state(caller.workspace, after.address))
 
 

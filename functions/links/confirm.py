@@ -5,7 +5,7 @@ from aws_lambda_powertools.event_handler import Response
 from links import dialect, pages
 from links.press import require_yes
 from optout.confirmations.confirm import Answer, confirm
-from optout.messages.link_token import read_invitation
+from optout.messages.link_token import read_confirmation
 from optout.web.endpoint import entrypoint, public_resolver
 from optout.web.request import origin
 from optout.wiring.clients import keyed_hash
@@ -17,7 +17,7 @@ app = public_resolver(dialect)
 
 _ANSWERS = {
     Answer.CONFIRMED: (200, pages.CONFIRMED),
-    Answer.HELD_BACK: (200, pages.HELD_BACK),
+    Answer.SUPPRESSED: (200, pages.SUPPRESSED),
     Answer.LAPSED: (410, pages.LAPSED),
 }
 
@@ -26,8 +26,8 @@ _ANSWERS = {
 def yes(token: str, keys: LinkKeysPort, subscribers: SubscribersPort, suppressions: SuppressionsPort) -> Response[str]:
     event = app.current_event.raw_event
     require_yes(event)
-    invitation = read_invitation(keys, token)
-    answer = confirm(subscribers, suppressions, invitation, keyed_hash(), origin(event, dialect.name, "confirmation"))
+    link = read_confirmation(keys, token)
+    answer = confirm(subscribers, suppressions, link, keyed_hash(), origin(event, dialect.name, "confirmation"))
     status, page = _ANSWERS[answer]
     return Response(status, pages.HTML, page)
 

@@ -3,7 +3,7 @@
 from aws_lambda_powertools.event_handler import Response
 
 from links import dialect, pages
-from optout.messages.link_token import read_invitation
+from optout.messages.link_token import read_confirmation
 from optout.web.endpoint import entrypoint, public_resolver
 from optout.wiring.links import LinkKeysPort
 
@@ -12,13 +12,13 @@ app = public_resolver(dialect)
 
 @app.get("/c/<token>")
 def page(token: str, keys: LinkKeysPort) -> Response[str]:
-    read_invitation(keys, token)
+    read_confirmation(keys, token)
     return Response(200, pages.HTML, pages.ASK)
 
 
 @app.head("/c/<token>")
 def head(token: str, keys: LinkKeysPort) -> Response[str]:
-    read_invitation(keys, token)
+    read_confirmation(keys, token)
     return Response(200, pages.HTML, "")
 
 

@@ -5,7 +5,7 @@ from aws_lambda_powertools.event_handler import Response
 from links import dialect, mailer_link, pages
 from links.press import require_press
 from optout.errors import BadToken
-from optout.subscribers.leave import unsubscribe_by_number
+from optout.subscribers.unsubscribe import unsubscribe_by_number
 from optout.suppressions.suppression import Reason
 from optout.web.endpoint import entrypoint, public_resolver
 from optout.web.request import origin

@@ -55,7 +55,7 @@ ASK = _page(
     '<button type="submit">Yes, subscribe me</button></form>',
 )
 CONFIRMED = _page("You are subscribed", "<p>Thank you: your subscription is confirmed. You can close this page.</p>")
-HELD_BACK = _page(
+SUPPRESSED = _page(
     "Your subscription was not changed",
     "<p>Mail to this address is stopped for another reason, which a click cannot lift. Please write to the sender of "
     "the newsletter if you want it.</p>",

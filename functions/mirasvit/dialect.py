@@ -22,14 +22,14 @@ from optout.errors import (
     Unauthenticated,
     Unavailable,
 )
-from optout.web.dialect import Refusal
+from optout.web.dialect import ErrorResponse
 from optout.web.request import Incoming, bearer
 
 name = "mirasvit"
 content_type = "application/json; charset=utf-8"
 headers: Mapping[str, str] = {}
 reads_json = True
-forgives_bad_json = False
+lenient_json = False
 limits = Limits()
 
 _RESOURCE = "Mirasvit_Email::email"
@@ -44,7 +44,7 @@ def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
     return require_known(credentials, bearer(incoming.headers), name)
 
 
-def refuse(error: OptoutError) -> Refusal:
+def refuse(error: OptoutError) -> ErrorResponse:
     """``message`` with its ``parameters``; authorization failures are 401 here, never 403."""
     match error:
         case BadLogin():
@@ -119,14 +119,16 @@ def _problem(problem: Problem) -> dict[str, Any]:
     return {"message": _WRONG_TYPE, "parameters": [field, _TYPES.get(field, "int")]}
 
 
-def _invalid(errors: list[dict[str, Any]]) -> Refusal:
+def _invalid(errors: list[dict[str, Any]]) -> ErrorResponse:
     """One error stands at the top; several are listed below a headline."""
     if len(errors) == 1:
-        return Refusal(400, errors[0], content_type=content_type)
+        return ErrorResponse(400, errors[0], content_type=content_type)
     body = {"message": "One or more input exceptions have occurred.", "errors": errors}
-    return Refusal(400, body, content_type=content_type)
+    return ErrorResponse(400, body, content_type=content_type)
 
 
-def _refusal(status: int, message: str, parameters: Any = None, headers: Mapping[str, str] | None = None) -> Refusal:
+def _refusal(
+    status: int, message: str, parameters: Any = None, headers: Mapping[str, str] | None = None
+) -> ErrorResponse:
     body = {"message": message} if parameters is None else {"message": message, "parameters": parameters}
-    return Refusal(status, body, headers or {}, content_type)
+    return ErrorResponse(status, body, headers or {}, content_type)

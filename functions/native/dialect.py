@@ -32,14 +32,14 @@ from optout.errors import (
     Unprocessable,
     WrongState,
 )
-from optout.web.dialect import Refusal
+from optout.web.dialect import ErrorResponse
 from optout.web.request import Incoming, bearer
 
 name = "native"
 content_type = "application/json"
 headers: Mapping[str, str] = {}
 reads_json = True
-forgives_bad_json = False
+lenient_json = False
 limits = Limits()
 
 _PLAIN: list[tuple[type[OptoutError], int, str, str]] = [  # the first one that fits
@@ -72,7 +72,7 @@ def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
     return require_known(credentials, bearer(incoming.headers), name)
 
 
-def refuse(error: OptoutError) -> Refusal:
+def refuse(error: OptoutError) -> ErrorResponse:
     """One ``error`` with ``code``, ``message`` and, where something is to be put right, ``details``."""
     match error:
         case Invalid():
@@ -94,7 +94,7 @@ def refuse(error: OptoutError) -> Refusal:
     return _refusal(500, "internal_error", "Something went wrong on our side.")
 
 
-def _invalid(error: Invalid) -> Refusal:
+def _invalid(error: Invalid) -> ErrorResponse:
     status, code, message = next(row[1:] for row in _INVALID if isinstance(error, row[0]))
     details = [{"field": problem.path or error.where, "problem": problem.text} for problem in error.problems]
     return _refusal(status, code, message, details)
@@ -106,6 +106,8 @@ def _later(seconds: int) -> Mapping[str, str]:
 
 def _refusal(
     status: int, code: str, message: str, details: Any = None, headers: Mapping[str, str] | None = None
-) -> Refusal:
+) -> ErrorResponse:
     error = {"code": code, "message": message}
-    return Refusal(status, {"error": error | {"details": details} if details else error}, headers or {}, content_type)
+    return ErrorResponse(
+        status, {"error": error | {"details": details} if details else error}, headers or {}, content_type
+    )

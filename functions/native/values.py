@@ -1,4 +1,4 @@
-"""How single values are spelled in our own API: addresses in a path, times, ids."""
+"""Single values of our own API: addresses in a path, times, ids."""
 
 import re
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ _HEX = frozenset("0123456789abcdefABCDEF")
 
 
 def _from_path(value: Any) -> Address:
-    """An address as a path carries it. An HTTP API hands over a path with every escape decoded but ``%25``."""
+    """An address in a path. An HTTP API passes on a path with every escape decoded except ``%25``."""
     try:
         return to_address(unquote(value, errors="strict") if isinstance(value, str) else value)
     except UnicodeDecodeError as error:
@@ -30,7 +30,7 @@ def _from_path(value: Any) -> Address:
 
 
 def _milliseconds(value: Any) -> int:
-    """A time as RFC 3339 writes it; the plus of its offset may have come in as a space."""
+    """A time by RFC 3339; the plus of its offset may arrive as a space."""
     text = value.replace(" ", "+") if isinstance(value, str) else ""
     try:
         if not _TIME.fullmatch(text):
@@ -51,10 +51,16 @@ def iso_or_none(milliseconds: int | None) -> str | None:
     return None if milliseconds is None else iso(milliseconds)
 
 
+def number_of(text: str) -> int | None:
+    """The number of a campaign's or an import's id; None for any other text."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 16 else None
+
+
 def record_number(text: str) -> int | None:
-    """The number behind an id in any dialect's spelling: None when nobody has it, `Invalid` when it is none of them."""
-    if text.isascii() and text.isdigit() and len(text) <= 16:
-        return int(text)
+    """The number of a record's id in the spelling of any dialect; None when no record can have it. Raises `Invalid` for
+    any other text."""
+    if (plain := number_of(text)) is not None:
+        return plain
     if len(text) == 24 and set(text) <= _HEX:
         return number.from_object_id(text)
     if len(text) == 36 and set(text) <= _HEX | {"-"}:

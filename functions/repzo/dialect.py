@@ -17,14 +17,14 @@ from optout.errors import (
     Unavailable,
     Unprocessable,
 )
-from optout.web.dialect import Refusal
+from optout.web.dialect import ErrorResponse
 from optout.web.request import Incoming, bearer
 
 name = "repzo"
 content_type = "application/json"
 headers: Mapping[str, str] = {}
 reads_json = True
-forgives_bad_json = False
+lenient_json = False
 limits = Limits()
 
 
@@ -33,7 +33,7 @@ def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
     return require_known(credentials, bearer(incoming.headers) or incoming.headers.get("api-key", ""), name)
 
 
-def refuse(error: OptoutError) -> Refusal:
+def refuse(error: OptoutError) -> ErrorResponse:
     """One shape for all: ``success`` and ``error``."""
     match error:
         case Unauthenticated():
@@ -55,5 +55,5 @@ def refuse(error: OptoutError) -> Refusal:
     return _refusal(500, "Internal server error")
 
 
-def _refusal(status: int, text: str, headers: Mapping[str, str] | None = None) -> Refusal:
-    return Refusal(status, {"success": False, "error": text}, headers or {})
+def _refusal(status: int, text: str, headers: Mapping[str, str] | None = None) -> ErrorResponse:
+    return ErrorResponse(status, {"success": False, "error": text}, headers or {})

@@ -20,14 +20,14 @@ from optout.errors import (
     Unauthenticated,
     Unavailable,
 )
-from optout.web.dialect import Refusal
+from optout.web.dialect import ErrorResponse
 from optout.web.request import Incoming
 
 name = "rocketchat"
 content_type = "application/json"
 headers: Mapping[str, str] = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 reads_json = True
-forgives_bad_json = True  # its router takes what it cannot parse for an empty object
+lenient_json = True  # its router takes what it cannot parse for an empty object
 
 
 def _rate_limit(spent: Spent) -> Mapping[str, str]:
@@ -57,46 +57,46 @@ def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
     return credential
 
 
-def refuse(error: OptoutError) -> Refusal:
+def refuse(error: OptoutError) -> ErrorResponse:
     """The bodies that every release from 5.4 to 7.x understands."""
     match error:
         case BadLogin():
             body = {"success": False, "status": "error", "error": "Unauthorized", "message": "Unauthorized"}
-            return Refusal(401, body)
+            return ErrorResponse(401, body)
         case Unauthenticated():
             body = {"success": False, "error": _LOG_IN, "status": "error", "message": _LOG_IN}
-            return Refusal(401, body)
+            return ErrorResponse(401, body)
         case Forbidden():
             text = "User does not have the permissions required for this action [error-unauthorized]"
-            return Refusal(403, {"success": False, "error": text})
+            return ErrorResponse(403, {"success": False, "error": text})
         case BadSender():
             return _coded("Invalid from address", "error-invalid-from-address", _MAILER)
         case MissingUnsubscribeLink():
             return _coded("You must provide the [unsubscribe] link.", "error-missing-unsubscribe-link", _MAILER)
         case TooLarge():
-            return Refusal(413, {"success": False, "error": "Request entity too large"})
+            return ErrorResponse(413, {"success": False, "error": "Request entity too large"})
         case TooBroad():
-            return Refusal(400, {"success": False, "error": "The query concerns too many users"})
+            return ErrorResponse(400, {"success": False, "error": "The query concerns too many users"})
         case Invalid(where="selector", problems=problems):
-            return Refusal(400, {"success": False, "error": problems[0].text})
+            return ErrorResponse(400, {"success": False, "error": problems[0].text})
         case Invalid(problems=problems):
             first = min(problems, key=lambda problem: _ORDER.get(problem.kind, 3), default=_NO_OBJECT)
-            return Refusal(400, {"success": False, "errorType": "invalid-params", "error": _complaint(first)})
+            return ErrorResponse(400, {"success": False, "errorType": "invalid-params", "error": _complaint(first)})
         case NotFound():
-            return Refusal(404, {"success": False, "error": "Not Found"})
+            return ErrorResponse(404, {"success": False, "error": "Not Found"})
         case Throttled(retry_after=seconds):
             text = (
                 "Error, too many requests. Please slow down. You must wait "
                 f"{seconds} seconds before trying this endpoint again. [error-too-many-requests]"
             )
-            return Refusal(429, {"success": False, "error": text}, {"Retry-After": str(seconds)})
+            return ErrorResponse(429, {"success": False, "error": text}, {"Retry-After": str(seconds)})
         case Unavailable(retry_after=seconds):
-            return Refusal(503, {"success": False, "error": "Service unavailable"}, {"Retry-After": str(seconds)})
-    return Refusal(500, {"success": False, "error": "Internal server error"})
+            return ErrorResponse(503, {"success": False, "error": "Service unavailable"}, {"Retry-After": str(seconds)})
+    return ErrorResponse(500, {"success": False, "error": "Internal server error"})
 
 
-def _coded(reason: str, code: str, details: Mapping[str, Any]) -> Refusal:
-    return Refusal(400, {"success": False, "error": f"{reason} [{code}]", "errorType": code, "details": details})
+def _coded(reason: str, code: str, details: Mapping[str, Any]) -> ErrorResponse:
+    return ErrorResponse(400, {"success": False, "error": f"{reason} [{code}]", "errorType": code, "details": details})
 
 
 def _complaint(problem: Problem) -> str:

@@ -20,7 +20,7 @@ import httpx
 
 from local.seed import NEWSLETTER, WORKSPACE
 from local.stack import Stack
-from optout.campaigns.ledger import Fate
+from optout.campaigns.ledger import DeliveryStatus
 from tools.stores import Stores
 from tools.table import table
 
@@ -94,9 +94,9 @@ class Demo:
         expect(answer, 200)
         return bool(answer.json()["data"]["is_unsubscribed"])
 
-    def fates(self, campaign: int) -> dict[str, tuple[Fate | None, str]]:
+    def statuses(self, campaign: int) -> dict[str, tuple[DeliveryStatus | None, str]]:
         """What the ledger says of each address."""
-        return {line.recipient.email: (line.fate, line.detail) for line in self.stores.campaigns.ledger(campaign)}
+        return {line.recipient.email: (line.status, line.detail) for line in self.stores.campaigns.ledger(campaign)}
 
 
 def expect(answer: httpx.Response, status: int) -> None:
@@ -126,7 +126,8 @@ def run(stack: Stack) -> None:
         print(f"· {leaver['to']} presses “Unsubscribe” in her mail program: POST of RFC 8058, no login")
         demo.click(leaver)
         bouncer, complainer = (
-            next(email for email in demo.fates(first) if email.startswith(kind)) for kind in ("bounce+", "complaint+")
+            next(email for email in demo.statuses(first) if email.startswith(kind))
+            for kind in ("bounce+", "complaint+")
         )
         print(f"· SES reports that {bouncer} bounced and that {complainer} complained")
         for email in (leaver["to"], bouncer, complainer):
@@ -148,17 +149,17 @@ def show_mails(mails: Sequence[Mapping[str, Any]]) -> None:
 
 def report(demo: Demo, first: int, second: int, expected_to_leave: Sequence[str]) -> None:
     """Who got what, from two books that must agree: the mailbox and the ledger."""
-    sends = [(demo.fates(campaign), {mail["to"] for mail in demo.mails(campaign)}) for campaign in (first, second)]
+    sends = [(demo.statuses(campaign), {mail["to"] for mail in demo.mails(campaign)}) for campaign in (first, second)]
     rows, totals = [], [Counter[str](), Counter[str]()]
     for email in sends[0][0]:
-        words = [outcome(fates.get(email), email in arrived) for fates, arrived in sends]
+        words = [outcome(statuses.get(email), email in arrived) for statuses, arrived in sends]
         rows.append([email, *words])
         for total, word in zip(totals, words, strict=True):
             total[word] += 1
     print(table(["", "first newsletter", "second newsletter"], rows))
     kinds = sorted({word for total in totals for word in total}, key=lambda word: (word != "delivered", word))
     summary = [[kind, *(str(total[kind]) for total in totals)] for kind in kinds]
-    audiences = [len(fates) for fates, _ in sends]
+    audiences = [len(statuses) for statuses, _ in sends]
     print(table(["", "first", "second"], [*summary, ["audience", *map(str, audiences)]]))
     for total, audience, (_, arrived) in zip(totals, audiences, sends, strict=True):
         if sum(total.values()) != audience or total["delivered"] != len(arrived):
@@ -169,14 +170,14 @@ def report(demo: Demo, first: int, second: int, expected_to_leave: Sequence[str]
     print("It adds up: audience = delivered + bounced + skipped, and nobody who left was mailed again.")
 
 
-def outcome(line: tuple[Fate | None, str] | None, arrived: bool) -> str:
+def outcome(line: tuple[DeliveryStatus | None, str] | None, arrived: bool) -> str:
     """One recipient's word in the table, from the ledger and the mailbox together."""
-    fate, detail = line or (None, "")
-    if fate is Fate.SENT:
+    status, detail = line or (None, "")
+    if status is DeliveryStatus.SENT:
         return "delivered" if arrived else "bounced"
-    if fate is Fate.SKIPPED and not arrived:
+    if status is DeliveryStatus.SKIPPED and not arrived:
         return _WORDS.get(detail, f"skipped: {detail}")
-    return f"{fate or 'unknown'} {detail}{', but arrived' if arrived else ''}"
+    return f"{status or 'unknown'} {detail}{', but arrived' if arrived else ''}"
 
 
 def main() -> int:

@@ -2,7 +2,7 @@
 
 from optout.address import Address
 from optout.campaigns.campaign import Campaign
-from optout.campaigns.ledger import Block, Chunk, Cursor, Fate, Outcome, Recipient
+from optout.campaigns.ledger import Block, Chunk, Cursor, DeliveryStatus, Outcome, Recipient
 from optout.errors import AlreadySubscribed, Conflict, NotFound
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
@@ -125,7 +125,7 @@ def test_one_of_many_settles_a_block(engine: Tables) -> None:
     store, block = engine.campaigns(), Block(0, 0, 0, (0,))
     campaign(engine, 1)
     store.claim(NUMBER, block)
-    assert sum(at_once(15, lambda at: store.settle(NUMBER, block, {0: Outcome(Fate.SENT, str(at))}))) == 1
+    assert sum(at_once(15, lambda at: store.settle(NUMBER, block, {0: Outcome(DeliveryStatus.SENT, str(at))}))) == 1
     found = store.get(NUMBER)
     assert found
     assert found.counters["sent"] == 1
@@ -137,7 +137,7 @@ def test_many_blocks_settled_at_once_add_up(engine: Tables) -> None:
     store.advance(NUMBER, Cursor(), chunk)
     for block in blocks:
         store.claim(NUMBER, block)
-    done = at_once(20, lambda at: store.settle(NUMBER, blocks[at], {at: Outcome(Fate.SENT, "id")}))
+    done = at_once(20, lambda at: store.settle(NUMBER, blocks[at], {at: Outcome(DeliveryStatus.SENT, "id")}))
     assert all(done)
     found = store.get(NUMBER)
     assert found

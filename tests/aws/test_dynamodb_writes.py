@@ -10,14 +10,14 @@ from optout.address import Address
 from optout.aws.campaigns.store import DynamoDBCampaigns
 from optout.aws.subscribers.store import DynamoDBSubscribers
 from optout.campaigns.campaign import Campaign, State
-from optout.campaigns.ledger import CHUNK, Block, Chunk, Fate, Outcome, Recipient
+from optout.campaigns.ledger import CHUNK, Block, Chunk, DeliveryStatus, Outcome, Recipient
 from optout.errors import AlreadySubscribed, Conflict, OptoutError, Unavailable
 from optout.subscribers.subscriber import Status, Subscriber
 from tests.support.engine import KEYED_HASH, Tables
 from tests.support.wire import Answer, Wire
 
 BLOCK = Block(0, 0, 0, (0, 1))
-SENT = {0: Outcome(Fate.SENT, "id")}
+SENT = {0: Outcome(DeliveryStatus.SENT, "id")}
 CAMPAIGN = Campaign(7, "acme", "news@example.com", None)
 CONDITION = 400, "ConditionalCheckFailedException", "x"
 ROW = Subscriber("acme", "weekly", 5, Address.parse("ada@example.com"), None, Status.ACTIVE, 1000)

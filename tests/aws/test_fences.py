@@ -38,7 +38,7 @@ class Clerk:
 
     def _wrote(self, writes: object) -> bool:
         try:
-            with dynamodb.translated():
+            with dynamodb.map_errors():
                 self.client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
         except Lost:
             self.fences.forget("list")

@@ -51,9 +51,9 @@ def test_thirty_client_errors_lock_a_key_out_of_everything() -> None:
 @pytest.mark.parametrize("raw", ["{", "[]", "", '{"email":"plain"}', "x" * 2_000_000])
 def test_every_refusal_of_a_body_counts(raw: str) -> None:
     credentials = limited("letterbucket", FORGIVEN)
-    seen = statuses("letterbucket.create", 4, raw=raw, credentials=credentials)
-    assert (len(set(seen[:3])), seen[3]) == (1, 429)
-    assert 400 <= seen[0] < 429
+    accepted = statuses("letterbucket.create", 4, raw=raw, credentials=credentials)
+    assert (len(set(accepted[:3])), accepted[3]) == (1, 429)
+    assert 400 <= accepted[0] < 429
 
 
 def test_an_error_of_a_get_or_a_delete_does_not_count() -> None:

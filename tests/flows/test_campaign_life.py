@@ -8,10 +8,10 @@ import pytest
 
 from local.stack import Stack
 from optout import clock
-from optout.aws.delivery.evidence import DynamoDBEvidence
-from optout.aws.queue import SQSDoorbell
+from optout.aws.delivery.event_store import DynamoDBEventStore
+from optout.aws.queue import SQSQueue
 from optout.campaigns.campaign import State
-from optout.delivery.reconcile import Patience, Reconciliation
+from optout.delivery.reconcile import Reconciliation, Timeouts
 from tests.flows.story import BODY, Story, wait_for
 
 
@@ -41,16 +41,16 @@ def test_a_lost_answer_is_settled_by_the_provider_s_own_events_and_nobody_is_mai
 
     def everybody_seen() -> bool:
         return all(
-            row.is_settled or len(row.seen) == len(row.block.positions) for row in campaigns.rows(campaign, chunk)
+            row.is_settled or len(row.accepted) == len(row.block.positions) for row in campaigns.rows(campaign, chunk)
         )
 
     wait_for("the events", everybody_seen)
     stack = story.stack
     in_bucket = {"Bucket": stack.resources["SentBucket"]}
     wait_for("their file to be gone", lambda: "Contents" not in stack.client("s3").list_objects_v2(**in_bucket))
-    evidence = DynamoDBEvidence(stack.client("dynamodb"), stack.resources["CampaignsTable"])
-    bell = SQSDoorbell(stack.client("sqs"), stack.resources["DeliverQueue"])
-    Reconciliation(campaigns, evidence, bell, Patience(worker=0)).reconcile(clock.now() + 1)
+    event_store = DynamoDBEventStore(stack.client("dynamodb"), stack.resources["CampaignsTable"])
+    queue = SQSQueue(lambda: stack.client("sqs"), stack.resources["DeliverQueue"])
+    Reconciliation(campaigns, event_store, queue, Timeouts(worker=0)).reconcile(clock.now() + 1)
     wait_for("the campaign to finish", lambda: story.campaign(campaign).state is State.FINISHED)
     assert len(story.mails(campaign)) == 1
     counters = story.campaign(campaign).counters

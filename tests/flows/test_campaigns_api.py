@@ -54,9 +54,9 @@ def test_deliveries_add_up_to_the_counters_and_say_who_was_skipped_and_why(story
     made = create(story, query=f'{{"email": {{"$in": ["{story.email}", "{gone}"]}}}}')
     counters = finished(story, made.json()["id"])["counters"]
     page = ask(story, "GET", f"/{made.json()['id']}/deliveries").json()
-    fates = {row["email"]: (row["fate"], row["reason"]) for row in page["deliveries"]}
-    assert fates == {story.email: ("sent", None), gone: ("skipped", "unsubscribed")}
-    assert Counter(fate for fate, _ in fates.values()) == {name: counters[name] for name in ("sent", "skipped")}
+    statuses = {row["email"]: (row["status"], row["reason"]) for row in page["deliveries"]}
+    assert statuses == {story.email: ("sent", None), gone: ("skipped", "unsubscribed")}
+    assert Counter(status for status, _ in statuses.values()) == {name: counters[name] for name in ("sent", "skipped")}
     assert (page["after"], page["final"], counters["audience"]) == (None, True, 2)
 
 

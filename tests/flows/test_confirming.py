@@ -99,7 +99,7 @@ def test_a_yes_is_kept_with_when_and_how(story: Story) -> None:
     )
     (yes,) = answer.json()["confirmations"]
     assert (yes["email"], yes["via"], yes["user_agent"]) == (story.email, "link", "Firefox of Ada")
-    assert yes["asked_at"] <= yes["confirmed_at"]
+    assert yes["requested_at"] <= yes["confirmed_at"]
     assert re.fullmatch("[0-9a-f]{32}", yes["ip_hash"])
 
 

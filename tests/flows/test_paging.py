@@ -101,24 +101,24 @@ def test_a_client_that_pages_by_id_meets_everybody_once_and_comes_to_an_end(http
     headers = {"Authorization": f"Bearer {changing.keys['mirasvit']}"}
     with changing.lock:
         there_before = set(changing.model)
-    seen: list[int] = []
+    accepted: list[int] = []
     while True:
         group = "searchCriteria[filter_groups][0][filters][0]"
         parameters = {
             f"{group}[field]": "id",
-            f"{group}[value]": str(seen[-1] if seen else 0),
+            f"{group}[value]": str(accepted[-1] if accepted else 0),
             f"{group}[condition_type]": "gt",
             "searchCriteria[sortOrders][0][field]": "id",
             "searchCriteria[sortOrders][0][direction]": "ASC",
             "searchCriteria[pageSize]": str(PER_REQUEST),
         }
         answer = http.get(PATH, params=parameters, headers=headers).json()
-        seen += [row["id"] for row in answer["items"]]
+        accepted += [row["id"] for row in answer["items"]]
         if not answer["items"]:
             assert answer["total_count"] == 0
             break
     with changing.lock:
         there_throughout = there_before & set(changing.model)
-    assert seen == sorted(set(seen))
-    assert there_throughout <= set(seen)
+    assert accepted == sorted(set(accepted))
+    assert there_throughout <= set(accepted)
     assert len(there_throughout) > RECORDS // 2

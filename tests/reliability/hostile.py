@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from optout.queue import Message
+
 
 class Killed(BaseException):
     """The worker's process is gone."""
@@ -23,12 +25,12 @@ class Mortal:
         found = getattr(self._port, name)
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            fate = self._random.random()
+            status = self._random.random()
             self._calls += 1
-            if fate < self._chance / 2 or (self._chance and self._calls == 3):
+            if status < self._chance / 2 or (self._chance and self._calls == 3):
                 self._die(f"before {name}")
             answer = found(*args, **kwargs)
-            if fate > 1 - self._chance / 2:
+            if status > 1 - self._chance / 2:
                 self._die(f"after {name}")
             return answer
 
@@ -44,16 +46,16 @@ class HostileQueue:
 
     def __init__(self, seed: int, duplicates: float) -> None:
         self._random, self._duplicates = random.Random(seed), duplicates
-        self._messages: list[Mapping[str, int]] = []
+        self._messages: list[Message] = []
         self._lock = threading.Lock()
         self.purged = 0
 
-    def ring(self, messages: Iterable[Mapping[str, int]], delay: float = 0) -> None:
+    def send(self, messages: Iterable[Message], delay: float = 0) -> None:
         for message in messages:
             with self._lock:
                 self._messages += [message] * (2 if self._random.random() < self._duplicates else 1)
 
-    def take(self) -> Mapping[str, int] | None:
+    def take(self) -> Message | None:
         with self._lock:
             if not self._messages:
                 return None

@@ -25,13 +25,13 @@ from optout.campaigns.ledger import BLOCK, Block, Recipient
 from optout.campaigns.links import Links
 from optout.campaigns.ramp import Ramp
 from optout.campaigns.screen import Message
-from optout.campaigns.wake import Waking
+from optout.campaigns.wake import Waker
 from optout.delivery.deliver import Delivery
 from optout.delivery.expand import Expansion
-from optout.delivery.reconcile import Patience, Reconciliation
+from optout.delivery.reconcile import Reconciliation, Timeouts
 from optout.delivery.sweep import Sweep
 from optout.errors import OptoutError
-from optout.feedback.record import Recording, witness
+from optout.feedback.record import Recorder, record_sent
 from optout.messages.template import Site, compose
 from optout.number import new as new_number
 from optout.subscribers.subscriber import Page, Status, Subscriber
@@ -42,7 +42,7 @@ from tests.support.fakes import InMemoryCredentials
 
 CONTENT = compose("News, [fname]", '<p>Dear [name]</p><a href="[unsubscribe]">Leave</a>')
 # Milliseconds. A worker here never takes as long as ``event`` from its claim to its call, and events are not as late.
-PATIENCE = Patience(worker=3_000, event=10_000, proof=10**12, file=2_000)
+PATIENCE = Timeouts(worker=3_000, event=10_000, give_up=10**12, file=2_000)
 STALLED = 1_500
 RAMP_WAIT = 500
 
@@ -80,14 +80,14 @@ class Mailer:
     ) -> None:
         self.number, self.crowd, self.faults = new_number(), Crowd(people), faults
         self.campaigns, self.suppressions = tables.campaigns(), tables.suppressions()
-        self.evidence = tables.evidence()
+        self.event_store = tables.event_store()
         self.deaths: Counter[str] = Counter()
         self._stack, self._tables, self._events = stack, tables, events
         self.expand, self.deliver = (HostileQueue(seed, faults.duplicates) for seed in (1, 2))
         self.problems: list[BaseException] = []
         self.ramp_wait = RAMP_WAIT
         self._stop = threading.Event()
-        self.slots = tables.slots(SESAccount(stack.client("sesv2")), good_for=1_000)
+        self.send_limiter = tables.send_limiter(SESAccount(stack.client("sesv2")), good_for=1_000)
         campaign = Campaign(self.number, "acme", "news@example.com", "newsletter:weekly", ramp=ramp)
         self.campaigns.create(campaign, CONTENT)
 
@@ -98,10 +98,10 @@ class Mailer:
         return found
 
     def block_size(self) -> int:
-        return max(1, min(BLOCK, int(self.slots.pace().account.rate)))
+        return max(1, min(BLOCK, int(self.send_limiter.send_rate().account.rate)))
 
     def start(self) -> None:
-        self.expand.ring([{"campaign": self.number, "rung": 0}])
+        self.expand.send([{"campaign": self.number, "first_chunk": 0}])
 
     @contextmanager
     def at_work(self, workers: int) -> Iterator[None]:
@@ -141,7 +141,7 @@ class Mailer:
         chance = random.Random(seed)
         mortal = [
             Mortal(port, self.faults.deaths, chance.randrange(10**9), self.deaths)
-            for port in (self.campaigns, self.suppressions, self.slots, self.sender())
+            for port in (self.campaigns, self.suppressions, self.send_limiter, self.sender())
         ]
         delivery = Delivery(*mortal)
         while not self._stop.is_set():
@@ -155,29 +155,30 @@ class Mailer:
                 self._handle(delivery, message)
             except (Killed, OptoutError):
                 if chance.random() < 0.5:
-                    queue.ring([message])
+                    queue.send([message])
 
-    def _handle(self, delivery: Delivery, message: Mapping[str, int]) -> None:
+    def _handle(self, delivery: Delivery, message: Mapping[str, Any]) -> None:
         """As the functions of the jobs do."""
         number = message["campaign"]
         if "chunk" in message:
             report = delivery.deliver(number, message["chunk"], lambda: 900.0)
-            if report.ring_in is not None:
-                self.deliver.ring([message])
+            if report.retry_in is not None:
+                self.deliver.send([message])
             return
         expansion = Expansion(delivery.campaigns, self.crowd, self.block_size)  # type: ignore[arg-type]
-        self.deliver.ring(
-            {"campaign": number, "chunk": chunk} for chunk in expansion.expand(number, message["rung"], lambda: 900.0)
+        self.deliver.send(
+            {"campaign": number, "chunk": chunk}
+            for chunk in expansion.expand(number, message["first_chunk"], lambda: 900.0)
         )
 
     def _keep_watch(self) -> None:
         """What the schedules do; and other mail goes out while something is in doubt: later events are needed."""
-        waking = Waking(self.campaigns, self.expand, self.deliver)
-        reconciliation = Reconciliation(self.campaigns, self.evidence, self.deliver, PATIENCE, self._events.files)
+        waker = Waker(self.campaigns, self.expand, self.deliver)
+        reconciliation = Reconciliation(self.campaigns, self.event_store, self.deliver, PATIENCE, self._events.files)
         other = Campaign(1, "acme", "news@example.com", None)
         sender = self.sender()
         while not self._stop.wait(0.4):
-            Sweep(self.campaigns, self.slots, waking, STALLED, self.ramp_wait).sweep(clock.now())
+            Sweep(self.campaigns, self.send_limiter, waker, STALLED, self.ramp_wait).sweep(clock.now())
             reconciliation.reconcile(clock.now())
             if self.campaigns.doubts(self.number):
                 with suppress(OptoutError):
@@ -185,22 +186,22 @@ class Mailer:
 
     def _read_feedback(self) -> None:
         """The function that reads bounces and complaints; each message comes back unless it is done with."""
-        recording = Recording(self.suppressions, self.campaigns, InMemoryCredentials(), self._tables.evidence())
+        recorder = Recorder(self.suppressions, self.campaigns, InMemoryCredentials(), self._tables.event_store())
         while not self._stop.is_set():
             messages = self._events.receive()
             for message in messages:
                 notice = read(message["Body"])
                 if notice:
-                    recording.record(notice.mail.read_tags(), list(notice.verdicts()))
-            recording.finish()
+                    recorder.record(notice.mail.read_tags(), list(notice.verdicts()))
+            recorder.finish()
             self._events.delete(messages)
 
     def _read_files(self) -> None:
         """The function that reads files of events; each is there until it has been read."""
-        evidence, files = self._tables.evidence(), self._events.files
+        event_store, files = self._tables.event_store(), self._events.files
         while not self._stop.wait(0.2):
             for key in self._events.unread():
-                witness(evidence, mails(files.read(key), self._unreadable))
+                record_sent(event_store, mails(files.read(key), self._unreadable))
                 files.forget(key)
 
     @staticmethod

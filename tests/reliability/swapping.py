@@ -15,13 +15,13 @@ from local.stack import Stack
 from optout import clock
 from optout.aws import dynamodb
 from optout.aws.campaigns.items import pk_of, to_row
-from optout.aws.delivery.evidence import DynamoDBEvidence
+from optout.aws.delivery.event_store import DynamoDBEventStore
 from optout.aws.provider.account import SESAccount
-from optout.aws.provider.slots import DynamoDBSlots
-from optout.aws.queue import SQSDoorbell
+from optout.aws.provider.send_limiter import DynamoDBSendLimiter
+from optout.aws.queue import SQSQueue
 from optout.campaigns.ledger import Row
-from optout.campaigns.wake import Waking
-from optout.delivery.reconcile import Patience, Reconciliation
+from optout.campaigns.wake import Waker
+from optout.delivery.reconcile import Reconciliation, Timeouts
 from optout.delivery.sweep import Sweep
 from tests.reliability import another_version
 from tools.paths import ROOT
@@ -103,20 +103,20 @@ class Schedules:
 
     stack: Stack
     graveyard: Graveyard
-    _slots: DynamoDBSlots = field(init=False)
+    _slots: DynamoDBSendLimiter = field(init=False)
 
     def __post_init__(self) -> None:
-        self._slots = slots(self.stack)
+        self._slots = send_limiter(self.stack)
 
     def tick(self) -> None:
         resources, sqs = self.stack.resources, self.stack.client("sqs")
-        expand, deliver = (SQSDoorbell(sqs, resources[queue]) for queue in ("ExpandQueue", "DeliverQueue"))
+        expand, deliver = (SQSQueue(lambda: sqs, resources[queue]) for queue in ("ExpandQueue", "DeliverQueue"))
         campaigns: Any = self.graveyard
-        Sweep(campaigns, self._slots, Waking(campaigns, expand, deliver), stalled_after=STALLED).sweep(clock.now())
+        Sweep(campaigns, self._slots, Waker(campaigns, expand, deliver), stalled_after=STALLED).sweep(clock.now())
         if self._all_are_told_of():
-            evidence = DynamoDBEvidence(self.stack.client("dynamodb"), resources["CampaignsTable"], 0)
-            evidence.note_alive(clock.now())
-            Reconciliation(campaigns, evidence, deliver, Patience(worker=0, event=0)).reconcile(clock.now())
+            event_store = DynamoDBEventStore(self.stack.client("dynamodb"), resources["CampaignsTable"], 0)
+            event_store.mark_alive(clock.now())
+            Reconciliation(campaigns, event_store, deliver, Timeouts(worker=0, event=0)).reconcile(clock.now())
 
     def _all_are_told_of(self) -> bool:
         """Whether the events of all mails that the dead have sent are there, so that no event means no mail."""
@@ -125,9 +125,9 @@ class Schedules:
             for row in accepted(self.stack.ses_url, cid=str(self.graveyard.number))
         }
         left = self.graveyard.left_behind()
-        return all(at in row.seen or (row.block.id, at) not in sent for row in left for at in row.block.positions)
+        return all(at in row.accepted or (row.block.id, at) not in sent for row in left for at in row.block.positions)
 
 
-def slots(stack: Stack, good_for: int = 60_000) -> DynamoDBSlots:
+def send_limiter(stack: Stack, good_for: int = 60_000) -> DynamoDBSendLimiter:
     account = SESAccount(stack.client("sesv2"))
-    return DynamoDBSlots(stack.client("dynamodb"), stack.resources["CampaignsTable"], account, good_for)
+    return DynamoDBSendLimiter(stack.client("dynamodb"), stack.resources["CampaignsTable"], account, good_for)

@@ -8,7 +8,7 @@ from optout.address import Address
 from optout.aws import fences
 from optout.aws.subscribers.store import DynamoDBSubscribers
 from optout.errors import AlreadySubscribed
-from optout.subscribers.subscribe import Newcomer, subscribe, subscribe_all
+from optout.subscribers.subscribe import NewSubscriber, subscribe, subscribe_all
 from optout.subscribers.subscriber import Subscriber
 from tests.reliability.killing import killed_at
 from tests.support.engine import Tables
@@ -31,8 +31,8 @@ def _five_fill_a_fence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fences, "FULL", 5)
 
 
-def people(size: int) -> list[Newcomer]:
-    return [Newcomer(Address.parse(f"p{at}@example.com"), f"P {at}") for at in range(size)]
+def people(size: int) -> list[NewSubscriber]:
+    return [NewSubscriber(Address.parse(f"p{at}@example.com"), f"P {at}") for at in range(size)]
 
 
 def listed(store: DynamoDBSubscribers) -> Sequence[Subscriber]:

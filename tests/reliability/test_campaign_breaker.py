@@ -11,7 +11,7 @@ from optout.campaigns.campaign import Campaign, ParkReason, State
 from optout.campaigns.ledger import CHUNK
 from optout.campaigns.ramp import CANARY, Ramp
 from optout.campaigns.transitions import resume
-from optout.campaigns.wake import Waking
+from optout.campaigns.wake import Waker
 from tests.reliability.hostile import Faults
 from tests.reliability.mailer import RAMP_WAIT, Mailer
 from tests.reliability.provider_events import Events
@@ -48,7 +48,7 @@ def has_ended_for(mailer: Mailer, campaign: Campaign) -> bool:
     """Bounces of what was out already may stop it again; the person insists."""
     if is_parked(campaign):
         resumed = resume(mailer.campaigns, mailer.number).campaign
-        Waking(mailer.campaigns, mailer.expand, mailer.deliver).wake(resumed, 100)
+        Waker(mailer.campaigns, mailer.expand, mailer.deliver).wake(resumed, 100)
     return campaign.state is State.FINISHED
 
 

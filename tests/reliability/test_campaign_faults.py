@@ -12,8 +12,8 @@ import pytest
 
 from local.stack import Stack
 from optout.campaigns.campaign import State
-from optout.campaigns.deliveries import trace
-from optout.campaigns.ledger import Fate
+from optout.campaigns.deliveries import delivery_page
+from optout.campaigns.ledger import DeliveryStatus
 from optout.campaigns.transitions import cancel, pause, resume
 from optout.origin import Origin
 from optout.scope import EVERYTHING
@@ -69,12 +69,12 @@ def counted(mailer: Mailer) -> Counter[str]:
     """The fates in the product's ledger, line by line; a chunk that was stored when the campaign stopped, and that its
     cursor has not passed, is not in the audience."""
     campaign = mailer.campaign
-    traced = trace(mailer.campaigns, campaign, -1)
-    fates = Counter(str(entry.fate) for entry in traced.lines)
-    while traced.after is not None:
-        traced = trace(mailer.campaigns, campaign, traced.after)
-        fates.update(str(entry.fate) for entry in traced.lines)
-    return fates
+    page = delivery_page(mailer.campaigns, campaign, -1)
+    statuses = Counter(str(entry.status) for entry in page.entries)
+    while page.after is not None:
+        page = delivery_page(mailer.campaigns, campaign, page.after)
+        statuses.update(str(entry.status) for entry in page.entries)
+    return statuses
 
 
 @pytest.mark.parametrize("mailer", [EVERYTHING_WRONG], indirect=True)
@@ -139,8 +139,8 @@ def test_cancelled_half_way_the_counts_are_exact_and_nothing_goes_out_any_more(m
         mailer.wait(LONGEST, lambda campaign: campaign.accounted > PEOPLE / 4)
         cancel(mailer.campaigns, mailer.number)
         mailer.wait(30, lambda _: mailer.campaigns.unended() == [])
-    campaign, fates = mailer.campaign, counted(mailer)
+    campaign, statuses = mailer.campaign, counted(mailer)
     assert campaign.state is State.CANCELLED
-    assert mailer.mailed().total() == campaign.counters["sent"] == fates[Fate.SENT] < PEOPLE
-    assert campaign.pending == fates["None"] == campaign.audience - campaign.accounted > 0
+    assert mailer.mailed().total() == campaign.counters["sent"] == statuses[DeliveryStatus.SENT] < PEOPLE
+    assert campaign.pending == statuses["None"] == campaign.audience - campaign.accounted > 0
     assert set(mailer.mailed().values()) == {1}

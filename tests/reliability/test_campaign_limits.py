@@ -9,7 +9,7 @@ import pytest
 from local.stack import Stack
 from optout.campaigns.campaign import ParkReason, State
 from optout.campaigns.transitions import resume
-from optout.campaigns.wake import Waking
+from optout.campaigns.wake import Waker
 from optout.delivery import deliver
 from tests.reliability.hostile import Faults
 from tests.reliability.mailer import Mailer
@@ -115,6 +115,6 @@ def test_a_sender_that_is_not_verified_waits_for_a_person(make: Make, stack: Sta
         assert mailer.mailed().total() == 0
         change(stack, identities=["example.com"])
         resumed = resume(mailer.campaigns, mailer.number).campaign
-        Waking(mailer.campaigns, mailer.expand, mailer.deliver).wake(resumed, 100)
+        Waker(mailer.campaigns, mailer.expand, mailer.deliver).wake(resumed, 100)
         mailer.wait_until_finished(LONGEST)
     assert_everybody_was_mailed_once(mailer)

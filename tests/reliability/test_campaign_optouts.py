@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from local.stack import Stack
-from optout.campaigns.ledger import Fate
+from optout.campaigns.ledger import DeliveryStatus
 from optout.origin import Origin
 from optout.scope import EVERYTHING
 from optout.suppressions.suppress import suppress
@@ -141,12 +141,12 @@ def assert_everybody_is_accounted_for(mailer: Mailer, history: History) -> None:
     mailed = mailer.mailed()
     assert [email for email, times in mailed.items() if times > 1] == []
     lines = {entry.recipient.email: entry for entry in mailer.campaigns.ledger(mailer.number)}
-    assert {email for email, line in lines.items() if line.fate is Fate.SENT} == mailed.keys()
-    left_out = {email for email, line in lines.items() if line.fate is Fate.SKIPPED}
+    assert {email for email, line in lines.items() if line.status is DeliveryStatus.SENT} == mailed.keys()
+    left_out = {email for email, line in lines.items() if line.status is DeliveryStatus.SKIPPED}
     assert {lines[email].detail for email in left_out} == {Reason.ONE_CLICK.value}
     assert history.before() <= left_out <= history.acknowledged.keys()
     counters = mailer.campaign.counters
     counted = {name: counters.get(name, 0) for name in ("sent", "skipped", "failed")}
-    fates = Counter(str(line.fate) for line in lines.values())
+    statuses = Counter(str(line.status) for line in lines.values())
     assert counted == {"sent": mailed.total(), "skipped": len(left_out), "failed": 0}
-    assert fates == {"sent": mailed.total(), "skipped": PEOPLE - mailed.total()}
+    assert statuses == {"sent": mailed.total(), "skipped": PEOPLE - mailed.total()}

@@ -10,21 +10,21 @@ from optout import clock
 from optout.aws.campaigns.items import pk_of
 from optout.aws.dynamodb import Item, pack, unpack
 from optout.campaigns.campaign import Campaign, State
-from optout.campaigns.ledger import Block, Fate, Outcome
+from optout.campaigns.ledger import Block, DeliveryStatus, Outcome
 from optout.campaigns.ramp import Ramp
 from optout.campaigns.transitions import pause, resume
-from optout.campaigns.wake import Waking
+from optout.campaigns.wake import Waker
 from optout.delivery.deliver import Delivery
-from optout.delivery.evidence import Sighting
+from optout.delivery.event_store import AcceptedEvent
 from optout.delivery.expand import Expansion
-from optout.delivery.reconcile import Patience, Reconciliation
+from optout.delivery.reconcile import Reconciliation, Timeouts
 from optout.delivery.sweep import Sweep
 from optout.number import new as new_number
 from tests.aws.conftest import tables
 from tests.reliability.another_version import UNKNOWN
 from tests.reliability.mailer import CONTENT, Crowd
 from tests.support.engine import Tables
-from tests.support.fakes import InMemoryDoorbell, InMemorySlots, InMemorySuppressions, RecordingSender
+from tests.support.fakes import InMemoryQueue, InMemorySendLimiter, InMemorySuppressions, RecordingSender
 
 __all__ = ["tables"]
 
@@ -48,9 +48,9 @@ class Story:
 
     def __init__(self, tables: Tables) -> None:
         self.tables, self.campaigns, self.number = tables, tables.campaigns(), new_number()
-        self.evidence, self.sender = tables.evidence(), RecordingSender()
-        self.delivery = Delivery(self.campaigns, InMemorySuppressions(), InMemorySlots(), self.sender)
-        self.bell = InMemoryDoorbell()
+        self.event_store, self.sender = tables.event_store(), RecordingSender()
+        self.delivery = Delivery(self.campaigns, InMemorySuppressions(), InMemorySendLimiter(), self.sender)
+        self.queue = InMemoryQueue()
         campaign = Campaign(self.number, "acme", "news@example.com", "newsletter:weekly", ramp=Ramp(PEOPLE))
         self.campaigns.create(campaign, CONTENT)
         self.mailed: Counter[str] = Counter()
@@ -66,19 +66,19 @@ class Story:
         self.expand(900.0, 900.0)
         chunk = self.campaigns.chunk(self.number, 0)
         assert chunk
-        settled, seen, unseen = chunk.blocks()[:3]
-        for block in (settled, seen, unseen):
+        settled, accepted, unseen = chunk.blocks()[:3]
+        for block in (settled, accepted, unseen):
             assert self.campaigns.claim(self.number, block).won
-        outcomes = {at: Outcome(Fate.SENT, f"id-{at}") for at in settled.positions}
+        outcomes = {at: Outcome(DeliveryStatus.SENT, f"id-{at}") for at in settled.positions}
         self.campaigns.settle(self.number, settled, outcomes)
-        for block in (settled, seen):
+        for block in (settled, accepted):
             self.mailed.update(chunk.recipients[at].email for at in block.positions)
         self.campaigns.doubt(self.number, 0)
-        self.see(seen)
+        self.see(accepted)
 
     def see(self, block: Block) -> None:
         where = self.number, block.chunk, block.index, block.part
-        self.evidence.note([Sighting(*where, at, f"id-{at}") for at in block.positions])
+        self.event_store.record([AcceptedEvent(*where, at, f"id-{at}") for at in block.positions])
 
     def rewrite(self, change: Change) -> None:
         """As another version would have written it."""
@@ -94,13 +94,13 @@ class Story:
         """What the functions and the schedules do."""
         pause(self.campaigns, self.number)
         resume(self.campaigns, self.number)
-        self.evidence.note_alive(clock.now() + 1)
-        patience = Patience(worker=0, event=0)
-        Reconciliation(self.campaigns, self.evidence, self.bell, patience).reconcile(clock.now() + 1)
+        self.event_store.mark_alive(clock.now() + 1)
+        timeouts = Timeouts(worker=0, event=0)
+        Reconciliation(self.campaigns, self.event_store, self.queue, timeouts).reconcile(clock.now() + 1)
         self.expand(*[900.0] * 9)
-        sweep = Sweep(self.campaigns, self.delivery.slots, Waking(self.campaigns, self.bell, self.bell), -1)
+        sweep = Sweep(self.campaigns, self.delivery.send_limiter, Waker(self.campaigns, self.queue, self.queue), -1)
         sweep.sweep(clock.now())
-        for chunk in {message["chunk"] for message in self.bell.rung if "chunk" in message}:
+        for chunk in {message["chunk"] for message in self.queue.sent if "chunk" in message}:
             self.delivery.deliver(self.number, chunk, lambda: 900.0)
         self.mailed.update(self.sender.mailed)
         found = self.campaigns.get(self.number)
@@ -118,7 +118,7 @@ def test_a_campaign_of_another_version_is_finished_by_this_one(tables: Tables, w
     assert story.mailed == Counter(dict.fromkeys(CROWD.emails, 1))
     assert {name: campaign.counters[name] for name in ("sent", "audience")} == {"sent": PEOPLE, "audience": PEOPLE}
     assert campaign.accounted == PEOPLE
-    assert {entry.fate for entry in story.campaigns.ledger(story.number)} == {Fate.SENT}
+    assert {entry.status for entry in story.campaigns.ledger(story.number)} == {DeliveryStatus.SENT}
 
 
 def test_what_a_newer_version_wrote_stays_for_it(tables: Tables) -> None:

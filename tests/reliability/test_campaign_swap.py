@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -29,14 +30,14 @@ from tests.reliability import another_version
 from tests.reliability.hostile import Faults
 from tests.reliability.mailer import Crowd, Mailer
 from tests.reliability.provider_events import Events
-from tests.reliability.swapping import Graveyard, Schedules, Workers, slots
+from tests.reliability.swapping import Graveyard, Schedules, Workers, send_limiter
 from tests.support.engine import Tables
 from tools.keys import make
 from tools.stores import Stores
 
 PEOPLE = 600
 LONGEST = 120.0
-RATE = 60.0  # mails a second, so that there is time to replace the workers
+THROTTLED = 60.0  # mails a second, so that there is time to replace the workers
 BODY = '<p>Hello [fname]</p><p><a href="[unsubscribe]">Leave</a></p>'
 LEFT = range(7, PEOPLE, 50)
 BOTH = {another_version.BLOCK, BLOCK}
@@ -83,9 +84,9 @@ class Site:
         ledger, and what is written of each."""
         campaign, ledger = self.campaign(number), self.stores.campaigns.ledger(number)
         mailed = Counter(row["recipient"] for row in accepted(self.stack.ses_url, cid=str(number)))
-        fates = [(line.recipient, line.fate, line.detail if line.fate != "sent" else "") for line in ledger]
+        statuses = [(line.recipient, line.status, line.detail if line.status != "sent" else "") for line in ledger]
         counters = {name: count for name, count in campaign.counters.items() if count}
-        return campaign.state, counters, mailed, fates, self.stores.campaigns.open_chunks(number, 10)
+        return campaign.state, counters, mailed, statuses, self.stores.campaigns.open_chunks(number, 10)
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def change_rate(stack: Stack, rate: float) -> float:
     url = f"{stack.ses_url}/_local/settings"
     was = float(httpx.put(url, json={}, trust_env=False).json()["rate"])
     httpx.put(url, json={"rate": rate}, trust_env=False).raise_for_status()
-    while slots(stack, good_for=0).pace().account.rate != rate:
+    while send_limiter(stack, good_for=0).send_rate().account.rate != rate:
         time.sleep(0.2)
     return was
 
@@ -127,7 +128,7 @@ def change_rate(stack: Stack, rate: float) -> float:
 def slowly(stack: Stack) -> Iterator[Callable[[], None]]:
     """Makes the provider slow."""
     was: list[float] = []
-    yield lambda: was.append(change_rate(stack, RATE))
+    yield lambda: was.append(change_rate(stack, THROTTLED))
     for rate in was:
         change_rate(stack, rate)
 
@@ -179,7 +180,7 @@ class CutOtherwise(Crowd):
 class TwoVersions(Mailer):
     """Workers of both versions at once; each walks one chunk, and leaves the rest to whoever is next."""
 
-    def _handle(self, delivery: Delivery, message: Mapping[str, int]) -> None:
+    def _handle(self, delivery: Delivery, message: Mapping[str, Any]) -> None:
         if "chunk" in message:
             super()._handle(delivery, message)
             return
@@ -187,11 +188,11 @@ class TwoVersions(Mailer):
         crowd = self.crowd if size == BLOCK else CutOtherwise(self.crowd.size)
         seconds = iter([900.0])
         expansion = Expansion(delivery.campaigns, crowd, lambda: size)  # type: ignore[arg-type]
-        last = message["rung"] - 1
-        for last in expansion.expand(self.number, message["rung"], lambda: next(seconds, 0.0)):
-            self.deliver.ring([{"campaign": self.number, "chunk": last}])
+        last = message["first_chunk"] - 1
+        for last in expansion.expand(self.number, message["first_chunk"], lambda: next(seconds, 0.0)):
+            self.deliver.send([{"campaign": self.number, "chunk": last}])
         if self.campaign.cursor is not None:
-            self.expand.ring([{"campaign": self.number, "rung": last + 1}])
+            self.expand.send([{"campaign": self.number, "first_chunk": last + 1}])
 
     def _next_version(self) -> int:
         """The block size of the version that has cut fewer chunks by now."""

@@ -7,7 +7,7 @@ import pytest
 from optout.address import Address
 from optout.aws.subscribers.store import DynamoDBSubscribers
 from optout.errors import Conflict
-from optout.subscribers.subscribe import Newcomer, subscribe_all
+from optout.subscribers.subscribe import NewSubscriber, subscribe_all
 from optout.subscribers.subscriber import Subscriber
 from tests.reliability.killing import killed_at
 from tests.support.engine import Tables
@@ -19,9 +19,9 @@ MENDING = range(6)  # calls of a change that finds a batch half done
 
 def died(engine: Tables, size: int, call: int) -> list[Subscriber]:
     """A batch whose process died as soon as it was decided."""
-    newcomers = [Newcomer(Address.parse(f"p{at}@example.com")) for at in range(size)]
+    new_subscribers = [NewSubscriber(Address.parse(f"p{at}@example.com")) for at in range(size)]
     with killed_at(engine.client, call, "after"):
-        subscribe_all(engine.subscribers(), "acme", "weekly", newcomers)
+        subscribe_all(engine.subscribers(), "acme", "weekly", new_subscribers)
     return list(engine.subscribers().walk("acme", "weekly"))[::-1]
 
 

@@ -23,7 +23,7 @@ from optout.imports.job import Import, State, Tally
 from tests.reliability.import_worker import s3, worker
 from tests.reliability.killing import Killed
 from tests.support.engine import Tables
-from tests.support.fakes import InMemoryDoorbell
+from tests.support.fakes import InMemoryQueue
 from tools.paths import ROOT
 
 ROWS = [*(f"p{at}@example.com,P {at}" for at in range(160)), "nobody,N", *(f"p{at}@example.com,Q" for at in range(30))]
@@ -49,7 +49,7 @@ class Site:
         """Upload the rows and have them read as far as the state says."""
         content = "\n".join(["email,name", *rows]).encode()
         self.files.client.put_object(Bucket=self.files.bucket, Key=f"uploads/{self.number:016d}.csv", Body=content)
-        arguments = worker(self.tables, self.files).imports, self.files, InMemoryDoorbell(), "acme", self.number
+        arguments = worker(self.tables, self.files).imports, self.files, InMemoryQueue(), "acme", self.number
         control.check(*arguments)
         if state is State.ADDING:
             self.run()
@@ -104,11 +104,11 @@ def _clients(site: Site) -> list[Any]:
 
 def assert_right(site: Site, state: State, expected: Tally, emails: list[str]) -> None:
     job = site.job
-    assert job.reading
-    assert (job.state, job.intents) == (State.FINISHED if state is State.ADDING else State.CHECKED, ())
-    assert job.reading.tally == expected
+    assert job.current_pass
+    assert (job.state, job.planned) == (State.FINISHED if state is State.ADDING else State.CHECKED, ())
+    assert job.current_pass.tally == expected
     assert site.emails() == (emails if state is State.ADDING else [])
-    rejected = site.files.rejected(site.number, job.reading.index, 0)
+    rejected = site.files.rejected(site.number, job.current_pass.index, 0)
     assert len(list(rejected)) == expected.rejected
     _, total = site.tables.subscribers().newest("acme", "weekly", 0, 1)
     assert total == len(site.emails())

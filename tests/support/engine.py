@@ -12,12 +12,12 @@ import yaml
 from optout.aws.access.credentials import DynamoDBCredentials
 from optout.aws.access.limits import DynamoDBLimiter
 from optout.aws.campaigns.store import DynamoDBCampaigns
-from optout.aws.delivery.evidence import DynamoDBEvidence
+from optout.aws.delivery.event_store import DynamoDBEventStore
 from optout.aws.keyed_hash import KeyedHash
-from optout.aws.provider.slots import DynamoDBSlots
+from optout.aws.provider.send_limiter import DynamoDBSendLimiter
 from optout.aws.subscribers.store import DynamoDBSubscribers
 from optout.aws.suppressions.store import DynamoDBSuppressions
-from optout.provider.pace import Provider
+from optout.provider.send_rate import Provider
 from tools.paths import TEMPLATE
 
 if TYPE_CHECKING:
@@ -67,11 +67,11 @@ class Tables:
     def limiter(self, clock: Callable[[], int]) -> DynamoDBLimiter:
         return DynamoDBLimiter(self.client, self.names["LimitsTable"], clock)
 
-    def slots(self, provider: Provider, good_for: int = 60_000) -> DynamoDBSlots:
-        return DynamoDBSlots(self.client, self.names["CampaignsTable"], provider, good_for)
+    def send_limiter(self, provider: Provider, good_for: int = 60_000) -> DynamoDBSendLimiter:
+        return DynamoDBSendLimiter(self.client, self.names["CampaignsTable"], provider, good_for)
 
-    def evidence(self, beat: int = 0, settling: int = 0) -> DynamoDBEvidence:
-        return DynamoDBEvidence(self.client, self.names["CampaignsTable"], beat, settling)
+    def event_store(self, beat: int = 0, settling: int = 0) -> DynamoDBEventStore:
+        return DynamoDBEventStore(self.client, self.names["CampaignsTable"], beat, settling)
 
     def revoke(self, key_hash: str) -> None:
         """Mark a credential as the runbook does."""

@@ -56,10 +56,10 @@ def campaign(
     at: int = 1_000_000,
     topic: str | None = "newsletter:weekly",
     message_class: MessageClass = MessageClass.MARKETING,
-    only: str | None = None,
+    test_recipient: str | None = None,
     link_scope: LinkScope = LinkScope.EVERYTHING,
 ) -> Campaign:
-    return Campaign(at, WORKSPACE, "news@example.com", topic, message_class, link_scope, only)
+    return Campaign(at, WORKSPACE, "news@example.com", topic, message_class, link_scope, test_recipient)
 
 
 def campaigns(*stored: Campaign) -> InMemoryCampaigns:

@@ -7,7 +7,7 @@ from optout.campaigns.campaign import Campaign, State
 from optout.campaigns.ledger import Chunk, Cursor, LedgerEntry, Recipient
 from optout.delivery.deliver import Delivery
 from optout.delivery.sender import Report
-from tests.support.fakes import InMemoryCampaigns, InMemorySlots, InMemorySuppressions, RecordingSender
+from tests.support.fakes import InMemoryCampaigns, InMemorySendLimiter, InMemorySuppressions, RecordingSender
 from tests.support.samples import CONTENT, campaign, plenty
 
 
@@ -19,7 +19,7 @@ class Worker:
     sender: RecordingSender = field(default_factory=RecordingSender)
     campaigns: InMemoryCampaigns = field(default_factory=InMemoryCampaigns)
     suppressions: InMemorySuppressions = field(default_factory=InMemorySuppressions)
-    slots: InMemorySlots = field(default_factory=InMemorySlots)
+    send_limiter: InMemorySendLimiter = field(default_factory=InMemorySendLimiter)
     stored: Campaign = field(default_factory=campaign)
     emails: tuple[str, ...] = ()
 
@@ -37,7 +37,7 @@ class Worker:
 
     @property
     def delivery(self) -> Delivery:
-        return Delivery(self.campaigns, self.suppressions, self.slots, self.sender)
+        return Delivery(self.campaigns, self.suppressions, self.send_limiter, self.sender)
 
     def deliver(self, seconds_left: Callable[[], float] = plenty) -> Report:
         """One delivery of the queue message for the chunk."""
@@ -50,9 +50,9 @@ class Worker:
         return found.state
 
     @property
-    def fates(self) -> list[str | None]:
+    def statuses(self) -> list[str | None]:
         """Of every recipient, in order."""
-        return [entry.fate and entry.fate.value for entry in self.ledger]
+        return [entry.status and entry.status.value for entry in self.ledger]
 
     @property
     def ledger(self) -> list[LedgerEntry]:

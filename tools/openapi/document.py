@@ -31,7 +31,7 @@ def build() -> dict[str, Any]:
         for endpoint in found
         for name, schema in models.schemas(endpoint.schema).items()
     }
-    schemas |= {f"{endpoint.package}.Refusal": refusals.schema(endpoint.app.voice) for endpoint in found}
+    schemas |= {f"{endpoint.package}.Refusal": refusals.schema(endpoint.app.error_format) for endpoint in found}
     guarded = {endpoint.package for endpoint in found if endpoint.app.guard}
     return {
         "openapi": VERSION,
@@ -77,6 +77,6 @@ def _responses(found: list[Endpoint], paths: dict[str, Any]) -> dict[str, Any]:
     """The refusals that any operation refers to."""
     possible: dict[str, Any] = {}
     for endpoint in found:
-        possible |= refusals.responses(endpoint.package, endpoint.app.voice)
+        possible |= refusals.responses(endpoint.package, endpoint.app.error_format)
     used = json.dumps(paths)
     return {name: response for name, response in possible.items() if f'"#/components/responses/{name}"' in used}

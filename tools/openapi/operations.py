@@ -59,7 +59,7 @@ def _successes(endpoint: Endpoint, route: Route, raw: dict[str, Any]) -> dict[st
             if response["description"] == "Successful Response":
                 response = {**response, "description": HTTPStatus(int(status)).phrase}
             if response.get("content") == _TEXT:  # a bare text is a page where the refusals are pages
-                kind = refusals.media(endpoint.app.voice.refuse(InternalError()).content_type)
+                kind = refusals.media(endpoint.app.error_format.refuse(InternalError()).content_type)
                 response = {**response, "content": {kind: {"schema": {"type": "string"}}}}
             if route.method == "HEAD":
                 response = {"description": response["description"]}

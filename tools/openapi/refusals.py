@@ -8,7 +8,7 @@ from typing import Any
 
 from optout import errors
 from optout.errors import OptoutError, Problem
-from optout.web.dialect import Refusal, Voice
+from optout.web.dialect import ErrorFormat, ErrorResponse
 from tools.openapi.endpoints import Endpoint
 
 _PROBLEM = Problem("email", "missing", "Field required")
@@ -50,14 +50,14 @@ def possible(endpoint: Endpoint, method: str, operation: dict[str, Any]) -> set[
     elif has_model:  # a door that is open and reads what somebody says is the one where they log in
         found += [errors.BadLogin(), errors.Throttled(30)]
     if method in _WITH_BODY:
-        found += [errors.TooLarge()] if app.voice.forgives_bad_json else [errors.TooLarge(), _MALFORMED]
+        found += [errors.TooLarge()] if app.error_format.lenient_json else [errors.TooLarge(), _MALFORMED]
     if method in _WITH_BODY or app.guard:
         found.append(app.invalid("body", _PROBLEM))
     if any(parameter["in"] == "path" for parameter in parameters):
         found.append(errors.NotFound("1"))
     spoken_of = _spoken_of(endpoint.module) - {"NotFound"}  # only what a path names can be that
     found += [error for error in _EXAMPLES if type(error).__name__ in spoken_of]
-    return {app.voice.refuse(error).status for error in found}
+    return {app.error_format.refuse(error).status for error in found}
 
 
 def _spoken_of(module: ModuleType) -> set[str]:
@@ -77,17 +77,19 @@ def reference(package: str, status: int) -> str:
     return f"#/components/responses/{package}.{status}"
 
 
-def responses(package: str, voice: Voice) -> dict[str, dict[str, Any]]:
+def responses(package: str, error_format: ErrorFormat) -> dict[str, dict[str, Any]]:
     """Everything that a voice says no with, by its name among the document's responses."""
     by_status: dict[int, list[OptoutError]] = {}
     for error in _EXAMPLES:
-        by_status.setdefault(voice.refuse(error).status, []).append(error)
-    return {f"{package}.{status}": _response(package, voice, found) for status, found in sorted(by_status.items())}
+        by_status.setdefault(error_format.refuse(error).status, []).append(error)
+    return {
+        f"{package}.{status}": _response(package, error_format, found) for status, found in sorted(by_status.items())
+    }
 
 
-def schema(voice: Voice) -> dict[str, Any]:
+def schema(error_format: ErrorFormat) -> dict[str, Any]:
     """The shape of a voice's error bodies, read off them."""
-    bodies = [refusal.body for refusal in map(voice.refuse, _EXAMPLES) if isinstance(refusal.body, dict)]
+    bodies = [refusal.body for refusal in map(error_format.refuse, _EXAMPLES) if isinstance(refusal.body, dict)]
     fields = dict.fromkeys(name for body in bodies for name in body)
     return {
         "type": "object",
@@ -97,9 +99,9 @@ def schema(voice: Voice) -> dict[str, Any]:
     }
 
 
-def _response(package: str, voice: Voice, found: list[OptoutError]) -> dict[str, Any]:
+def _response(package: str, error_format: ErrorFormat, found: list[OptoutError]) -> dict[str, Any]:
     """All refusals of one status; it is called what the first of the errors behind them is."""
-    refused = [voice.refuse(error) for error in found]
+    refused = [error_format.refuse(error) for error in found]
     response: dict[str, Any] = {"description": _WORDS.split(found[0].__doc__ or "", maxsplit=1)[0]}
     if headers := {name: value for refusal in refused for name, value in refusal.headers.items()}:
         response["headers"] = {name: {"schema": _header(value)} for name, value in sorted(headers.items())}
@@ -109,7 +111,7 @@ def _response(package: str, voice: Voice, found: list[OptoutError]) -> dict[str,
     return {**response, "content": {media(refused[0].content_type): content}}
 
 
-def _examples(found: list[OptoutError], refused: list[Refusal]) -> dict[str, Any]:
+def _examples(found: list[OptoutError], refused: list[ErrorResponse]) -> dict[str, Any]:
     """Each body once, under the name of its error."""
     examples: dict[str, Any] = {}
     for error, refusal in zip(found, refused, strict=True):

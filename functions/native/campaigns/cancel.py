@@ -1,13 +1,12 @@
-"""POST /optout/v1/campaigns/{id}/cancel: stop a campaign for good.
+"""POST /optout/v1/campaigns/{id}/cancel: cancel a campaign for good.
 
-Who was not mailed stays pending. Asking again changes nothing; 409 when it is finished.
+Recipients that were not mailed stay pending. A repeated request changes nothing. 409 when the campaign is finished.
 """
 
 from native import dialect
-from native.campaigns.schemas import CampaignShown, campaign_number
-from optout.campaigns import transitions
-from optout.campaigns.campaign import State
-from optout.campaigns.control import require, steer
+from native.campaigns.schemas import CampaignShown
+from native.values import number_of
+from optout.campaigns import control
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.campaigns import CampaignsPort
 
@@ -16,8 +15,8 @@ app = resolver(dialect)
 
 @app.post("/optout/v1/campaigns/<campaign_id>/cancel")
 def cancel(campaign_id: str, caller: CallerOf, campaigns: CampaignsPort) -> CampaignShown:
-    campaign = require(campaigns, caller.credential, campaign_number(campaign_id))
-    return CampaignShown.of(steer(campaign, campaigns, transitions.cancel, State.CANCELLED))
+    campaign = control.require(campaigns, caller.credential, number_of(campaign_id))
+    return CampaignShown.of(control.cancel(campaigns, campaign))
 
 
 handler = entrypoint(app)

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
 from native import dialect
 from native.campaigns.schemas import CampaignShown, NewCampaign
-from optout.campaigns.create import commission
+from optout.campaigns.create import create_campaign
 from optout.errors import Problem, Unprocessable
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.campaigns import CampaignsPort, ExpandQueuePort
@@ -31,7 +31,7 @@ def create(
     caller.credential.require("send-mail")
     if body.newsletter and body.newsletter not in subscribers.newsletters(caller.workspace):
         raise Unprocessable("body", Problem("newsletter", "unknown", "There is no such newsletter."))
-    return CampaignShown.of(commission(campaigns, expand_queue, caller.credential, body.draft, key))
+    return CampaignShown.of(create_campaign(campaigns, expand_queue, caller.credential, body.draft, key))
 
 
 handler = entrypoint(app)

@@ -1,6 +1,6 @@
-"""GET /optout/v1/campaigns/{id}/deliveries: who got it, who did not, and why?
+"""GET /optout/v1/campaigns/{id}/deliveries: list the recipients of a campaign with their delivery status.
 
-A page has up to 750 recipients, in the order of the audience.
+A page has up to 750 recipients, in audience order.
 """
 
 from typing import Annotated
@@ -9,9 +9,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from native import dialect
 from native.campaigns.report_schemas import DeliveredPage
-from native.campaigns.schemas import campaign_number
+from native.values import number_of
 from optout.campaigns.control import require
-from optout.campaigns.deliveries import trace
+from optout.campaigns.deliveries import delivery_page
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.campaigns import CampaignsPort
 
@@ -23,10 +23,10 @@ def deliveries(
     campaign_id: str,
     caller: CallerOf,
     campaigns: CampaignsPort,
-    after: Annotated[int, Query(ge=-1, le=10**9, description="The `after` of the page before.")] = -1,
+    after: Annotated[int, Query(ge=-1, le=10**9, description="The `after` of the previous page.")] = -1,
 ) -> DeliveredPage:
-    campaign = require(campaigns, caller.credential, campaign_number(campaign_id))
-    return DeliveredPage.of(trace(campaigns, campaign, after), campaign)
+    campaign = require(campaigns, caller.credential, number_of(campaign_id))
+    return DeliveredPage.of(delivery_page(campaigns, campaign, after), campaign)
 
 
 handler = entrypoint(app)

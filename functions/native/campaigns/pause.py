@@ -1,14 +1,13 @@
-"""POST /optout/v1/campaigns/{id}/pause: stop a campaign for now.
+"""POST /optout/v1/campaigns/{id}/pause: pause a campaign.
 
-Calls to SES that are on their way are finished, no other one is made. Asking again changes nothing; 409 when it has
+Calls to SES under way are finished; no new call is made. A repeated request changes nothing. 409 when the campaign has
 ended.
 """
 
 from native import dialect
-from native.campaigns.schemas import CampaignShown, campaign_number
-from optout.campaigns import transitions
-from optout.campaigns.campaign import State
-from optout.campaigns.control import require, steer
+from native.campaigns.schemas import CampaignShown
+from native.values import number_of
+from optout.campaigns import control
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.campaigns import CampaignsPort
 
@@ -17,8 +16,8 @@ app = resolver(dialect)
 
 @app.post("/optout/v1/campaigns/<campaign_id>/pause")
 def pause(campaign_id: str, caller: CallerOf, campaigns: CampaignsPort) -> CampaignShown:
-    campaign = require(campaigns, caller.credential, campaign_number(campaign_id))
-    return CampaignShown.of(steer(campaign, campaigns, transitions.pause, State.PAUSED))
+    campaign = control.require(campaigns, caller.credential, number_of(campaign_id))
+    return CampaignShown.of(control.pause(campaigns, campaign))
 
 
 handler = entrypoint(app)

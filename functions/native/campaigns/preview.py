@@ -13,10 +13,10 @@ from native import dialect
 from native.campaigns.report_schemas import PreviewShown
 from native.campaigns.schemas import NewCampaign
 from optout.campaigns.draft import plan
-from optout.campaigns.preview import Previewing
+from optout.campaigns.preview import Previewer
 from optout.errors import Problem, Unprocessable
 from optout.web.endpoint import CallerOf, entrypoint, resolver
-from optout.wiring.campaigns import previewing
+from optout.wiring.campaigns import previewer
 
 app = resolver(dialect)
 
@@ -25,14 +25,14 @@ app = resolver(dialect)
 def preview(
     body: Annotated[NewCampaign, Body()],
     caller: CallerOf,
-    previewing: Annotated[Previewing, Depends(previewing)],
+    previewer: Annotated[Previewer, Depends(previewer)],
 ) -> PreviewShown:
     caller.credential.require("send-mail")
-    if body.newsletter and body.newsletter not in previewing.subscribers.newsletters(caller.workspace):
+    if body.newsletter and body.newsletter not in previewer.subscribers.newsletters(caller.workspace):
         raise Unprocessable("body", Problem("newsletter", "unknown", "There is no such newsletter."))
     here = f"https://{app.current_event.request_context.domain_name}"
     campaign, content = plan(caller.credential, body.draft)
-    return PreviewShown.of(previewing.preview(campaign, content, here), campaign.message_class)
+    return PreviewShown.of(previewer.preview(campaign, content, here), campaign.message_class)
 
 
 handler = entrypoint(app)

@@ -6,8 +6,8 @@ from native.campaigns.schemas import by_reason
 from native.values import iso_or_none
 from optout import clock
 from optout.campaigns.campaign import Campaign
-from optout.campaigns.deliveries import Traced
-from optout.campaigns.ledger import Fate, LedgerEntry
+from optout.campaigns.deliveries import DeliveryPage
+from optout.campaigns.ledger import DeliveryStatus, LedgerEntry
 from optout.campaigns.preview import USD_PER_1000, Preview
 from optout.runtime.fields import Reply
 from optout.scope import MessageClass
@@ -55,11 +55,11 @@ class PreviewShown(Reply):
             subscribers=found.subscribers,
             looked_at=found.walked,
             audience=found.audience,
-            skipped=by_reason(found.left_out, Fate.SKIPPED),
-            failed=by_reason(found.left_out, Fate.FAILED),
+            skipped=by_reason(found.left_out, DeliveryStatus.SKIPPED),
+            failed=by_reason(found.left_out, DeliveryStatus.FAILED),
             mails=found.mails,
             price=Price(amount=found.price),
-            rate_per_second=round(found.pace.rate(kind, clock.now()), 3) if found.pace else None,
+            rate_per_second=round(found.send_rate.rate(kind, clock.now()), 3) if found.send_rate else None,
             ends_at=iso_or_none(found.ends),
             samples=[
                 SampleShown(to=one.to, subject=one.subject, html=one.html, text=one.text) for one in found.samples
@@ -72,19 +72,19 @@ class Delivered(Reply):
 
     email: str
     subscriber_id: str | None
-    fate: str = Field(description="sent, skipped, failed, unknown or pending")
+    status: str = Field(description="sent, skipped, failed, unknown or pending")
     message_id: str | None
     reason: str | None
 
     @classmethod
-    def of(cls, line: LedgerEntry) -> "Delivered":
-        is_sent = line.fate is Fate.SENT
+    def of(cls, entry: LedgerEntry) -> "Delivered":
+        is_sent = entry.status is DeliveryStatus.SENT
         return cls(
-            email=line.recipient.email,
-            subscriber_id=str(line.recipient.number) if line.recipient.number else None,
-            fate=line.fate.value if line.fate else PENDING,
-            message_id=line.detail if is_sent else None,
-            reason=line.detail or None if not is_sent else None,
+            email=entry.recipient.email,
+            subscriber_id=str(entry.recipient.number) if entry.recipient.number else None,
+            status=entry.status.value if entry.status else PENDING,
+            message_id=entry.detail if is_sent else None,
+            reason=entry.detail or None if not is_sent else None,
         )
 
 
@@ -97,6 +97,6 @@ class DeliveredPage(Reply):
     final: bool
 
     @classmethod
-    def of(cls, found: Traced, campaign: Campaign) -> "DeliveredPage":
-        lines = [Delivered.of(line) for line in found.lines]
-        return cls(deliveries=lines, after=found.after, final=campaign.state.has_ended)
+    def of(cls, found: DeliveryPage, campaign: Campaign) -> "DeliveredPage":
+        deliveries = [Delivered.of(entry) for entry in found.entries]
+        return cls(deliveries=deliveries, after=found.after, final=campaign.state.has_ended)

@@ -1,32 +1,22 @@
-"""POST /optout/v1/campaigns/{id}/resume: have a paused or parked campaign go on where it stopped.
+"""POST /optout/v1/campaigns/{id}/resume: resume a paused or parked campaign.
 
-A scheduled one waits for its time again. Asking again is fine; 409 when it has ended.
+A scheduled campaign waits for its time again. A repeated request changes nothing. 409 when the campaign has ended.
 """
 
-from typing import Annotated
-
-from aws_lambda_powertools.event_handler.depends import Depends
-
 from native import dialect
-from native.campaigns.schemas import CampaignShown, campaign_number
-from optout.campaigns import transitions
-from optout.campaigns.control import require, wake
-from optout.campaigns.wake import Waking
+from native.campaigns.schemas import CampaignShown
+from native.values import number_of
+from optout.campaigns import control
 from optout.web.endpoint import CallerOf, entrypoint, resolver
-from optout.wiring.campaigns import CampaignsPort, waking
+from optout.wiring.campaigns import CampaignsPort, WakerPort
 
 app = resolver(dialect)
 
 
 @app.post("/optout/v1/campaigns/<campaign_id>/resume")
-def resume(
-    campaign_id: str,
-    caller: CallerOf,
-    campaigns: CampaignsPort,
-    waking: Annotated[Waking, Depends(waking)],
-) -> CampaignShown:
-    campaign = require(campaigns, caller.credential, campaign_number(campaign_id))
-    return CampaignShown.of(wake(campaign, transitions.resume, waking))
+def resume(campaign_id: str, caller: CallerOf, campaigns: CampaignsPort, waker: WakerPort) -> CampaignShown:
+    campaign = control.require(campaigns, caller.credential, number_of(campaign_id))
+    return CampaignShown.of(control.resume(waker, campaign))
 
 
 handler = entrypoint(app)

@@ -10,16 +10,11 @@ from native.values import Kind, Name, Time, iso_or_none
 from optout import clock, number
 from optout.campaigns.campaign import Campaign, ParkReason, State
 from optout.campaigns.draft import Draft
-from optout.campaigns.ledger import Fate
-from optout.provider.pace import Pace
+from optout.campaigns.ledger import DeliveryStatus
+from optout.provider.send_rate import SendRate
 from optout.runtime.fields import Body, Email, Reply, iso
 from optout.scope import MessageClass
 from optout.suppressions.suppression import Reason
-
-
-def campaign_number(text: str) -> int | None:
-    """The number behind a campaign's id; nobody has any other text."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 16 else None
 
 
 def _one_line(value: str) -> str:
@@ -89,8 +84,8 @@ class Counters(Reply):
         return cls(
             audience=campaign.audience,
             pending=campaign.pending,
-            **{fate: found.get(fate, 0) for fate in ("sent", "skipped", "failed", "unknown")},
-            skipped_by_reason=by_reason(found, Fate.SKIPPED),
+            **{status: found.get(status, 0) for status in ("sent", "skipped", "failed", "unknown")},
+            skipped_by_reason=by_reason(found, DeliveryStatus.SKIPPED),
             bounced=found.get(Reason.BOUNCED.value, 0),
             complained=found.get(Reason.COMPLAINED.value, 0),
         )
@@ -136,7 +131,7 @@ class CampaignShown(Reply):
             topic=campaign.topic,
             message_class=campaign.message_class,
             query=campaign.query,
-            test_to=campaign.only,
+            test_to=campaign.test_recipient,
             released=campaign.ramp.released if campaign.ramp else None,
             counters=Counters.of(campaign),
         )
@@ -151,14 +146,14 @@ class Outlook(Reply):
     ends_at: str | None
 
     @classmethod
-    def of(cls, campaign: Campaign, pace: Pace | None) -> "Outlook":
+    def of(cls, campaign: Campaign, send_rate: SendRate | None) -> "Outlook":
         kind, now = campaign.message_class, clock.now()
         start = max(now, campaign.not_before)
         goes_on = campaign.state.may_send or campaign.state in (State.SCHEDULED, State.PARKED)
         return cls(
-            rate_per_second=round(pace.rate(kind, now), 3) if pace else None,
-            quota_left=_room(pace, kind),
-            ends_at=iso(pace.forecast(campaign.pending, kind, start)) if pace and goes_on else None,
+            rate_per_second=round(send_rate.rate(kind, now), 3) if send_rate else None,
+            quota_left=_room(send_rate, kind),
+            ends_at=iso(send_rate.forecast(campaign.pending, kind, start)) if send_rate and goes_on else None,
         )
 
 
@@ -168,8 +163,8 @@ class CampaignWhole(CampaignShown):
     outlook: Outlook
 
     @classmethod
-    def seen(cls, campaign: Campaign, pace: Pace | None) -> "CampaignWhole":
-        return cls(**dict(CampaignShown.of(campaign)), outlook=Outlook.of(campaign, pace))
+    def seen(cls, campaign: Campaign, send_rate: SendRate | None) -> "CampaignWhole":
+        return cls(**dict(CampaignShown.of(campaign)), outlook=Outlook.of(campaign, send_rate))
 
 
 class CampaignPage(Reply):
@@ -184,11 +179,11 @@ class CampaignPage(Reply):
         return cls(campaigns=shown, after=shown[-1].id if len(found) > limit else None)
 
 
-def by_reason(counted: Mapping[str, int], fate: Fate) -> dict[str, int]:
+def by_reason(counted: Mapping[str, int], status: DeliveryStatus) -> dict[str, int]:
     """``{"unsubscribed": 3}`` of ``{"skipped_unsubscribed": 3}``."""
-    prefix = f"{fate.value}_"
+    prefix = f"{status.value}_"
     return {name.removeprefix(prefix): count for name, count in sorted(counted.items()) if name.startswith(prefix)}
 
 
-def _room(pace: Pace | None, kind: MessageClass) -> int | None:
-    return None if pace is None or pace.account.quota < 0 else max(0, int(pace.room(kind)))
+def _room(send_rate: SendRate | None, kind: MessageClass) -> int | None:
+    return None if send_rate is None or send_rate.account.quota < 0 else max(0, int(send_rate.remaining_quota(kind)))

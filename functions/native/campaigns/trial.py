@@ -8,9 +8,10 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from native import dialect
-from native.campaigns.schemas import CampaignShown, Trial, campaign_number
+from native.campaigns.schemas import CampaignShown, Trial
+from native.values import number_of
 from optout.campaigns.control import require
-from optout.campaigns.trial import try_out
+from optout.campaigns.trial import send_test
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.campaigns import CampaignsPort, ExpandQueuePort
 
@@ -25,8 +26,8 @@ def test(
     campaigns: CampaignsPort,
     expand_queue: ExpandQueuePort,
 ) -> CampaignShown:
-    campaign = require(campaigns, caller.credential, campaign_number(campaign_id))
-    return CampaignShown.of(try_out(campaign, campaigns, expand_queue, caller.credential, body.to))
+    campaign = require(campaigns, caller.credential, number_of(campaign_id))
+    return CampaignShown.of(send_test(campaign, campaigns, expand_queue, caller.credential, body.to))
 
 
 handler = entrypoint(app)

@@ -9,7 +9,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from native import dialect
-from native.imports.schemas import Invited, NewImport
+from native.imports.schemas import ImportCreated, NewImport
 from optout.errors import Problem, Unprocessable
 from optout.imports.control import begin
 from optout.web.endpoint import CallerOf, entrypoint, resolver
@@ -26,12 +26,12 @@ def create(
     subscribers: SubscribersPort,
     imports: ImportsPort,
     files: FilesPort,
-) -> Invited:
+) -> ImportCreated:
     caller.credential.require("subscribers")
     if body.newsletter not in subscribers.newsletters(caller.workspace):
         raise Unprocessable("body", Problem("newsletter", "unknown", "There is no such newsletter."))
     job = begin(imports, caller.workspace, body.newsletter)
-    return Invited.of(job, files.invite(job.number))
+    return ImportCreated.of(job, files.upload_form(job.number))
 
 
 handler = entrypoint(app)

@@ -8,7 +8,8 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from native import dialect
-from native.imports.schemas import RejectedPage, import_number
+from native.imports.schemas import RejectedPage
+from native.values import number_of
 from optout.imports.control import require
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.imports import FilesPort, ImportsPort
@@ -25,8 +26,8 @@ def rejected(
     after: Annotated[int, Query(ge=0, le=10**12 - 1, description="The line that the page before ended with.")] = 0,
 ) -> RejectedPage:
     caller.credential.require("subscribers")
-    job = require(imports, caller.workspace, import_number(import_id))
-    return RejectedPage.of(files.rejected(job.number, job.reading.index, after) if job.reading else ())
+    job = require(imports, caller.workspace, number_of(import_id))
+    return RejectedPage.of(files.rejected(job.number, job.current_pass.index, after) if job.current_pass else ())
 
 
 handler = entrypoint(app)

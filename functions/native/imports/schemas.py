@@ -7,36 +7,31 @@ from pydantic import ConfigDict, Field
 
 from native.values import Name, iso_or_none
 from optout import number
-from optout.imports.csv_rows import LONGEST, LONGEST_NAME, Flaw, Trouble
-from optout.imports.job import MOST_ROWS, Import, Reading, Rejected, State, Upload
+from optout.imports.csv_rows import LONGEST, LONGEST_NAME, FileError, RowError
+from optout.imports.job import MOST_ROWS, Import, Pass, Rejected, State, Upload
 from optout.runtime.fields import Body, Reply, iso
 
 PAGE = 100
-_TROUBLES = {
-    Trouble.NO_HEADER: "The file is empty. Its first line has to name the columns.",
-    Trouble.HEADER_NOT_UTF8: "The first line is not UTF-8.",
-    Trouble.NO_EMAIL_COLUMN: "The first line has to name the columns, one of them email, with commas or semicolons.",
-    Trouble.COLUMN_TWICE: "The first line names the column email or name twice.",
-    Trouble.TOO_MANY_ROWS: f"The file has more than {MOST_ROWS} rows. Import it in parts.",
-    Trouble.CHANGED: "The file was replaced while it was read. Check it again.",
-    Trouble.GONE: "The file is not there any more.",
+_FILE_ERRORS = {
+    FileError.NO_HEADER: "The file is empty. Its first line has to name the columns.",
+    FileError.HEADER_NOT_UTF8: "The first line is not UTF-8.",
+    FileError.NO_EMAIL_COLUMN: "The first line has to name the columns, one of them email, with commas or semicolons.",
+    FileError.COLUMN_TWICE: "The first line names the column email or name twice.",
+    FileError.TOO_MANY_ROWS: f"The file has more than {MOST_ROWS} rows. Import it in parts.",
+    FileError.CHANGED: "The file was replaced while it was read. Check it again.",
+    FileError.GONE: "The file is not there any more.",
 }
-_FLAWS = {
-    Flaw.TOO_LONG: f"The row has more than {LONGEST} bytes.",
-    Flaw.BROKEN_QUOTE: "A quote is not closed, or closed where no value ends.",
-    Flaw.NOT_UTF8: "The row is not UTF-8.",
-    Flaw.TOO_MANY_COLUMNS: "The row has more columns than the first line names.",
-    Flaw.NO_EMAIL: "The row has no email address.",
-    Flaw.BAD_EMAIL: "This is not an email address.",
-    Flaw.BAD_NAME: "The name has a control character or a line break.",
-    Flaw.LONG_NAME: f"The name has more than {LONGEST_NAME} characters.",
-    Flaw.FORMULA: "A spreadsheet would take this for a formula.",
+_ROW_ERRORS = {
+    RowError.TOO_LONG: f"The row has more than {LONGEST} bytes.",
+    RowError.BROKEN_QUOTE: "A quote is not closed, or closed where no value ends.",
+    RowError.NOT_UTF8: "The row is not UTF-8.",
+    RowError.TOO_MANY_COLUMNS: "The row has more columns than the first line names.",
+    RowError.NO_EMAIL: "The row has no email address.",
+    RowError.BAD_EMAIL: "This is not an email address.",
+    RowError.BAD_NAME: "The name has a control character or a line break.",
+    RowError.LONG_NAME: f"The name has more than {LONGEST_NAME} characters.",
+    RowError.FORMULA: "A spreadsheet would take this for a formula.",
 }
-
-
-def import_number(text: str) -> int | None:
-    """The number behind an import's id; nobody has any other text."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 16 else None
 
 
 class NewImport(Body):
@@ -76,7 +71,7 @@ class Progress(Reply):
     left: int | None = Field(description="Those of the new and present who are suppressed; the check counts them.")
 
     @classmethod
-    def of(cls, reading: Reading, *, is_check: bool) -> "Progress":
+    def of(cls, reading: Pass, *, is_check: bool) -> "Progress":
         tally = reading.tally
         return cls(
             rows=tally.rows,
@@ -92,15 +87,15 @@ class Progress(Reply):
         )
 
 
-class TroubleShown(Reply):
+class FileErrorShown(Reply):
     """Why a file cannot be read, or not to its end."""
 
-    code: Trouble
+    code: FileError
     message: str
 
     @classmethod
-    def of(cls, trouble: Trouble | None) -> "TroubleShown | None":
-        return cls(code=trouble, message=_TROUBLES[trouble]) if trouble else None
+    def of(cls, error: FileError | None) -> "FileErrorShown | None":
+        return cls(code=error, message=_FILE_ERRORS[error]) if error else None
 
 
 class ImportShown(Reply):
@@ -109,7 +104,7 @@ class ImportShown(Reply):
     id: str
     newsletter: str
     state: State
-    problem: TroubleShown | None
+    problem: FileErrorShown | None
     created_at: str
     bytes_total: int | None
     check: Progress | None = Field(description="What would become of the rows.")
@@ -121,7 +116,7 @@ class ImportShown(Reply):
             id=str(job.number),
             newsletter=job.newsletter,
             state=job.state,
-            problem=TroubleShown.of(job.trouble),
+            problem=FileErrorShown.of(job.error),
             created_at=iso(number.milliseconds(job.number)),
             bytes_total=job.file.size if job.file else None,
             check=Progress.of(job.check, is_check=True) if job.check else None,
@@ -129,7 +124,7 @@ class ImportShown(Reply):
         )
 
 
-class Invited(Reply):
+class ImportCreated(Reply):
     """A new import, and where its file goes."""
 
     id: str
@@ -138,7 +133,7 @@ class Invited(Reply):
     upload: UploadShown
 
     @classmethod
-    def of(cls, job: Import, upload: Upload) -> "Invited":
+    def of(cls, job: Import, upload: Upload) -> "ImportCreated":
         return cls(id=str(job.number), newsletter=job.newsletter, state=job.state, upload=UploadShown.of(upload))
 
 
@@ -146,7 +141,7 @@ class RejectedRow(Reply):
     """A row that was not taken, with the beginning of its text."""
 
     line: int
-    reason: Flaw
+    reason: RowError
     message: str
     text: str
 
@@ -161,6 +156,7 @@ class RejectedPage(Reply):
     def of(cls, found: Iterable[Rejected]) -> "RejectedPage":
         rows = list(islice(found, PAGE + 1))
         shown = [
-            RejectedRow(line=row.line, reason=row.flaw, message=_FLAWS[row.flaw], text=row.text) for row in rows[:PAGE]
+            RejectedRow(line=row.line, reason=row.error, message=_ROW_ERRORS[row.error], text=row.text)
+            for row in rows[:PAGE]
         ]
         return cls(rejected=shown, after=shown[-1].line if len(rows) > PAGE else None)

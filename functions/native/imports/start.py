@@ -5,7 +5,8 @@ It is done as a job. Who is there stays as they are, and who has left stays unsu
 """
 
 from native import dialect
-from native.imports.schemas import ImportShown, import_number
+from native.imports.schemas import ImportShown
+from native.values import number_of
 from optout.imports.control import start
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.imports import FilesPort, ImportQueuePort, ImportsPort
@@ -18,7 +19,7 @@ def start_import(
     import_id: str, caller: CallerOf, imports: ImportsPort, files: FilesPort, queue: ImportQueuePort
 ) -> ImportShown:
     caller.credential.require("subscribers")
-    return ImportShown.of(start(imports, files, queue, caller.workspace, import_number(import_id)))
+    return ImportShown.of(start(imports, files, queue, caller.workspace, number_of(import_id)))
 
 
 handler = entrypoint(app)

@@ -1,4 +1,4 @@
-"""How our own API tells of somebody's yes."""
+"""The double opt-in confirmations of a subscriber."""
 
 from collections.abc import Sequence
 from typing import Self
@@ -7,12 +7,12 @@ from optout.runtime.fields import Reply, iso
 from optout.subscribers.subscriber import Confirmation, Subscriber
 
 
-class Yes(Reply):
-    """One yes: the address that said it, when it had been asked, when it answered and through what; ``ip_hash`` tells
-    whether two came from the same IP address, and no more."""
+class ConfirmationShown(Reply):
+    """One confirmation: the address, when it was requested and given, and through what. ``ip_hash`` only tells whether
+    two confirmations came from the same IP address."""
 
     email: str
-    asked_at: str
+    requested_at: str
     confirmed_at: str
     via: str
     user_agent: str
@@ -22,7 +22,7 @@ class Yes(Reply):
     def of(cls, confirmation: Confirmation) -> Self:
         return cls(
             email=confirmation.address.original,
-            asked_at=iso(confirmation.asked),
+            requested_at=iso(confirmation.requested_at),
             confirmed_at=iso(confirmation.at),
             via=confirmation.origin.via,
             user_agent=confirmation.origin.user_agent,
@@ -31,12 +31,12 @@ class Yes(Reply):
 
 
 class Confirmations(Reply):
-    """Every yes of one subscriber, oldest first."""
+    """All confirmations of one subscriber, oldest first."""
 
     id: str
     newsletter: str
     email: str
-    confirmations: list[Yes]
+    confirmations: list[ConfirmationShown]
 
     @classmethod
     def of(cls, subscriber: Subscriber, found: Sequence[Confirmation]) -> Self:
@@ -44,5 +44,5 @@ class Confirmations(Reply):
             id=str(subscriber.number),
             newsletter=subscriber.newsletter,
             email=subscriber.address.original,
-            confirmations=[Yes.of(confirmation) for confirmation in found],
+            confirmations=[ConfirmationShown.of(confirmation) for confirmation in found],
         )

@@ -7,11 +7,11 @@ from math import ceil
 from typing import Any
 
 from optout.campaigns.campaign import Campaign, State
-from optout.campaigns.ledger import BLOCK, CHUNK, Block, Chunk, Cursor, Fate, Outcome, Recipient
+from optout.campaigns.ledger import BLOCK, CHUNK, Block, Chunk, Cursor, DeliveryStatus, Outcome, Recipient
 from optout.campaigns.screen import Message
 from optout.delivery.deliver import Delivery
 from optout.number import new as new_number
-from optout.provider.pace import Account
+from optout.provider.send_rate import Account
 from optout.scope import MessageClass
 from tests.support.engine import Tables
 
@@ -25,7 +25,7 @@ class Sender:
     def send(
         self, campaign: Campaign, content: Mapping[str, str], block: Block, messages: Sequence[Message]
     ) -> Mapping[int, Outcome]:
-        return {message.position: Outcome(Fate.SENT, self._id()) for message in messages}
+        return {message.position: Outcome(DeliveryStatus.SENT, self._id()) for message in messages}
 
     @staticmethod
     def _id() -> str:
@@ -52,9 +52,9 @@ def campaign(tables: Tables) -> Delivery:
         campaigns.put_chunk(NUMBER, chunk)
         assert campaigns.advance(NUMBER, before, chunk)
         before = after or before
-    slots = tables.slots(Rich())
-    slots.take(1, 1, MessageClass.MARKETING)  # the account is read once a minute, whoever sends
-    return Delivery(campaigns, tables.suppressions(), slots, Sender())
+    send_limiter = tables.send_limiter(Rich())
+    send_limiter.lease(1, 1, MessageClass.MARKETING)  # the account is read once a minute, whoever sends
+    return Delivery(campaigns, tables.suppressions(), send_limiter, Sender())
 
 
 def size(item: Mapping[str, Mapping[str, Any]]) -> int:

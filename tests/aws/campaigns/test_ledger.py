@@ -4,14 +4,14 @@ import pytest
 
 from optout import clock
 from optout.campaigns.campaign import Campaign, Campaigns, State
-from optout.campaigns.ledger import Block, Chunk, Cursor, Doubt, Fate, LedgerEntry, Outcome, Recipient, Row
+from optout.campaigns.ledger import Block, Chunk, Cursor, DeliveryStatus, Doubt, LedgerEntry, Outcome, Recipient, Row
 from tests.aws.conftest import Stores
 
 NUMBER = 7_000_000
 PEOPLE = tuple(Recipient(at + 1, f"p{at}@example.com", "") for at in range(5))
 CHUNK = Chunk(0, PEOPLE, None, 2)
 BLOCK, SECOND, THIRD = CHUNK.blocks()
-SENT = {0: Outcome(Fate.SENT, "id-0"), 1: Outcome(Fate.SENT, "id-1")}
+SENT = {0: Outcome(DeliveryStatus.SENT, "id-0"), 1: Outcome(DeliveryStatus.SENT, "id-1")}
 
 
 @pytest.fixture
@@ -29,8 +29,8 @@ def counters(store: Campaigns) -> dict[str, int]:
     return {name: count for name, count in found.counters.items() if count}
 
 
-def fates(store: Campaigns) -> list[Fate | None]:
-    return [entry.fate for entry in store.ledger(NUMBER)]
+def statuses(store: Campaigns) -> list[DeliveryStatus | None]:
+    return [entry.status for entry in store.ledger(NUMBER)]
 
 
 def test_a_block_is_claimed_by_the_first(store: Campaigns) -> None:
@@ -45,7 +45,7 @@ def test_a_block_is_claimed_by_the_first(store: Campaigns) -> None:
 
 
 def test_a_settled_block_is_read_back_whole(store: Campaigns) -> None:
-    outcomes = {0: Outcome(Fate.SENT, "id-\u00e9"), 4: Outcome(Fate.UNKNOWN, "no_send_event")}
+    outcomes = {0: Outcome(DeliveryStatus.SENT, "id-\u00e9"), 4: Outcome(DeliveryStatus.UNKNOWN, "no_send_event")}
     block = Block(0, 7, 3, (0, 4))
     store.claim(NUMBER, block)
     store.settle(NUMBER, block, outcomes)
@@ -163,9 +163,11 @@ def test_a_doubt_is_noted_until_it_is_forgotten(store: Campaigns, monkeypatch: p
 def test_settling_adds_up_once(store: Campaigns) -> None:
     store.claim(NUMBER, BLOCK)
     assert store.settle(NUMBER, BLOCK, SENT)
-    assert not store.settle(NUMBER, BLOCK, {0: Outcome(Fate.FAILED, "x"), 1: Outcome(Fate.FAILED, "x")})
+    assert not store.settle(
+        NUMBER, BLOCK, {0: Outcome(DeliveryStatus.FAILED, "x"), 1: Outcome(DeliveryStatus.FAILED, "x")}
+    )
     assert counters(store) == {"audience": 5, "sent": 2}
-    assert fates(store) == [Fate.SENT, Fate.SENT, None, None, None]
+    assert statuses(store) == [DeliveryStatus.SENT, DeliveryStatus.SENT, None, None, None]
 
 
 def test_what_nobody_claimed_is_not_settled(store: Campaigns) -> None:
@@ -176,11 +178,11 @@ def test_what_nobody_claimed_is_not_settled(store: Campaigns) -> None:
 
 def test_every_fate_is_counted_and_those_left_out_by_reason(store: Campaigns) -> None:
     outcomes = {
-        0: Outcome(Fate.SENT, "id"),
-        1: Outcome(Fate.SKIPPED, "bounced"),
-        2: Outcome(Fate.SKIPPED, "unsubscribed"),
-        3: Outcome(Fate.UNKNOWN, "no_send_event"),
-        4: Outcome(Fate.FAILED, "FAILED"),
+        0: Outcome(DeliveryStatus.SENT, "id"),
+        1: Outcome(DeliveryStatus.SKIPPED, "bounced"),
+        2: Outcome(DeliveryStatus.SKIPPED, "unsubscribed"),
+        3: Outcome(DeliveryStatus.UNKNOWN, "no_send_event"),
+        4: Outcome(DeliveryStatus.FAILED, "FAILED"),
     }
     block = Block(0, 0, 0, range(5))
     store.claim(NUMBER, block)
@@ -200,34 +202,37 @@ def test_every_fate_is_counted_and_those_left_out_by_reason(store: Campaigns) ->
 
 
 def test_who_is_tried_again_is_counted_when_that_is_settled(store: Campaigns) -> None:
-    again = {0: Outcome(Fate.AGAIN, "TRANSIENT_FAILURE"), 1: Outcome(Fate.AGAIN, "TRANSIENT_FAILURE")}
+    again = {
+        0: Outcome(DeliveryStatus.RETRY, "TRANSIENT_FAILURE"),
+        1: Outcome(DeliveryStatus.RETRY, "TRANSIENT_FAILURE"),
+    }
     store.claim(NUMBER, BLOCK)
     assert store.settle(NUMBER, BLOCK, again)
     assert not store.settle(NUMBER, BLOCK, again)
     assert counters(store) == {"audience": 5}
-    assert fates(store)[:2] == [None, None]
+    assert statuses(store)[:2] == [None, None]
     (row,) = store.rows(NUMBER, 0)
     follow_up = BLOCK.follow_up(row.outcomes or {})
     assert follow_up
     assert follow_up == Block(0, 0, 1, (0, 1))
     assert store.claim(NUMBER, follow_up).won
-    assert fates(store)[:2] == [None, None]
+    assert statuses(store)[:2] == [None, None]
     store.settle(NUMBER, follow_up, SENT)
     assert counters(store) == {"audience": 5, "sent": 2}
-    assert fates(store)[:2] == [Fate.SENT, Fate.SENT]
+    assert statuses(store)[:2] == [DeliveryStatus.SENT, DeliveryStatus.SENT]
 
 
 def test_the_ledger_has_everybody_in_audience_order(store: Campaigns) -> None:
     for block, detail in ((THIRD, "c"), (BLOCK, "a")):
         store.claim(NUMBER, block)
-        store.settle(NUMBER, block, {at: Outcome(Fate.SENT, f"{detail}{at}") for at in block.positions})
+        store.settle(NUMBER, block, {at: Outcome(DeliveryStatus.SENT, f"{detail}{at}") for at in block.positions})
     store.claim(NUMBER, SECOND)
     assert list(store.ledger(NUMBER)) == [
-        LedgerEntry(PEOPLE[0], Fate.SENT, "a0"),
-        LedgerEntry(PEOPLE[1], Fate.SENT, "a1"),
+        LedgerEntry(PEOPLE[0], DeliveryStatus.SENT, "a0"),
+        LedgerEntry(PEOPLE[1], DeliveryStatus.SENT, "a1"),
         LedgerEntry(PEOPLE[2], None, ""),
         LedgerEntry(PEOPLE[3], None, ""),
-        LedgerEntry(PEOPLE[4], Fate.SENT, "c4"),
+        LedgerEntry(PEOPLE[4], DeliveryStatus.SENT, "c4"),
     ]
 
 
@@ -237,7 +242,7 @@ def test_many_blocks_and_chunks_stay_in_order(store: Campaigns) -> None:
     store.put_chunk(NUMBER, second)
     for block in second.blocks():
         store.claim(NUMBER, block)
-        store.settle(NUMBER, block, {block.positions[0]: Outcome(Fate.SENT, block.id)})
+        store.settle(NUMBER, block, {block.positions[0]: Outcome(DeliveryStatus.SENT, block.id)})
     details = [entry.detail for entry in store.ledger(NUMBER)]
     assert details == [""] * 10 + [f"10-{at}-0" for at in range(5)]
 

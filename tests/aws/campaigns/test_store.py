@@ -7,8 +7,8 @@ import pytest
 from optout import clock
 from optout.address import Address
 from optout.aws.dynamodb import pack, unpack
-from optout.campaigns.campaign import Campaign, Campaigns, Parking, ParkReason, Request, State
-from optout.campaigns.ledger import Block, Chunk, Cursor, Fate, Outcome, Recipient
+from optout.campaigns.campaign import Campaign, Campaigns, IdempotencyKey, Parking, ParkReason, State
+from optout.campaigns.ledger import Block, Chunk, Cursor, DeliveryStatus, Outcome, Recipient
 from optout.campaigns.ramp import Ramp
 from optout.errors import Conflict
 from optout.messages.link_token import LinkScope
@@ -113,7 +113,7 @@ def finished(store: Campaigns) -> bool:
     block = Block(0, 0, 0, (0,))
     store.advance(NUMBER, Cursor(), replace(LAST, index=0))
     store.claim(NUMBER, block)
-    store.settle(NUMBER, block, {0: Outcome(Fate.SENT, "id")})
+    store.settle(NUMBER, block, {0: Outcome(DeliveryStatus.SENT, "id")})
     return store.finish(NUMBER)
 
 
@@ -229,37 +229,37 @@ def test_campaigns_that_have_not_ended_are_listed_oldest_first(store: Campaigns)
 
 def test_the_sweeper_s_ringing_is_written_down_once_and_counted_until_there_is_progress(store: Campaigns) -> None:
     read, later = campaign(store), clock.now() + 10_000
-    assert store.note_rung(read, later)
-    assert not store.note_rung(read, later)
-    assert store.note_rung(campaign(store), later + 1)
+    assert store.note_enqueued(read, later)
+    assert not store.note_enqueued(read, later)
+    assert store.note_enqueued(campaign(store), later + 1)
     found = campaign(store)
-    assert (found.rung, found.rings) == (later + 1, 2)
+    assert (found.enqueued_at, found.attempts) == (later + 1, 2)
     assert store.move(found, State.PAUSED)
-    assert not store.note_rung(campaign(store), later + 2)
+    assert not store.note_enqueued(campaign(store), later + 2)
 
 
 def test_a_campaign_and_a_chunk_are_read_at_once(store: Campaigns) -> None:
     store.put_chunk(NUMBER, CHUNK)
-    assert store.order(NUMBER, 0) == (store.get(NUMBER), CHUNK)
-    assert store.order(NUMBER, 1) == (store.get(NUMBER), None)
-    assert store.order(5, 0) == (None, None)
+    assert store.with_chunk(NUMBER, 0) == (store.get(NUMBER), CHUNK)
+    assert store.with_chunk(NUMBER, 1) == (store.get(NUMBER), None)
+    assert store.with_chunk(5, 0) == (None, None)
 
 
 def test_the_key_of_a_request_is_taken_once_and_leads_to_its_campaign(stores: Stores) -> None:
-    request = Request("k", "digest")
-    assert stores.campaigns.made_for("k") is None
+    request = IdempotencyKey("k", "digest")
+    assert stores.campaigns.find_by_key("k") is None
     stores.campaigns.create(PLAIN, CONTENT, request)
     with pytest.raises(Conflict):
-        stores.campaigns.create(replace(PLAIN, number=NUMBER + 1), CONTENT, Request("k", "another"))
-    assert stores.campaigns.made_for("k") == (request, NUMBER)
+        stores.campaigns.create(replace(PLAIN, number=NUMBER + 1), CONTENT, IdempotencyKey("k", "another"))
+    assert stores.campaigns.find_by_key("k") == (request, NUMBER)
     assert stores.campaigns.get(NUMBER + 1) is None
     assert stores.campaigns.unended() == [NUMBER]
 
 
 def test_a_number_that_is_taken_leaves_the_key_of_the_request_free(store: Campaigns) -> None:
     with pytest.raises(Conflict):
-        store.create(PLAIN, CONTENT, Request("k", "digest"))
-    assert store.made_for("k") is None
+        store.create(PLAIN, CONTENT, IdempotencyKey("k", "digest"))
+    assert store.find_by_key("k") is None
 
 
 def test_campaigns_are_listed_newest_first_and_by_workspace(stores: Stores) -> None:

@@ -8,9 +8,9 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from optout.address import Address
-from optout.aws.confirmations.mail import SESInviter
+from optout.aws.confirmations.mail import SESConfirmationSender
 from optout.errors import InDoubt, NotSent, Unavailable
-from optout.messages.link_token import Invitation, Keys, mark, read_invitation
+from optout.messages.link_token import ConfirmationLink, Keys, mark, read_confirmation
 from optout.subscribers.subscriber import Newsletter, Status, Subscriber
 from tests.support.engine import KEYED_HASH
 from tests.support.wire import Answer, Wire
@@ -24,13 +24,13 @@ ADA = Subscriber(
 UNVERIFIED = "Email address is not verified. The following identities failed the check in region US-EAST-1: "
 
 
-def inviter(wire: Wire, keys: Callable[[], Keys] = lambda: KEYS) -> SESInviter:
-    return SESInviter(wire.client, "events", "https://o.example", keys, KEYED_HASH)
+def confirmation_sender(wire: Wire, keys: Callable[[], Keys] = lambda: KEYS) -> SESConfirmationSender:
+    return SESConfirmationSender(wire.client, "events", "https://o.example", keys, KEYED_HASH)
 
 
 def invite(answer: Answer) -> tuple[bool, Wire]:
     wire = Wire("sesv2", answer)
-    return inviter(wire).invite(WEEKLY, ADA, 7_000), wire
+    return confirmation_sender(wire).send(WEEKLY, ADA, 7_000), wire
 
 
 def test_the_mail_goes_to_one_address_through_our_configuration_set_and_names_its_workspace() -> None:
@@ -48,8 +48,8 @@ def test_the_link_says_who_was_asked_when_and_under_which_address() -> None:
     body = request["Content"]["Simple"]["Body"]
     links = {re.search(r"https://\S+?/c/([\w-]+)", html.unescape(body[part]["Data"]))[1] for part in ("Html", "Text")}  # type: ignore[index]
     (token,) = links
-    expected = Invitation("acme", "weekly", 5, 7_000, mark(KEYED_HASH(ADA.address.key_form)))
-    assert read_invitation(KEYS, token) == expected
+    expected = ConfirmationLink("acme", "weekly", 5, 7_000, mark(KEYED_HASH(ADA.address.key_form)))
+    assert read_confirmation(KEYS, token) == expected
 
 
 def test_the_title_is_text_and_the_subscriber_s_name_is_nowhere() -> None:
@@ -60,7 +60,7 @@ def test_the_title_is_text_and_the_subscriber_s_name_is_nowhere() -> None:
 
 def test_a_newsletter_without_a_title_goes_by_its_name() -> None:
     wire = Wire("sesv2", {})
-    inviter(wire).invite(Newsletter("acme", "weekly", "news@example.com"), ADA, 7_000)
+    confirmation_sender(wire).send(Newsletter("acme", "weekly", "news@example.com"), ADA, 7_000)
     assert wire.requests[0]["FromEmailAddress"] == "weekly <news@example.com>"
     assert wire.requests[0]["Content"]["Simple"]["Subject"]["Data"].endswith(" to weekly")
 
@@ -85,7 +85,7 @@ def test_an_address_that_ses_does_not_take_is_refused(code: str) -> None:
 def test_an_answer_is_told_apart_and_never_followed_by_a_second_attempt(answer: Answer, error: type[Exception]) -> None:
     wire = Wire("sesv2", answer)
     with pytest.raises(error):
-        inviter(wire).invite(WEEKLY, ADA, 7_000)
+        confirmation_sender(wire).send(WEEKLY, ADA, 7_000)
     assert len(wire.requests) == 1
 
 
@@ -95,5 +95,5 @@ def test_without_keys_nothing_is_called() -> None:
 
     wire = Wire("sesv2")
     with pytest.raises(Unavailable):
-        inviter(wire, lost).invite(WEEKLY, ADA, 7_000)
+        confirmation_sender(wire, lost).send(WEEKLY, ADA, 7_000)
     assert wire.requests == []

@@ -7,57 +7,59 @@ from threading import Barrier
 import pytest
 
 from optout.address import Address
-from optout.aws.confirmations.store import DynamoDBAskings
-from optout.confirmations.request import Asked, Askings
+from optout.aws.confirmations.store import DynamoDBConfirmationRequests
+from optout.confirmations.request import ConfirmationRequests, RequestLog
 from optout.errors import Conflict
 from tests.support.engine import KEYED_HASH, Tables
-from tests.support.fakes import InMemoryAskings
+from tests.support.fakes import InMemoryConfirmationRequests
 from tests.support.wire import Wire
 
 ADA = Address.parse("ada@example.com")
-FIRST = Asked(5, (7,))
-SECOND = Asked(6, (7, 9))
+FIRST = RequestLog(5, (7,))
+SECOND = RequestLog(6, (7, 9))
 
 
 @pytest.fixture
-def askings(anywhere: Tables | None) -> Iterator[Askings]:
+def confirmation_requests(anywhere: Tables | None) -> Iterator[ConfirmationRequests]:
     if anywhere is None:
-        yield InMemoryAskings()
+        yield InMemoryConfirmationRequests()
     else:
-        yield DynamoDBAskings(anywhere.client, anywhere.names["SubscribersTable"], KEYED_HASH)
+        yield DynamoDBConfirmationRequests(anywhere.client, anywhere.names["SubscribersTable"], KEYED_HASH)
 
 
-def test_nobody_has_been_asked_at_first(askings: Askings) -> None:
-    assert askings.get("acme", "weekly", ADA) == Asked()
+def test_nobody_has_been_asked_at_first(confirmation_requests: ConfirmationRequests) -> None:
+    assert confirmation_requests.get("acme", "weekly", ADA) == RequestLog()
 
 
-def test_what_was_written_is_there_for_every_spelling_of_the_address_and_nowhere_else(askings: Askings) -> None:
-    askings.put("acme", "weekly", ADA, Asked(), FIRST)
-    assert askings.get("acme", "weekly", Address.parse("Ada@Example.com")) == FIRST
+def test_what_was_written_is_there_for_every_spelling_of_the_address_and_nowhere_else(
+    confirmation_requests: ConfirmationRequests,
+) -> None:
+    confirmation_requests.put("acme", "weekly", ADA, RequestLog(), FIRST)
+    assert confirmation_requests.get("acme", "weekly", Address.parse("Ada@Example.com")) == FIRST
     for place in (("rival", "weekly", ADA), ("acme", "daily", ADA), ("acme", "weekly", Address.parse("a@b.example"))):
-        assert askings.get(*place) == Asked()
+        assert confirmation_requests.get(*place) == RequestLog()
 
 
-def test_who_read_something_older_writes_nothing(askings: Askings) -> None:
-    askings.put("acme", "weekly", ADA, Asked(), FIRST)
-    askings.put("acme", "weekly", ADA, FIRST, SECOND)
-    for before in (Asked(), FIRST):
+def test_who_read_something_older_writes_nothing(confirmation_requests: ConfirmationRequests) -> None:
+    confirmation_requests.put("acme", "weekly", ADA, RequestLog(), FIRST)
+    confirmation_requests.put("acme", "weekly", ADA, FIRST, SECOND)
+    for before in (RequestLog(), FIRST):
         with pytest.raises(Conflict):
-            askings.put("acme", "weekly", ADA, before, Asked(8, (10,)))
-    assert askings.get("acme", "weekly", ADA) == SECOND
+            confirmation_requests.put("acme", "weekly", ADA, before, RequestLog(8, (10,)))
+    assert confirmation_requests.get("acme", "weekly", ADA) == SECOND
 
 
-def test_a_claim_that_was_given_back_can_be_taken_again(askings: Askings) -> None:
-    askings.put("acme", "weekly", ADA, Asked(), FIRST)
-    askings.put("acme", "weekly", ADA, FIRST, Asked())
-    assert askings.get("acme", "weekly", ADA) == Asked()
-    askings.put("acme", "weekly", ADA, Asked(), FIRST)
-    assert askings.get("acme", "weekly", ADA) == FIRST
+def test_a_claim_that_was_given_back_can_be_taken_again(confirmation_requests: ConfirmationRequests) -> None:
+    confirmation_requests.put("acme", "weekly", ADA, RequestLog(), FIRST)
+    confirmation_requests.put("acme", "weekly", ADA, FIRST, RequestLog())
+    assert confirmation_requests.get("acme", "weekly", ADA) == RequestLog()
+    confirmation_requests.put("acme", "weekly", ADA, RequestLog(), FIRST)
+    assert confirmation_requests.get("acme", "weekly", ADA) == FIRST
 
 
 def test_no_address_stands_in_the_table(tables: Tables) -> None:
-    DynamoDBAskings(tables.client, tables.names["SubscribersTable"], KEYED_HASH).put(
-        "acme", "weekly", ADA, Asked(), FIRST
+    DynamoDBConfirmationRequests(tables.client, tables.names["SubscribersTable"], KEYED_HASH).put(
+        "acme", "weekly", ADA, RequestLog(), FIRST
     )
     assert "ada" not in str(tables.items("SubscribersTable"))
 
@@ -77,17 +79,19 @@ def test_a_claim_whose_answer_was_lost_is_ours_when_it_is_tried_again() -> None:
 
     lost = ReadTimeoutError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")
     wire = Echo("dynamodb", lost, config=Config(retries={"mode": "standard", "total_max_attempts": 2}))
-    DynamoDBAskings(wire.client, "t", KEYED_HASH).put("acme", "weekly", ADA, Asked(), FIRST)
+    DynamoDBConfirmationRequests(wire.client, "t", KEYED_HASH).put("acme", "weekly", ADA, RequestLog(), FIRST)
     assert len(wire.requests) == 2
     assert wire.requests[0] == wire.requests[1]
 
 
 def test_of_many_who_take_one_asking_up_at_once_one_does(engine: Tables) -> None:
     def take(worker: int) -> bool:
-        askings = DynamoDBAskings(engine.client, engine.names["SubscribersTable"], KEYED_HASH)
+        confirmation_requests = DynamoDBConfirmationRequests(
+            engine.client, engine.names["SubscribersTable"], KEYED_HASH
+        )
         ready.wait()
         try:
-            askings.put("acme", "weekly", ADA, Asked(), Asked(5, (worker,)))
+            confirmation_requests.put("acme", "weekly", ADA, RequestLog(), RequestLog(5, (worker,)))
         except Conflict:
             return False
         return True
@@ -96,5 +100,7 @@ def test_of_many_who_take_one_asking_up_at_once_one_does(engine: Tables) -> None
         ready = Barrier(10)
         with ThreadPoolExecutor(10) as pool:
             assert sum(pool.map(take, range(10))) == 1
-        askings = DynamoDBAskings(engine.client, engine.names["SubscribersTable"], KEYED_HASH)
-        askings.put("acme", "weekly", ADA, askings.get("acme", "weekly", ADA), Asked())
+        confirmation_requests = DynamoDBConfirmationRequests(
+            engine.client, engine.names["SubscribersTable"], KEYED_HASH
+        )
+        confirmation_requests.put("acme", "weekly", ADA, confirmation_requests.get("acme", "weekly", ADA), RequestLog())

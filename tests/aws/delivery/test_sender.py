@@ -18,7 +18,7 @@ from botocore.exceptions import (
 
 from optout.aws.delivery.sender import SESSender
 from optout.campaigns.campaign import Campaign
-from optout.campaigns.ledger import Block, Fate, Outcome, Recipient
+from optout.campaigns.ledger import Block, DeliveryStatus, Outcome, Recipient
 from optout.campaigns.links import Links
 from optout.campaigns.screen import Message
 from optout.errors import InDoubt, NotSent, Unavailable
@@ -108,12 +108,12 @@ def test_every_entry_has_its_own_outcome() -> None:
         ]
     }
     assert send(Wire("sesv2", answer), 6) == {
-        10: Outcome(Fate.SENT, "id"),
-        11: Outcome(Fate.AGAIN, "TRANSIENT_FAILURE"),
-        12: Outcome(Fate.AGAIN, "ACCOUNT_THROTTLED"),
-        13: Outcome(Fate.FAILED, "MESSAGE_REJECTED"),
-        14: Outcome(Fate.FAILED, "FAILED"),
-        15: Outcome(Fate.FAILED, "FAILED"),
+        10: Outcome(DeliveryStatus.SENT, "id"),
+        11: Outcome(DeliveryStatus.RETRY, "TRANSIENT_FAILURE"),
+        12: Outcome(DeliveryStatus.RETRY, "ACCOUNT_THROTTLED"),
+        13: Outcome(DeliveryStatus.FAILED, "MESSAGE_REJECTED"),
+        14: Outcome(DeliveryStatus.FAILED, "FAILED"),
+        15: Outcome(DeliveryStatus.FAILED, "FAILED"),
     }
 
 
@@ -129,10 +129,10 @@ def test_one_bad_entry_is_found_and_the_others_are_sent_once(code: str) -> None:
     refusal = 400, code, "Invalid address."
     wire = Wire("sesv2", refusal, success("a", "b"), refusal, refusal, success("d"))
     assert send(wire, 4) == {
-        10: Outcome(Fate.SENT, "a"),
-        11: Outcome(Fate.SENT, "b"),
-        12: Outcome(Fate.FAILED, code),
-        13: Outcome(Fate.SENT, "d"),
+        10: Outcome(DeliveryStatus.SENT, "a"),
+        11: Outcome(DeliveryStatus.SENT, "b"),
+        12: Outcome(DeliveryStatus.FAILED, code),
+        13: Outcome(DeliveryStatus.SENT, "d"),
     }
 
 
@@ -149,21 +149,24 @@ def test_what_botocore_does_not_let_out_fails_and_is_no_call() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SESSender, "_entry", lambda self, *given: broken(*given))
         outcomes = used.send(CAMPAIGN, CONTENT, Block(0, 0, 0, (0, 1)), people)
-    assert outcomes == {0: Outcome(Fate.FAILED, "ParamValidationError"), 1: Outcome(Fate.SENT, "a")}
+    assert outcomes == {0: Outcome(DeliveryStatus.FAILED, "ParamValidationError"), 1: Outcome(DeliveryStatus.SENT, "a")}
     assert len(wire.requests) == 1
 
 
 def test_in_the_sandbox_an_unverified_recipient_is_the_only_one_to_fail() -> None:
     refusal = 400, "MessageRejected", UNVERIFIED + "p0@example.com"
     outcomes = send(Wire("sesv2", refusal, refusal, success("b")), 2)
-    assert outcomes == {10: Outcome(Fate.FAILED, "MessageRejected"), 11: Outcome(Fate.SENT, "b")}
+    assert outcomes == {10: Outcome(DeliveryStatus.FAILED, "MessageRejected"), 11: Outcome(DeliveryStatus.SENT, "b")}
 
 
 def test_a_half_that_is_refused_does_not_take_the_other_one_back() -> None:
     throttled = 429, "TooManyRequestsException", "x"
     wire = Wire("sesv2", (400, "BadRequestException", "x"), success("a"), throttled)
     outcomes = send(wire, 2)
-    assert outcomes == {10: Outcome(Fate.SENT, "a"), 11: Outcome(Fate.AGAIN, "TooManyRequestsException")}
+    assert outcomes == {
+        10: Outcome(DeliveryStatus.SENT, "a"),
+        11: Outcome(DeliveryStatus.RETRY, "TooManyRequestsException"),
+    }
 
 
 def test_a_half_in_doubt_leaves_the_whole_block_in_doubt() -> None:
@@ -185,7 +188,7 @@ def test_a_secret_that_goes_missing_half_way_cannot_undo_what_was_sent() -> None
     used = SESSender(wire.client, "events", Links("https://o.example", "", keys), Site("S", "U"))
     people = [Message(at, Recipient(at + 1, f"p{at}@example.com", "")) for at in range(2)]
     outcomes = used.send(CAMPAIGN, CONTENT, Block(0, 0, 0, range(2)), people)
-    assert [outcome.fate for outcome in outcomes.values()] == [Fate.SENT, Fate.SENT]
+    assert [outcome.status for outcome in outcomes.values()] == [DeliveryStatus.SENT, DeliveryStatus.SENT]
 
 
 def test_a_call_carries_the_template_once_and_the_configuration_set() -> None:

@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from optout.aws.imports.files import S3Files
 from optout.errors import Unavailable
-from optout.imports.csv_rows import Flaw, Trouble, Troubled
+from optout.imports.csv_rows import FileError, RowError, UnreadableFile
 from optout.imports.job import Files, Rejected
 from optout.wiring.clients import session, settings
 from optout.wiring.imports import files as wired_files
@@ -84,15 +84,15 @@ def test_a_file_that_has_changed_or_gone_is_not_read(uploads: Uploads) -> None:
     file = uploads.files.find(NUMBER)
     assert file
     uploads.upload(NUMBER, b"email\neve@example.com")
-    for number, trouble in ((NUMBER, Trouble.CHANGED), (NUMBER + 1, Trouble.GONE)):
-        with pytest.raises(Troubled) as caught:
+    for number, error in ((NUMBER, FileError.CHANGED), (NUMBER + 1, FileError.GONE)):
+        with pytest.raises(UnreadableFile) as caught:
             list(uploads.files.read(number, file, 0))
-        assert caught.value.trouble is trouble
+        assert caught.value.error is error
 
 
 def test_rejected_rows_are_kept_in_the_order_of_the_file_and_once(uploads: Uploads) -> None:
     texts = ["a,b", "\x00\t\r", "ünï ⸮", "�", '"\n', ""]
-    rows = [Rejected(line, Flaw.BAD_NAME, texts[line % 6]) for line in range(3, 53)]
+    rows = [Rejected(line, RowError.BAD_NAME, texts[line % 6]) for line in range(3, 53)]
     for batch in (rows[40:], rows[:20], rows[20:40], rows[:20]):
         uploads.files.reject(NUMBER, 1, batch[-1].line + 5, batch)
     uploads.files.reject(NUMBER, 2, 9, rows[:1])
@@ -106,7 +106,7 @@ def test_rejected_rows_are_kept_in_the_order_of_the_file_and_once(uploads: Uploa
 
 def test_more_batches_than_one_answer_lists_are_read(uploads: Uploads) -> None:
     for line in range(1, 1003):
-        uploads.files.reject(NUMBER, 1, line + 1, [Rejected(line, Flaw.NO_EMAIL, "")])
+        uploads.files.reject(NUMBER, 1, line + 1, [Rejected(line, RowError.NO_EMAIL, "")])
     assert [row.line for row in uploads.files.rejected(NUMBER, 1, 0)] == list(range(1, 1003))
 
 
@@ -126,7 +126,7 @@ def test_a_form_is_signed_for_one_file_and_names_the_region(monkeypatch: pytest.
     for cached in (settings, session, wired_files):
         cached.cache_clear()
     with mock_aws():
-        upload = wired_files().invite(NUMBER)
+        upload = wired_files().upload_form(NUMBER)
     for cached in (settings, session, wired_files):
         cached.cache_clear()
     assert upload.url == "https://the-bucket.s3.eu-central-1.amazonaws.com/"

@@ -8,9 +8,9 @@ from optout.address import Address
 from optout.aws.dynamodb import pack
 from optout.aws.imports.store import DynamoDBImports
 from optout.errors import Conflict
-from optout.imports.csv_rows import Place, Trouble
-from optout.imports.job import File, Import, Imports, Intent, Reading, State, Tally
-from optout.subscribers.subscribe import Newcomer, subscribe_all
+from optout.imports.csv_rows import FileError, Place
+from optout.imports.job import File, Import, Imports, Pass, PlannedBatch, State, Tally
+from optout.subscribers.subscribe import NewSubscriber, subscribe_all
 from optout.subscribers.subscriber import Status, Subscriber, Subscribers
 from tests.support.engine import KEYED_HASH, Tables
 from tests.support.fakes import InMemorySubscribers
@@ -19,7 +19,7 @@ from tests.support.fakes.imports import InMemoryImports
 NUMBER = 859_111_923_712_031
 MUNICH = Address.parse("Jö@München.de", "xn--mnchen-3ya.de")
 WAITING = Import("acme", "weekly", NUMBER)
-READING = Reading(2, 1000, 2000, Place(77, 5), Tally(9, 4, 3, 2, 1), 2000)
+READING = Pass(2, 1000, 2000, Place(77, 5), Tally(9, 4, 3, 2, 1), 2000)
 FULL = Import(
     "acme",
     "weekly",
@@ -29,10 +29,10 @@ FULL = Import(
     READING,
     replace(READING, index=3, finished=None),
     (
-        Intent(5, Address.parse("Ada@Example.com"), Place(8, 2), Tally(100, 90, 10)),
-        Intent(2**52, MUNICH, Place(9, 3), Tally(7, 7)),
+        PlannedBatch(5, Address.parse("Ada@Example.com"), Place(8, 2), Tally(100, 90, 10)),
+        PlannedBatch(2**52, MUNICH, Place(9, 3), Tally(7, 7)),
     ),
-    Trouble.CHANGED,
+    FileError.CHANGED,
 )
 
 
@@ -105,7 +105,7 @@ def test_who_is_in_the_newsletter_is_present_whatever_their_case(stored: Stored)
 
 @pytest.mark.parametrize("size", [1, 49, 97, 100])
 def test_whoever_was_added_together_is_present(stored: Stored, size: int) -> None:
-    people = [Newcomer(Address.parse(f"p{at}@example.com")) for at in range(1000)]
+    people = [NewSubscriber(Address.parse(f"p{at}@example.com")) for at in range(1000)]
     subscribe_all(stored.subscribers, "acme", "weekly", people[:size])
     addresses = [one.address for one in people]
     assert set(stored.imports.present("acme", "weekly", addresses)) == set(addresses[:size])
@@ -115,10 +115,10 @@ def test_whose_address_is_held_for_a_batch_that_never_was_is_not_present(tables:
     store = tables.subscribers()
     ada = Address.parse("ada@example.com")
     row = store._address_row(subscriber(5, "ada@example.com"))
-    store._holds.hold([row])
+    store._holds.reserve([row])
     imports = DynamoDBImports(tables.client, tables.names["SubscribersTable"], KEYED_HASH)
     assert set(imports.present("acme", "weekly", [ada])) == set()
-    subscribe_all(store, "acme", "weekly", [Newcomer(ada)])
+    subscribe_all(store, "acme", "weekly", [NewSubscriber(ada)])
     assert set(imports.present("acme", "weekly", [ada])) == {ada}
 
 
@@ -130,7 +130,7 @@ def test_a_write_whose_answer_was_lost_is_not_taken_for_somebody_else_s(tables: 
     saved = [imports.save(FULL) for _ in range(2)]
     assert saved[0] == saved[1] == imports.get(NUMBER)
     with pytest.raises(Conflict):
-        imports.save(replace(FULL, trouble=None))
+        imports.save(replace(FULL, error=None))
 
 
 def test_no_address_stands_in_a_key_of_the_import(tables: Tables) -> None:

@@ -8,7 +8,7 @@ from botocore.exceptions import ReadTimeoutError
 from optout.aws.delivery.sender import SESSender
 from optout.aws.provider.account import SESAccount
 from optout.errors import NotSent
-from optout.provider.pace import Account
+from optout.provider.send_rate import Account
 from optout.wiring.delivery import sender
 from tests.support.wire import Answer, Wire
 from tests.support.wiring import forget

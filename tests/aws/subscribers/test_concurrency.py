@@ -7,15 +7,15 @@ import pytest
 from optout.address import Address
 from optout.aws import fences
 from optout.errors import AlreadySubscribed, Conflict
-from optout.subscribers.subscribe import Newcomer, subscribe, subscribe_all
+from optout.subscribers.subscribe import NewSubscriber, subscribe, subscribe_all
 from tests.support.crowds import at_once
 from tests.support.engine import Tables
 
 ADA = Address.parse("ada@example.com")
 
 
-def people(name: str, count: int) -> list[Newcomer]:
-    return [Newcomer(Address.parse(f"{name}-{at}@example.com")) for at in range(count)]
+def people(name: str, count: int) -> list[NewSubscriber]:
+    return [NewSubscriber(Address.parse(f"{name}-{at}@example.com")) for at in range(count)]
 
 
 def listed(tables: Tables) -> list[int]:
@@ -61,10 +61,10 @@ def test_of_batches_that_share_an_address_one_is_stored_whole(engine: Tables, si
         newsletter = f"n{where}"
 
         def try_to(at: int, where: int = where, newsletter: str = newsletter) -> bool:
-            newcomers = people(f"b{at}", size)
-            newcomers[where] = Newcomer(ADA)
+            new_subscribers = people(f"b{at}", size)
+            new_subscribers[where] = NewSubscriber(ADA)
             try:
-                subscribe_all(engine.subscribers(), "acme", newsletter, newcomers)
+                subscribe_all(engine.subscribers(), "acme", newsletter, new_subscribers)
             except AlreadySubscribed:
                 return False
             return True

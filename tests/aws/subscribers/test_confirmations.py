@@ -47,9 +47,9 @@ def test_a_yes_that_is_there_is_never_written_over(stores: Stores) -> None:
     store.change(ADA, ACTIVE, YES)
     store.change(ACTIVE, ADA)
     with pytest.raises(Conflict):
-        store.change(ADA, ACTIVE, replace(YES, asked=8_000))
+        store.change(ADA, ACTIVE, replace(YES, requested_at=8_000))
     assert store.get("acme", "weekly", 5) == ADA
-    assert [yes.asked for yes in store.confirmations("acme", "weekly", 5)] == [7_000]
+    assert [yes.requested_at for yes in store.confirmations("acme", "weekly", 5)] == [7_000]
 
 
 def test_every_yes_is_kept_in_order_and_is_its_subscriber_s(stores: Stores) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from optout.address import Address
 from optout.aws import fences
-from optout.subscribers.subscribe import Newcomer, subscribe, subscribe_all
+from optout.subscribers.subscribe import NewSubscriber, subscribe, subscribe_all
 from optout.subscribers.subscriber import Subscriber, Subscribers
 from tests.aws.conftest import Stores
 from tests.support.engine import Tables
@@ -30,7 +30,7 @@ def fill(store: Subscribers, size: int, newsletter: str = "weekly") -> Sequence[
 
 def batch(store: Subscribers, name: str, size: int) -> Sequence[Subscriber]:
     """Some who came together, newest first."""
-    people = [Newcomer(Address.parse(f"{name}{at}@example.com")) for at in range(size)]
+    people = [NewSubscriber(Address.parse(f"{name}{at}@example.com")) for at in range(size)]
     return list(subscribe_all(store, "acme", "weekly", people))[::-1]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from optout.address import Address
-from optout.campaigns.ledger import Block, Fate, Outcome
+from optout.campaigns.ledger import Block, DeliveryStatus, Outcome
 from optout.errors import Unavailable
 from optout.suppressions.suppression import Reason
 from optout.wiring.campaigns import campaigns
@@ -122,7 +122,7 @@ def test_the_suppression_is_stored_before_the_campaign_is_looked_for_and_the_bat
 def test_the_events_of_a_mail_whose_block_is_settled_write_nothing(aws: AWS) -> None:
     block = Block(0, 0, 0, (0,))
     campaigns().claim(examples.CAMPAIGN, block)
-    campaigns().settle(examples.CAMPAIGN, block, {0: Outcome(Fate.SENT, "id")})
+    campaigns().settle(examples.CAMPAIGN, block, {0: Outcome(DeliveryStatus.SENT, "id")})
     before = aws.contents()
     take("delivery")
     assert aws.contents() == before
@@ -132,7 +132,7 @@ def test_the_events_of_a_mail_whose_block_is_in_doubt_are_kept() -> None:
     campaigns().claim(examples.CAMPAIGN, Block(0, 0, 0, (0,)))
     take("delivery")
     (row,) = campaigns().rows(examples.CAMPAIGN, 0)
-    assert row.seen == {0: "0107019f4d5c6b7a-3c1b9a52-7e0f-4f6f-8d7c-5a4b3c2d1e0f-000000"}
+    assert row.accepted == {0: "0107019f4d5c6b7a-3c1b9a52-7e0f-4f6f-8d7c-5a4b3c2d1e0f-000000"}
 
 
 def test_what_is_no_address_is_passed_over() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from optout.campaigns.ledger import Block, Fate, Outcome
+from optout.campaigns.ledger import Block, DeliveryStatus, Outcome
 from optout.wiring.campaigns import campaigns
 from tests.support.handlers import examples
 from tests.support.handlers.aws import AWS
@@ -35,9 +35,9 @@ def claim(*positions: int) -> Block:
     return block
 
 
-def seen() -> Any:
+def accepted() -> Any:
     (row,) = campaigns().rows(examples.CAMPAIGN, 0)
-    return row.seen
+    return row.accepted
 
 
 def files(aws: AWS) -> Any:
@@ -48,7 +48,7 @@ def test_the_events_of_a_mail_whose_block_is_in_doubt_are_kept_and_the_file_goes
     claim(0, 1)
     put(aws, event(0), event(0, "Delivery"), event(1))
     assert invoke("feedback.sent_events", load("feedback.sent_events")) == FINE
-    assert seen() == {0: "m0", 1: "m1"}
+    assert accepted() == {0: "m0", 1: "m1"}
     assert files(aws) == {}
     (watermark,) = [item for item in aws.items("CampaignsTable") if item["pk"]["S"] == "events"]
     assert watermark["accepted"] == {"N": str(ACCEPTED)}
@@ -65,11 +65,11 @@ def test_a_file_that_is_told_of_twice_changes_nothing_more(aws: AWS) -> None:
     for _ in range(2):
         put(aws, event())
         invoke("feedback.sent_events", load("feedback.sent_events"))
-    assert seen() == {0: "m0"}
+    assert accepted() == {0: "m0"}
 
 
 def test_the_events_of_a_mail_whose_block_is_settled_write_nothing_but_that_events_arrive(aws: AWS) -> None:
-    campaigns().settle(examples.CAMPAIGN, claim(0), {0: Outcome(Fate.SENT, "id")})
+    campaigns().settle(examples.CAMPAIGN, claim(0), {0: Outcome(DeliveryStatus.SENT, "id")})
     before = aws.contents()
     put(aws, event())
     invoke("feedback.sent_events", load("feedback.sent_events"))
@@ -91,7 +91,7 @@ def test_what_is_broken_is_counted_without_its_content_and_holds_up_nothing(
         broken='{"mail":"ada@reader.example',
     )
     assert invoke("feedback.sent_events", load("feedback.sent_events")) == FINE
-    assert seen() == {0: "m0", 1: "m1"}
+    assert accepted() == {0: "m0", 1: "m1"}
     assert '"SentEventUnreadable":[2.0]' in capsys.readouterr().out.replace(" ", "")
     assert "reader.example" not in str([vars(record) for record in caplog.records])
 

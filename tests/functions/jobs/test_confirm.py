@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from botocore.stub import ANY, Stubber
 
-from optout.aws.confirmations.mail import SESInviter
+from optout.aws.confirmations.mail import SESConfirmationSender
 from optout.aws.provider.account import SESAccount
-from optout.aws.provider.slots import DynamoDBSlots
-from optout.messages.link_token import read_invitation
+from optout.aws.provider.send_limiter import DynamoDBSendLimiter
+from optout.messages.link_token import read_confirmation
 from optout.origin import Origin
 from optout.scope import EVERYTHING
 from optout.suppressions.suppress import suppress
 from optout.suppressions.suppression import Reason
-from optout.wiring.confirmations import inviting as wired_inviting
+from optout.wiring.confirmations import confirmation_mailer as wired_inviting
 from optout.wiring.suppressions import suppressions
 from tests.support.handlers import examples
 from tests.support.handlers.aws import AWS
@@ -30,12 +30,12 @@ class SES:
     """The two clients that the job uses, stubbed; ``mails`` lists the requests."""
 
     def __init__(self) -> None:
-        inviting = wired_inviting()
-        assert isinstance(inviting.inviter, SESInviter)
-        assert isinstance(inviting.slots, DynamoDBSlots)
-        assert isinstance(inviting.slots.provider, SESAccount)
-        client = inviting.inviter.one_shot
-        self.asking, self.sending = Stubber(inviting.slots.provider.client), Stubber(client)
+        confirmation_mailer = wired_inviting()
+        assert isinstance(confirmation_mailer.sender, SESConfirmationSender)
+        assert isinstance(confirmation_mailer.send_limiter, DynamoDBSendLimiter)
+        assert isinstance(confirmation_mailer.send_limiter.provider, SESAccount)
+        client = confirmation_mailer.sender.one_shot
+        self.asking, self.sending = Stubber(confirmation_mailer.send_limiter.provider.client), Stubber(client)
         self.asking.add_response("get_account", {"SendingEnabled": True, "SendQuota": QUOTA})
         self.mails: list[Any] = []
         client.meta.events.register("provide-client-params.sesv2.SendEmail", self._note)
@@ -73,8 +73,8 @@ def test_who_is_pending_gets_a_link_to_the_page(ses: SES) -> None:
     assert mail["FromEmailAddress"] == "The Daily <news@example.com>"
     text = mail["Content"]["Simple"]["Body"]["Text"]["Data"]
     token = text.partition("https://mail.example.com/c/")[2].split()[0]
-    assert token == examples.invitation()
-    assert read_invitation({1: examples.LINK_KEY.encode()}, token).number == examples.INVITED
+    assert token == examples.confirmation_token()
+    assert read_confirmation({1: examples.LINK_KEY.encode()}, token).number == examples.PENDING_SUBSCRIBER
 
 
 def test_a_message_that_comes_twice_mails_once(ses: SES) -> None:
@@ -123,7 +123,7 @@ def test_whom_a_yes_would_not_bring_back_gets_no_mail(reason: Reason, ses: SES) 
 
 
 @pytest.mark.parametrize(
-    "changes", [{"subscriber": 1}, {"newsletter": "weekly"}, {"workspace": "globex"}, {"asked": 1}]
+    "changes", [{"subscriber": 1}, {"newsletter": "weekly"}, {"workspace": "globex"}, {"requested_at": 1}]
 )
 def test_a_message_about_nobody_pending_is_done_with(changes: dict[str, Any], ses: SES) -> None:
     assert ask(**changes) == FINE
@@ -148,5 +148,5 @@ def test_no_address_and_no_link_is_logged(ses: SES, caplog: pytest.LogCaptureFix
     with caplog.at_level("DEBUG", "optout"):
         ask()
     logged = [str(vars(record)) for record in caplog.records if record.name == "optout"]
-    assert [("mailed" in line, str(examples.INVITED) in line) for line in logged] == [(True, True)]
+    assert [("ConfirmationStatus.SENT" in line, str(examples.PENDING_SUBSCRIBER) in line) for line in logged] == [(True, True)]
     assert not [word for word in ("grace", "reader.example", "/c/", "AQEA") if word in str(logged)]

@@ -12,7 +12,7 @@ from optout import clock
 from optout.address import Address
 from optout.aws.delivery.sender import SESSender
 from optout.aws.provider.account import SESAccount
-from optout.aws.provider.slots import DynamoDBSlots
+from optout.aws.provider.send_limiter import DynamoDBSendLimiter
 from optout.campaigns.campaign import Parking, ParkReason, State
 from optout.campaigns.ledger import Chunk, Cursor, Recipient
 from optout.campaigns.transitions import cancel, park
@@ -23,7 +23,7 @@ from optout.suppressions.suppress import suppress
 from optout.suppressions.suppression import Reason
 from optout.wiring.campaigns import campaigns
 from optout.wiring.delivery import sender as wired_sender
-from optout.wiring.provider import slots as wired_slots
+from optout.wiring.provider import send_limiter as wired_slots
 from optout.wiring.suppressions import suppressions
 from tests.support.handlers import examples
 from tests.support.handlers.aws import AWS
@@ -38,11 +38,11 @@ class SES:
     """The two clients of the sender, stubbed; ``calls`` lists the recipients of each call."""
 
     def __init__(self) -> None:
-        sender, slots = wired_sender(), wired_slots()
+        sender, send_limiter = wired_sender(), wired_slots()
         assert isinstance(sender, SESSender)
-        assert isinstance(slots, DynamoDBSlots)
-        assert isinstance(slots.provider, SESAccount)
-        self.asking, self.sending = Stubber(slots.provider.client), Stubber(sender.one_shot)
+        assert isinstance(send_limiter, DynamoDBSendLimiter)
+        assert isinstance(send_limiter.provider, SESAccount)
+        self.asking, self.sending = Stubber(send_limiter.provider.client), Stubber(sender.one_shot)
         self.asking.add_response("get_account", {"SendingEnabled": True, "SendQuota": QUOTA})
         self.calls: list[list[str]] = []
         sender.one_shot.meta.events.register("provide-client-params.sesv2.SendBulkEmail", self._note)
@@ -87,7 +87,7 @@ def test_an_empty_audience_is_one_empty_chunk(aws: AWS) -> None:
     campaign = int(answer.headers["x-campaign-id"])
     for item in aws.items("SubscribersTable"):
         aws.dynamodb.delete_item(TableName="SubscribersTable", Key={"pk": item["pk"], "sk": item["sk"]})
-    event["Records"][0]["body"] = json.dumps({"campaign": campaign, "rung": 0})
+    event["Records"][0]["body"] = json.dumps({"campaign": campaign, "first_chunk": 0})
     assert invoke("jobs.expand", event) == FINE
     chunk = campaigns().chunk(campaign, 0)
     assert chunk
@@ -99,7 +99,7 @@ def test_an_empty_audience_is_one_empty_chunk(aws: AWS) -> None:
 @pytest.mark.parametrize("job", ["expand", "deliver"])
 def test_an_unknown_campaign_is_nothing_to_do(job: str) -> None:
     event = load(f"jobs.{job}")
-    event["Records"][0]["body"] = json.dumps({"campaign": 77, "rung": 0, "chunk": 0})
+    event["Records"][0]["body"] = json.dumps({"campaign": 77, "first_chunk": 0, "chunk": 0})
     assert invoke(f"jobs.{job}", event) == FINE
 
 
@@ -124,7 +124,7 @@ def test_a_repeated_doorbell_rings_for_the_same_chunks_again_and_stores_nothing(
 @pytest.mark.usefixtures("ses")
 def test_when_time_runs_out_another_run_goes_on(aws: AWS) -> None:
     assert invoke("jobs.expand", load("jobs.expand"), Context(milliseconds_left=5_000)) == FINE
-    assert aws.messages("ExpandQueue") == [{"campaign": examples.CAMPAIGN, "rung": 0}]
+    assert aws.messages("ExpandQueue") == [{"campaign": examples.CAMPAIGN, "first_chunk": 0}]
     assert aws.messages("DeliverQueue") == []
 
 
@@ -264,7 +264,7 @@ def test_the_sweeper_rings_for_a_campaign_whose_messages_were_lost(
 @pytest.mark.usefixtures("ses", "an_hour_later")
 def test_the_sweeper_rings_for_a_walk_that_never_began(aws: AWS) -> None:
     invoke("jobs.sweep", load("jobs.sweep"))
-    assert aws.messages("ExpandQueue") == [{"campaign": examples.CAMPAIGN, "rung": 0}]
+    assert aws.messages("ExpandQueue") == [{"campaign": examples.CAMPAIGN, "first_chunk": 0}]
 
 
 @pytest.mark.usefixtures("ses")

@@ -16,7 +16,7 @@ NEW = {"email": "new@reader.example", "status": "pending"}
 ACTIVE = {"email": "other@reader.example"}
 
 
-def rung(aws: AWS) -> list[int]:
+def enqueued(aws: AWS) -> list[int]:
     return [message["subscriber"] for message in aws.messages("ConfirmQueue")]
 
 
@@ -29,34 +29,34 @@ def test_a_pending_subscriber_is_rung_for_by_ids_alone(aws: AWS) -> None:
     answer = call("letterbucket.create", json_body=NEW)
     assert (answer.status, answer.json["data"]["status"]) == (201, "pending")
     (message,) = aws.messages("ConfirmQueue")
-    assert before <= message.pop("asked") <= clock.now()
+    assert before <= message.pop("requested_at") <= clock.now()
     assert message == {"workspace": "acme", "newsletter": "weekly", "subscriber": numbered(answer)}
 
 
 def test_of_a_bulk_the_pending_ones_are_rung_for(aws: AWS) -> None:
     people = [{"email": f"p{at}@reader.example", "status": "pending"} for at in range(25)]
     created = call("letterbucket.bulk", json_body=[ACTIVE, *people]).json["data"]["created"]
-    assert rung(aws) == [from_uuid(one["id"]) for one in created[1:]]
+    assert enqueued(aws) == [from_uuid(one["id"]) for one in created[1:]]
 
 
 @pytest.mark.parametrize("changes", [{"status": "pending"}, {"email": "ada.king@reader.example", "status": "pending"}])
 def test_an_update_to_pending_rings_each_time(changes: dict[str, str], aws: AWS) -> None:
     for _ in range(2):
         assert call("letterbucket.update", json_body=changes).json["data"]["status"] == "pending"
-    assert rung(aws) == [examples.SUBSCRIBER] * 2
+    assert enqueued(aws) == [examples.SUBSCRIBER] * 2
 
 
 def test_another_address_of_who_is_pending_rings_and_another_name_does_not(aws: AWS) -> None:
     for changes in ({"status": "pending"}, {"name": "Ada King"}, {"email": "ada.king@reader.example"}):
         assert call("letterbucket.update", json_body=changes).status == 200
-    assert rung(aws) == [examples.SUBSCRIBER] * 2
+    assert enqueued(aws) == [examples.SUBSCRIBER] * 2
 
 
 def test_nobody_is_rung_for_who_is_active(aws: AWS) -> None:
     call("letterbucket.create", json_body=ACTIVE)
     call("letterbucket.bulk", json_body=[{"email": "another@reader.example"}])
     call("letterbucket.update", json_body={"email": "ada.king@reader.example", "status": "active"})
-    assert rung(aws) == []
+    assert enqueued(aws) == []
 
 
 WITHOUT_SENDER: list[tuple[str, Any]] = [("letterbucket.create", NEW), ("letterbucket.bulk", [ACTIVE, NEW])]

@@ -28,7 +28,7 @@ TOKEN = examples.token()
 
 
 def status() -> Status:
-    found = subscribers().get(examples.THIRD_WORKSPACE, "daily", examples.INVITED)
+    found = subscribers().get(examples.THIRD_WORKSPACE, "daily", examples.PENDING_SUBSCRIBER)
     assert found
     return found.status
 
@@ -47,7 +47,7 @@ def in_force() -> set[Scope]:
 
 def test_the_example_token_is_the_one_in_the_events() -> None:
     for event in ("confirm_page", "confirm_page_head", "confirm"):
-        assert load(f"links.{event}")["pathParameters"]["token"] == examples.invitation()
+        assert load(f"links.{event}")["pathParameters"]["token"] == examples.confirmation_token()
 
 
 @pytest.mark.usefixtures("nothing_stored")
@@ -66,7 +66,7 @@ def test_the_page_has_one_button_that_posts_to_where_it_is_and_runs_nothing() ->
 
 
 def test_no_page_keeps_leaks_or_runs_anything() -> None:
-    for answer in (call("links.confirm_page"), press(), press("x"), press(examples.invitation(asked=1))):
+    for answer in (call("links.confirm_page"), press(), press("x"), press(examples.confirmation_token(requested_at=1))):
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -84,8 +84,8 @@ def test_the_button_makes_active() -> None:
 def test_a_yes_is_written_down_with_when_and_how() -> None:
     before = clock.now()
     press()
-    (yes,) = subscribers().confirmations(examples.THIRD_WORKSPACE, "daily", examples.INVITED)
-    assert (yes.address, yes.asked) == (examples.GRACE, examples.ASKED)
+    (yes,) = subscribers().confirmations(examples.THIRD_WORKSPACE, "daily", examples.PENDING_SUBSCRIBER)
+    assert (yes.address, yes.requested_at) == (examples.GRACE, examples.REQUESTED_AT)
     assert before <= yes.at <= clock.now()
     assert (yes.origin.via, yes.origin.user_agent[:11]) == ("link", "Mozilla/5.0")
     assert yes.origin.ip == keyed_hash()("203.0.113.24")
@@ -139,12 +139,12 @@ def test_whatever_was_not_minted_here_gets_the_same_bytes(function: str) -> None
 
 @pytest.mark.usefixtures("nothing_stored")
 def test_a_link_to_confirm_is_no_link_to_leave() -> None:
-    assert call("links.one_click", path_id=examples.invitation()).status == 404
+    assert call("links.one_click", path_id=examples.confirmation_token()).status == 404
 
 
 LAPSED: dict[str, Callable[[], str]] = {
-    "asked more than a month ago": lambda: examples.invitation(asked=clock.now() - GOOD_FOR - 1),
-    "sent to another address": lambda: examples.invitation(address=Address.parse("hopper@reader.example")),
+    "asked more than a month ago": lambda: examples.confirmation_token(requested_at=clock.now() - GOOD_FOR - 1),
+    "sent to another address": lambda: examples.confirmation_token(address=Address.parse("hopper@reader.example")),
 }
 
 
@@ -156,7 +156,7 @@ def test_a_link_that_has_lapsed_says_so_and_changes_nothing(link: str) -> None:
 
 
 def test_a_spelling_of_the_address_is_no_other_address() -> None:
-    assert press(examples.invitation(address=Address.parse("GRACE@Reader.Example"))).status == 200
+    assert press(examples.confirmation_token(address=Address.parse("GRACE@Reader.Example"))).status == 200
 
 
 def test_a_yes_lifts_the_opt_out_from_its_newsletter_and_the_history_says_through_what() -> None:
@@ -183,10 +183,10 @@ def test_what_else_stops_the_mail_stays_and_the_page_says_so_neutrally(scope: Sc
 
 
 def test_who_left_after_being_asked_is_not_brought_back_by_that_link(aws: AWS) -> None:
-    asked = clock.now() - 1_000
+    requested_at = clock.now() - 1_000
     stop(DAILY)
     before = aws.contents()
-    assert press(examples.invitation(asked=asked)).status == 410
+    assert press(examples.confirmation_token(requested_at=requested_at)).status == 410
     assert aws.contents() == before
 
 

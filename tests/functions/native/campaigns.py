@@ -51,7 +51,7 @@ def later(**ahead: float) -> str:
 def run(campaign: object) -> None:
     """The walk, as its queue calls it."""
     event = load("jobs.expand")
-    event["Records"][0]["body"] = f'{{"campaign": {campaign}, "rung": 0}}'
+    event["Records"][0]["body"] = f'{{"campaign": {campaign}, "first_chunk": 0}}'
     invoke("jobs.expand", event, Context())
 
 

@@ -26,7 +26,7 @@ def test_a_campaign_is_stored_and_rung_for(aws: AWS) -> None:
     )
     assert answer.json["from"] == "News <news@example.com>"
     assert {answer.json["counters"][name] for name in COUNTERS} == {0}
-    assert aws.messages("ExpandQueue") == [{"campaign": int(answer.json["id"]), "rung": 0}]
+    assert aws.messages("ExpandQueue") == [{"campaign": int(answer.json["id"]), "first_chunk": 0}]
     assert stored(answer.json["id"]).sender == "News <news@example.com>"
 
 

@@ -8,7 +8,7 @@ import pytest
 from optout import clock
 from optout.campaigns import transitions
 from optout.campaigns.campaign import Parking, ParkReason, State
-from optout.campaigns.ledger import Chunk, Cursor, Fate, Outcome, Recipient
+from optout.campaigns.ledger import Chunk, Cursor, DeliveryStatus, Outcome, Recipient
 from optout.runtime.fields import iso
 from optout.wiring.campaigns import campaigns as wired_campaigns
 from tests.functions.native.campaigns import ask, create, later, listed, refused, stored
@@ -48,10 +48,15 @@ def send_some() -> int:
     chunk = Chunk(0, people, Cursor(1, "weekly", 5), 4)
     campaigns.put_chunk(examples.CAMPAIGN, chunk)
     campaigns.advance(examples.CAMPAIGN, Cursor(), chunk)
-    fates = [(Fate.SENT, "id-0"), (Fate.SKIPPED, "one_click"), (Fate.FAILED, "not_ascii"), (Fate.UNKNOWN, "")]
+    statuses = [
+        (DeliveryStatus.SENT, "id-0"),
+        (DeliveryStatus.SKIPPED, "one_click"),
+        (DeliveryStatus.FAILED, "not_ascii"),
+        (DeliveryStatus.UNKNOWN, ""),
+    ]
     block = chunk.blocks()[0]
     campaigns.claim(examples.CAMPAIGN, block)
-    campaigns.settle(examples.CAMPAIGN, block, {at: Outcome(*fate) for at, fate in enumerate(fates)})
+    campaigns.settle(examples.CAMPAIGN, block, {at: Outcome(*status) for at, status in enumerate(statuses)})
     campaigns.record_feedback(examples.CAMPAIGN, "0-0-0", "0", "complained")
     return examples.CAMPAIGN
 
@@ -88,7 +93,7 @@ def test_why_a_campaign_is_parked_is_told() -> None:
 
 def test_every_recipient_is_told_of_with_a_reason() -> None:
     page = ask("deliveries", send_some()).json
-    rows = [(row["fate"], row["message_id"], row["reason"]) for row in page["deliveries"]]
+    rows = [(row["status"], row["message_id"], row["reason"]) for row in page["deliveries"]]
     assert rows == [
         ("sent", "id-0", None),
         ("skipped", None, "one_click"),
@@ -109,16 +114,16 @@ def test_deliveries_are_read_page_by_page_and_nobody_is_left_out() -> None:
         campaigns.put_chunk(examples.CAMPAIGN, chunk)
         assert campaigns.advance(examples.CAMPAIGN, cursor, chunk)
         cursor = chunk.next or cursor
-    seen: list[str] = []
+    accepted: list[str] = []
     after: int | None = -1
     while after is not None:
         event = load("native.campaigns.deliveries")
         event["rawQueryString"], event["queryStringParameters"] = f"after={after}", {"after": str(after)}
         page = call("native.campaigns.deliveries", event).json
         assert len(page["deliveries"]) <= 750
-        seen += [row["email"] for row in page["deliveries"]]
+        accepted += [row["email"] for row in page["deliveries"]]
         after = page["after"]
-    assert seen == [f"p{index}-{at}@reader.example" for index, size in enumerate(sizes) for at in range(size)]
+    assert accepted == [f"p{index}-{at}@reader.example" for index, size in enumerate(sizes) for at in range(size)]
 
 
 def test_a_campaign_is_paused_and_goes_on(aws: AWS) -> None:
@@ -126,7 +131,7 @@ def test_a_campaign_is_paused_and_goes_on(aws: AWS) -> None:
     assert ask("pause", examples.CAMPAIGN).json["state"] == "paused"
     assert aws.messages("ExpandQueue") == []
     assert ask("resume", examples.CAMPAIGN).json["state"] == "accepted"
-    assert aws.messages("ExpandQueue") == [{"campaign": examples.CAMPAIGN, "rung": 0}]
+    assert aws.messages("ExpandQueue") == [{"campaign": examples.CAMPAIGN, "first_chunk": 0}]
     assert ask("resume", examples.CAMPAIGN).json["state"] == "accepted"
 
 
@@ -166,7 +171,7 @@ def test_a_test_is_a_campaign_of_its_own_to_one_address(to: str, kind: str, aws:
     answer = ask("trial", examples.CAMPAIGN, json_body={"to": to})
     assert answer.status == 201
     assert (answer.json["test_to"], answer.json["message_class"]) == (to, kind)
-    assert aws.messages("ExpandQueue") == [{"campaign": int(answer.json["id"]), "rung": 0}]
+    assert aws.messages("ExpandQueue") == [{"campaign": int(answer.json["id"]), "first_chunk": 0}]
     campaigns = wired_campaigns()
     assert campaigns.content(int(answer.json["id"])) == campaigns.content(examples.CAMPAIGN)
     assert stored(examples.CAMPAIGN).state is State.ACCEPTED

@@ -3,7 +3,7 @@
 import pytest
 
 from optout import number
-from optout.messages.link_token import Invitation, mark, mint_invitation
+from optout.messages.link_token import ConfirmationLink, mark, mint_confirmation
 from optout.wiring.clients import keyed_hash
 from tests.support.handlers import examples
 from tests.support.handlers.calls import call
@@ -25,14 +25,14 @@ def test_who_was_never_asked_has_no_confirmation() -> None:
 def test_a_yes_is_told_with_when_and_how() -> None:
     call("letterbucket.update", json_body={"status": "pending"})
     hashed = mark(keyed_hash()(examples.ADA.key_form))
-    said = Invitation("acme", "weekly", ADA, examples.ASKED, hashed)
-    call("links.confirm", path_id=mint_invitation({1: examples.LINK_KEY.encode()}, said))
+    said = ConfirmationLink("acme", "weekly", ADA, examples.REQUESTED_AT, hashed)
+    call("links.confirm", path_id=mint_confirmation({1: examples.LINK_KEY.encode()}, said))
     (yes,) = call("native.subscribers.confirmations").json["confirmations"]
     assert yes.pop("confirmed_at").endswith("Z")
     assert len(yes.pop("ip_hash")) == 32
     assert yes == {
         "email": "ada@reader.example",
-        "asked_at": "2100-01-01T00:00:00.000Z",
+        "requested_at": "2100-01-01T00:00:00.000Z",
         "via": "link",
         "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
     }

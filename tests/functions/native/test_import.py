@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from native.imports.schemas import _FLAWS, _TROUBLES, PAGE
-from optout.imports.csv_rows import Flaw, Trouble
+from native.imports.schemas import _FILE_ERRORS, _ROW_ERRORS, PAGE
+from optout.imports.csv_rows import FileError, RowError
 from optout.imports.job import LARGEST, Import, Rejected
 from optout.wiring.imports import files, imports
 from tests.support.handlers import examples
@@ -197,17 +197,17 @@ def rejected_after(after: str) -> Any:
 def test_rejected_rows_come_in_pages_also_across_batches() -> None:
     for batch in range(7):
         lines = range(100 + batch * 1000, 100 + batch * 1000 + 50)
-        rows = [Rejected(line, Flaw.NO_EMAIL, f"row {line}") for line in lines]
+        rows = [Rejected(line, RowError.NO_EMAIL, f"row {line}") for line in lines]
         files().reject(CHECKED, 1, 1000 * (batch + 1), rows)
-    seen: list[int] = []
+    accepted: list[int] = []
     after: int | None = 0
     pages = 0
     while after is not None:
         page = rejected_after(str(after)).json
         assert len(page["rejected"]) <= PAGE
-        seen, after, pages = seen + [row["line"] for row in page["rejected"]], page["after"], pages + 1
+        accepted, after, pages = accepted + [row["line"] for row in page["rejected"]], page["after"], pages + 1
     expected = [3, 6] + [100 + batch * 1000 + row for batch in range(7) for row in range(50)]
-    assert (seen, pages) == (expected, 4)
+    assert (accepted, pages) == (expected, 4)
 
 
 def test_nothing_is_rejected_of_what_was_not_read() -> None:
@@ -220,15 +220,15 @@ def test_a_place_that_is_none_is_refused(after: str) -> None:
 
 
 def test_every_reason_can_be_told() -> None:
-    assert _FLAWS.keys() == set(Flaw)
-    assert _TROUBLES.keys() == set(Trouble)
+    assert _ROW_ERRORS.keys() == set(RowError)
+    assert _FILE_ERRORS.keys() == set(FileError)
 
 
-@pytest.mark.parametrize("trouble", Trouble)
-def test_a_file_that_cannot_be_read_says_why(trouble: Trouble) -> None:
+@pytest.mark.parametrize("error", FileError)
+def test_a_file_that_cannot_be_read_says_why(error: FileError) -> None:
     job = imports().get(CHECKED)
     assert isinstance(job, Import)
-    imports().save(job.ended(trouble))
+    imports().save(job.finish(error))
     answer = ask("get", CHECKED)
-    assert (answer.json["state"], answer.json["problem"]["code"]) == ("failed", trouble.value)
+    assert (answer.json["state"], answer.json["problem"]["code"]) == ("failed", error.value)
     assert answer.json["problem"]["message"]

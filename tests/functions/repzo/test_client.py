@@ -144,13 +144,13 @@ def test_arrays_and_nulls_in_a_query(client: Client) -> None:
 
 def test_every_page_once_as_the_readme_walks_them(client: Client) -> None:
     made = {client._create("/mail-unsubscribe", {"email": f"p{n}@reader.example"})["data"]["_id"] for n in range(7)}
-    seen, page, pages = [], 1, 1
+    accepted, page, pages = [], 1, 1
     while page <= pages:
         found = client._fetch("/mail-unsubscribe", {"page": page, "per_page": 3})
-        seen += [record["_id"] for record in found["data"]]
+        accepted += [record["_id"] for record in found["data"]]
         page, pages = page + 1, found["paging"]["pages"]
-    assert len(seen) == len(set(seen)) == 8
-    assert made < set(seen)
+    assert len(accepted) == len(set(accepted)) == 8
+    assert made < set(accepted)
 
 
 def test_many_are_removed_at_once(client: Client) -> None:

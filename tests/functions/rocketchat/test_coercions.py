@@ -58,7 +58,7 @@ def test_what_is_accepted(more: dict[str, Any], is_test: bool) -> None:
     assert (answer.status, answer.json) == (200, {"success": True})
     campaign = campaigns().get(int(answer.headers["x-campaign-id"]))
     assert campaign
-    assert (campaign.only == "news@example.com") is is_test
+    assert (campaign.test_recipient == "news@example.com") is is_test
 
 
 @pytest.mark.usefixtures("nothing_stored")

@@ -43,8 +43,8 @@ def test_a_send_stores_its_campaign_and_rings_once(aws: AWS) -> None:
     answer = send(sender="Our News <news@example.com>")
     campaign = campaign_of(answer)
     assert (campaign.sender, campaign.workspace) == ("Our News <news@example.com>", "acme")
-    assert (campaign.topic, campaign.only) == ("newsletter:weekly", None)
-    assert aws.messages("ExpandQueue") == [{"campaign": campaign.number, "rung": 0}]
+    assert (campaign.topic, campaign.test_recipient) == ("newsletter:weekly", None)
+    assert aws.messages("ExpandQueue") == [{"campaign": campaign.number, "first_chunk": 0}]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_send_stores_its_campaign_and_rings_once(aws: AWS) -> None:
 )
 def test_dryrun_is_coerced(value: object, test: bool) -> None:
     campaign = campaign_of(send(dryrun=value))
-    assert campaign.only == ("news@example.com" if test else None)
+    assert campaign.test_recipient == ("news@example.com" if test else None)
 
 
 @pytest.mark.usefixtures("nothing_stored")

@@ -3,24 +3,24 @@
 Each one has a ``down`` switch: while it is on, every method raises `Unavailable`, as a store that does not answer.
 """
 
-from tests.support.fakes.asking import InMemoryAskings, RecordingInviter
 from tests.support.fakes.campaigns import InMemoryCampaigns
+from tests.support.fakes.confirmations import InMemoryConfirmationRequests, RecordingConfirmationSender
 from tests.support.fakes.credentials import InMemoryCredentials
+from tests.support.fakes.delivery import InMemoryEventStore, InMemoryQueue, InMemorySendLimiter, RecordingSender
 from tests.support.fakes.limits import InMemoryLimiter
-from tests.support.fakes.sending import InMemoryDoorbell, InMemoryEvidence, InMemorySlots, RecordingSender
 from tests.support.fakes.subscribers import InMemorySubscribers
 from tests.support.fakes.suppressions import InMemorySuppressions
 
 __all__ = [
-    "InMemoryAskings",
     "InMemoryCampaigns",
+    "InMemoryConfirmationRequests",
     "InMemoryCredentials",
-    "InMemoryDoorbell",
-    "InMemoryEvidence",
+    "InMemoryEventStore",
     "InMemoryLimiter",
-    "InMemorySlots",
+    "InMemoryQueue",
+    "InMemorySendLimiter",
     "InMemorySubscribers",
     "InMemorySuppressions",
-    "RecordingInviter",
+    "RecordingConfirmationSender",
     "RecordingSender",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from optout import clock
-from optout.campaigns.campaign import Campaign, Parking, Request, State
+from optout.campaigns.campaign import Campaign, IdempotencyKey, Parking, State
 from optout.campaigns.ledger import Chunk, Cursor
 from optout.campaigns.ramp import Ramp
 from optout.errors import Conflict
@@ -18,10 +18,10 @@ class InMemoryCampaigns(InMemoryLedger):
         super().__init__()
         self._content: dict[int, Mapping[str, str]] = {}
         self._unended: set[int] = set()
-        self._requests: dict[str, tuple[Request, int]] = {}
+        self._requests: dict[str, tuple[IdempotencyKey, int]] = {}
         self._feedback: set[tuple[int, str, str, str]] = set()
 
-    def create(self, campaign: Campaign, content: Mapping[str, str], request: Request | None = None) -> None:
+    def create(self, campaign: Campaign, content: Mapping[str, str], request: IdempotencyKey | None = None) -> None:
         with self._open():
             if campaign.number in self._campaigns or (request and request.key in self._requests):
                 raise Conflict
@@ -31,7 +31,7 @@ class InMemoryCampaigns(InMemoryLedger):
             self._content[campaign.number] = dict(content)
             self._unended.add(campaign.number)
 
-    def made_for(self, key: str) -> tuple[Request, int] | None:
+    def find_by_key(self, key: str) -> tuple[IdempotencyKey, int] | None:
         with self._open():
             return self._requests.get(key)
 
@@ -48,7 +48,7 @@ class InMemoryCampaigns(InMemoryLedger):
         with self._open():
             return self._content.get(number, {})
 
-    def order(self, number: int, index: int) -> tuple[Campaign | None, Chunk | None]:
+    def with_chunk(self, number: int, index: int) -> tuple[Campaign | None, Chunk | None]:
         with self._open():
             return self._campaigns.get(number), self._chunks.get((number, index))
 
@@ -105,13 +105,13 @@ class InMemoryCampaigns(InMemoryLedger):
             self._unended.discard(number)
             return True
 
-    def note_rung(self, campaign: Campaign, now: int) -> bool:
+    def note_enqueued(self, campaign: Campaign, now: int) -> bool:
         with self._open():
             found = self._campaigns[campaign.number]
-            if found.rung != campaign.rung or not found.state.may_send:
+            if found.enqueued_at != campaign.enqueued_at or not found.state.may_send:
                 return False
-            rings = campaign.rings + 1 if campaign.rung > campaign.progress else 1
-            self._change(campaign.number, rung=now, rings=rings)
+            attempts = campaign.attempts + 1 if campaign.enqueued_at > campaign.progress else 1
+            self._change(campaign.number, enqueued_at=now, attempts=attempts)
             return True
 
     def retire(self, number: int) -> None:

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from optout.address import Address
 from optout.errors import Conflict
-from optout.imports.csv_rows import Trouble, Troubled
+from optout.imports.csv_rows import FileError, UnreadableFile
 from optout.imports.job import File, Import, Rejected, Upload
 from optout.subscribers.subscriber import Subscribers
 from tests.support.fakes.switch import Store
@@ -61,7 +61,7 @@ class InMemoryFiles(Store):
         """The file is forgotten."""
         del self._uploads[number]
 
-    def invite(self, number: int) -> Upload:
+    def upload_form(self, number: int) -> Upload:
         with self._open():
             return Upload("memory:", {"key": str(number)}, 0)
 
@@ -74,7 +74,7 @@ class InMemoryFiles(Store):
         for start in range(offset, file.size, self._piece):
             there = self.find(number)
             if there != file:
-                raise Troubled(Trouble.CHANGED if there else Trouble.GONE)
+                raise UnreadableFile(FileError.CHANGED if there else FileError.GONE)
             yield self._uploads[number][start : start + self._piece]
 
     def reject(self, number: int, index: int, line: int, rows: Sequence[Rejected]) -> None:

@@ -11,8 +11,8 @@ from optout.campaigns.ledger import (
     Block,
     Chunk,
     Claim,
+    DeliveryStatus,
     Doubt,
-    Fate,
     LedgerEntry,
     Outcome,
     Outcomes,
@@ -74,7 +74,7 @@ class InMemoryLedger(Store):
             row = rows.get(place(block))
             if row is None or row.is_settled or number not in self._campaigns:
                 return False
-            rows[place(block)] = replace(row, outcomes=dict(outcomes), seen={})
+            rows[place(block)] = replace(row, outcomes=dict(outcomes), accepted={})
             self._add(number, count(outcomes))
             if closes:
                 self.close_chunk(number, block.chunk)
@@ -112,7 +112,7 @@ class InMemoryLedger(Store):
         for index, chunk in chunks:
             yield from entries(chunk, self.rows(number, index))
 
-    def see(self, number: int, at: Place, seen: Mapping[int, str]) -> bool:
+    def see(self, number: int, at: Place, accepted: Mapping[int, str]) -> bool:
         """Keep what events prove of a block that is not settled, or was settled without knowing."""
         with self._open():
             rows = self._rows.get(number, {})
@@ -120,12 +120,12 @@ class InMemoryLedger(Store):
             if row is None:
                 return False
             if row.outcomes is None:
-                rows[at] = replace(row, seen={**row.seen, **seen})
+                rows[at] = replace(row, accepted={**row.accepted, **accepted})
                 return True
-            unknown = [place for place, outcome in row.outcomes.items() if outcome.fate is Fate.UNKNOWN]
-            mended = {place: Outcome(Fate.SENT, seen[place]) for place in unknown if place in seen}
+            unknown = [place for place, outcome in row.outcomes.items() if outcome.status is DeliveryStatus.UNKNOWN]
+            mended = {place: Outcome(DeliveryStatus.SENT, accepted[place]) for place in unknown if place in accepted}
             rows[at] = replace(row, outcomes={**row.outcomes, **mended})
-            self._add(number, {Fate.SENT.value: len(mended), Fate.UNKNOWN.value: -len(mended)})
+            self._add(number, {DeliveryStatus.SENT.value: len(mended), DeliveryStatus.UNKNOWN.value: -len(mended)})
             return bool(mended)
 
     def _claim(self, number: int, block: Block) -> Claim:

@@ -9,10 +9,10 @@ from optout.access.credential import Credential, Login, hash_key
 from optout.access.limit import ANY, Window, Windows
 from optout.address import Address
 from optout.aws.dynamodb import pack
-from optout.aws.provider.slots import DynamoDBSlots
+from optout.aws.provider.send_limiter import DynamoDBSendLimiter
 from optout.aws.subscribers.store import DynamoDBSubscribers
 from optout.campaigns.campaign import Campaign
-from optout.messages.link_token import Invitation, Link, Purpose, mark, mint, mint_invitation
+from optout.messages.link_token import ConfirmationLink, Link, Purpose, mark, mint, mint_confirmation
 from optout.messages.template import compose
 from optout.origin import Origin
 from optout.scope import EVERYTHING
@@ -21,7 +21,7 @@ from optout.suppressions.suppression import Action, AddressState, Change, InForc
 from optout.wiring.access import credentials
 from optout.wiring.campaigns import campaigns
 from optout.wiring.clients import keyed_hash
-from optout.wiring.provider import slots as wired_slots
+from optout.wiring.provider import send_limiter as wired_send_limiter
 from optout.wiring.subscribers import subscribers as wired_subscribers
 from optout.wiring.suppressions import suppressions
 
@@ -31,8 +31,8 @@ SUBSCRIBER = 859_111_923_712_002
 CAMPAIGN = 859_112_169_472_003  # a minute later
 OTHER_RECORD = 859_111_923_712_011
 OTHER_SUBSCRIBER = 859_111_923_712_012
-INVITED = 859_111_923_712_021  # pending in the newsletter "daily" of a third workspace
-ASKED = 4_102_444_800_000  # in 2100: the link in events/links does not lapse
+PENDING_SUBSCRIBER = 859_111_923_712_021  # pending in the newsletter "daily" of a third workspace
+REQUESTED_AT = 4_102_444_800_000  # in 2100: the link in events/links does not lapse
 
 WORKSPACE = "acme"
 OTHER_WORKSPACE = "globex"
@@ -96,7 +96,7 @@ def store() -> None:
     add_login("rocketchat", ROCKETCHAT["x-user-id"], frozenset({"send-mail"}))
     add_subscriber(SUBSCRIBER, ADA, "Ada Lovelace")
     add_subscriber(OTHER_SUBSCRIBER, Address.parse("eve@reader.example"), "Eve", OTHER_WORKSPACE)
-    add_subscriber(INVITED, GRACE, "Grace Hopper", THIRD_WORKSPACE, "daily", Status.PENDING)
+    add_subscriber(PENDING_SUBSCRIBER, GRACE, "Grace Hopper", THIRD_WORKSPACE, "daily", Status.PENDING)
     add_record(RECORD, LEFT)
     add_record(OTHER_RECORD, Address.parse("far@reader.example"), OTHER_WORKSPACE)
     add_pace()
@@ -147,11 +147,20 @@ def add_subscriber(
 
 def add_pace() -> None:
     """What SES says of the account, as if it had just been read: moto has no GetAccount."""
-    slots = wired_slots()
-    assert isinstance(slots, DynamoDBSlots)
-    pace = {"rate": 50_000, "quota": 50_000, "sent": 100, "enabled": True, "read_at": ASKED, "day_began": AT}
-    begun = {"leased": 0, "slow": 1000, "slow_at": 0, "shut_until": 0, "asked_at": AT}
-    slots.client.put_item(TableName=slots.table, Item=pack({"pk": "slots", "sk": "slots", **pace, **begun}))
+    send_limiter = wired_send_limiter()
+    assert isinstance(send_limiter, DynamoDBSendLimiter)
+    account = {
+        "rate": 50_000,
+        "quota": 50_000,
+        "sent": 100,
+        "enabled": True,
+        "read_at": REQUESTED_AT,
+        "day_began": AT,
+    }
+    state = {"leased": 0, "factor": 1000, "slowed_at": 0, "paused_until": 0, "read_claimed_at": AT}
+    send_limiter.client.put_item(
+        TableName=send_limiter.table, Item=pack({"pk": "send_rate", "sk": "send_rate", **account, **state})
+    )
 
 
 def add_record(number: int, address: Address, workspace: str = WORKSPACE) -> None:
@@ -170,7 +179,9 @@ def token(link: Link | None = None) -> str:
     return mint({1: LINK_KEY.encode()}, Purpose.UNSUBSCRIBE, link or Link(CAMPAIGN, SUBSCRIBER))
 
 
-def invitation(asked: int = ASKED, address: Address = GRACE) -> str:
-    """The token in events/links/confirm.json, or one for another asking or address, signed with the example key."""
+def confirmation_token(requested_at: int = REQUESTED_AT, address: Address = GRACE) -> str:
+    """The token in events/links/confirm.json, or one with another time or address, signed with the example key."""
     hashed = mark(keyed_hash()(address.key_form))
-    return mint_invitation({1: LINK_KEY.encode()}, Invitation(THIRD_WORKSPACE, "daily", INVITED, asked, hashed))
+    return mint_confirmation(
+        {1: LINK_KEY.encode()}, ConfirmationLink(THIRD_WORKSPACE, "daily", PENDING_SUBSCRIBER, requested_at, hashed)
+    )

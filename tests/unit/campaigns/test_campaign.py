@@ -9,7 +9,7 @@ import pytest
 
 from optout.campaigns.campaign import MOVES, Campaign, Campaigns, Parking, ParkReason, State
 from optout.campaigns.ledger import Cursor
-from optout.campaigns.transitions import Steered, cancel, lift, park, pause, resume
+from optout.campaigns.transitions import Transition, cancel, park, pause, resume, unpark
 from optout.errors import NotFound, Unavailable
 from tests.support.fakes import InMemoryCampaigns
 from tests.support.samples import CONTENT, campaign
@@ -58,20 +58,20 @@ STOPPABLE = [State.ACCEPTED, State.EXPANDING, State.SENDING]
         (pause, [State.SCHEDULED, *STOPPABLE, State.PARKED], State.PAUSED),
         (cancel, [State.SCHEDULED, *STOPPABLE, State.PARKED, State.PAUSED], State.CANCELLED),
         (resume, [State.PAUSED, State.PARKED], State.SENDING),
-        (lift, [State.PARKED], State.SENDING),
+        (unpark, [State.PARKED], State.SENDING),
         (lambda campaigns, number: park(campaigns, number, QUOTA), STOPPABLE, State.PARKED),
     ],
-    ids=["pause", "cancel", "resume", "lift", "park"],
+    ids=["pause", "cancel", "resume", "unpark", "park"],
 )
 @pytest.mark.parametrize("state", State)
 def test_steering_moves_what_may_move_and_leaves_the_rest(
-    act: Callable[[Campaigns, int], Steered], allowed: list[State], becomes: State, state: State
+    act: Callable[[Campaigns, int], Transition], allowed: list[State], becomes: State, state: State
 ) -> None:
     campaigns = stored(state)
-    steered = act(campaigns, NUMBER)
-    assert steered.changed == (state in allowed)
-    assert steered.campaign.state is (becomes if state in allowed else state)
-    assert campaigns.get(NUMBER) == steered.campaign
+    transition = act(campaigns, NUMBER)
+    assert transition.changed == (state in allowed)
+    assert transition.campaign.state is (becomes if state in allowed else state)
+    assert campaigns.get(NUMBER) == transition.campaign
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_resumed_campaign_goes_on_where_its_walk_has_got(cursor: Cursor | None
 def test_parking_is_kept_while_it_is_parked() -> None:
     campaigns = stored(State.SENDING)
     assert park(campaigns, NUMBER, QUOTA).campaign.parking == QUOTA
-    assert lift(campaigns, NUMBER).campaign.parking is None
+    assert unpark(campaigns, NUMBER).campaign.parking is None
 
 
 def test_a_pause_that_crosses_a_walk_is_tried_again() -> None:
@@ -104,8 +104,8 @@ def test_a_pause_that_crosses_a_walk_is_tried_again() -> None:
         cancel(campaigns, NUMBER)
 
 
-@pytest.mark.parametrize("act", [pause, cancel, resume, lift])
-def test_an_unknown_campaign_is_not_found(act: Callable[[Campaigns, int], Steered]) -> None:
+@pytest.mark.parametrize("act", [pause, cancel, resume, unpark])
+def test_an_unknown_campaign_is_not_found(act: Callable[[Campaigns, int], Transition]) -> None:
     with pytest.raises(NotFound):
         act(InMemoryCampaigns(), 5)
 

@@ -8,17 +8,17 @@ import pytest
 
 from optout import clock
 from optout.access.credential import Credential
-from optout.campaigns.campaign import Campaign, Campaigns, Request, State
-from optout.campaigns.create import FARTHEST, commission
+from optout.campaigns.campaign import Campaign, Campaigns, IdempotencyKey, State
+from optout.campaigns.create import FARTHEST, create_campaign
 from optout.campaigns.draft import Draft
 from optout.campaigns.transitions import cancel, pause, resume
-from optout.campaigns.wake import Waking
+from optout.campaigns.wake import Waker
 from optout.delivery.expand import Expansion
 from optout.delivery.sweep import Sweep
 from optout.errors import KeyReused, Unavailable, Unprocessable
 from optout.number import earliest
-from tests.support.fakes import InMemoryCampaigns, InMemoryDoorbell
-from tests.support.fakes.sending import InMemorySlots
+from tests.support.fakes import InMemoryCampaigns, InMemoryQueue
+from tests.support.fakes.delivery import InMemorySendLimiter
 from tests.support.samples import CONTENT, campaign, subscriber, subscribers
 
 CALLER = Credential(
@@ -41,9 +41,9 @@ def now(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 
 def test_one_key_is_one_campaign_though_twenty_ask_at_once() -> None:
-    campaigns, bell = InMemoryCampaigns(), InMemoryDoorbell()
+    campaigns, queue = InMemoryCampaigns(), InMemoryQueue()
     with ThreadPoolExecutor(20) as pool:
-        made = list(pool.map(lambda _: commission(campaigns, bell, CALLER, DRAFT, "k").number, range(20)))
+        made = list(pool.map(lambda _: create_campaign(campaigns, queue, CALLER, DRAFT, "k").number, range(20)))
     assert len(set(made)) == len(campaigns.unended()) == 1
 
 
@@ -51,24 +51,24 @@ def test_who_loses_the_key_to_another_request_is_told() -> None:
     class Overtaken(InMemoryCampaigns):
         """Somebody else's request comes first, behind our back."""
 
-        def made_for(self, key: str) -> tuple[Request, int] | None:
-            known = super().made_for(key)
+        def find_by_key(self, key: str) -> tuple[IdempotencyKey, int] | None:
+            known = super().find_by_key(key)
             if known is None:
-                super().create(campaign(5), CONTENT, Request(key, "another"))
+                super().create(campaign(5), CONTENT, IdempotencyKey(key, "another"))
             return known
 
     with pytest.raises(KeyReused):
-        commission(Overtaken(), InMemoryDoorbell(), CALLER, DRAFT, "k")
+        create_campaign(Overtaken(), InMemoryQueue(), CALLER, DRAFT, "k")
 
 
 def test_a_broken_bell_is_rung_again_by_the_same_request_and_nothing_is_cancelled() -> None:
-    campaigns, bell = InMemoryCampaigns(), InMemoryDoorbell()
-    bell.broken = True
+    campaigns, queue = InMemoryCampaigns(), InMemoryQueue()
+    queue.broken = True
     with pytest.raises(Unavailable):
-        commission(campaigns, bell, CALLER, DRAFT, "k")
-    bell.broken = False
-    made = commission(campaigns, bell, CALLER, DRAFT, "k")
-    assert (made.state, bell.rung) == (State.ACCEPTED, [{"campaign": made.number, "rung": 0}])
+        create_campaign(campaigns, queue, CALLER, DRAFT, "k")
+    queue.broken = False
+    made = create_campaign(campaigns, queue, CALLER, DRAFT, "k")
+    assert (made.state, queue.sent) == (State.ACCEPTED, [{"campaign": made.number, "first_chunk": 0}])
 
 
 @pytest.mark.parametrize("at", [1, NOW - 1, NOW, NOW + FARTHEST + 1])
@@ -76,7 +76,7 @@ def test_a_broken_bell_is_rung_again_by_the_same_request_and_nothing_is_cancelle
 def test_a_time_that_has_passed_or_is_too_far_is_refused(at: int) -> None:
     campaigns = InMemoryCampaigns()
     with pytest.raises(Unprocessable):
-        commission(campaigns, InMemoryDoorbell(), CALLER, replace(DRAFT, not_before=at))
+        create_campaign(campaigns, InMemoryQueue(), CALLER, replace(DRAFT, not_before=at))
     assert campaigns.unended() == []
 
 
@@ -85,18 +85,18 @@ def test_a_time_that_has_passed_or_is_too_far_is_refused(at: int) -> None:
 def test_what_is_near_is_rung_for_with_a_delay_and_what_is_far_is_left_to_the_sweeper(
     ahead: int, delays: list[float]
 ) -> None:
-    bell = InMemoryDoorbell()
-    made = commission(InMemoryCampaigns(), bell, CALLER, replace(DRAFT, not_before=NOW + ahead))
-    assert (made.state, bell.delays) == (State.SCHEDULED, delays)
+    queue = InMemoryQueue()
+    made = create_campaign(InMemoryCampaigns(), queue, CALLER, replace(DRAFT, not_before=NOW + ahead))
+    assert (made.state, queue.delays) == (State.SCHEDULED, delays)
 
 
-def scheduled(bell: InMemoryDoorbell) -> tuple[InMemoryCampaigns, Campaign]:
+def scheduled(queue: InMemoryQueue) -> tuple[InMemoryCampaigns, Campaign]:
     campaigns = InMemoryCampaigns()
-    return campaigns, commission(campaigns, bell, CALLER, replace(DRAFT, not_before=NOW + HOUR))
+    return campaigns, create_campaign(campaigns, queue, CALLER, replace(DRAFT, not_before=NOW + HOUR))
 
 
-def sweep(campaigns: Campaigns, bell: InMemoryDoorbell, at: int) -> int:
-    return Sweep(campaigns, InMemorySlots(), Waking(campaigns, bell, bell)).sweep(at).rung
+def sweep(campaigns: Campaigns, queue: InMemoryQueue, at: int) -> int:
+    return Sweep(campaigns, InMemorySendLimiter(), Waker(campaigns, queue, queue)).sweep(at).requeued
 
 
 @pytest.mark.parametrize(
@@ -104,20 +104,20 @@ def sweep(campaigns: Campaigns, bell: InMemoryDoorbell, at: int) -> int:
 )
 @pytest.mark.usefixtures("now")
 def test_the_sweeper_rings_for_a_scheduled_campaign_when_its_time_comes(at: int, delays: list[float]) -> None:
-    bell = InMemoryDoorbell()
-    campaigns, _ = scheduled(bell)
-    assert sweep(campaigns, bell, at) == len(delays)
-    assert bell.delays == delays
+    queue = InMemoryQueue()
+    campaigns, _ = scheduled(queue)
+    assert sweep(campaigns, queue, at) == len(delays)
+    assert queue.delays == delays
 
 
 @pytest.mark.parametrize("stopped", [pause, cancel])
 @pytest.mark.usefixtures("now")
 def test_a_scheduled_campaign_that_was_stopped_is_not_rung_for(stopped: Callable[[Campaigns, int], object]) -> None:
-    bell = InMemoryDoorbell()
-    campaigns, made = scheduled(bell)
+    queue = InMemoryQueue()
+    campaigns, made = scheduled(queue)
     stopped(campaigns, made.number)
-    sweep(campaigns, bell, NOW + HOUR)
-    assert bell.rung == []
+    sweep(campaigns, queue, NOW + HOUR)
+    assert queue.sent == []
 
 
 def walk(campaigns: Campaigns, number: int) -> list[int]:
@@ -130,7 +130,7 @@ def walk(campaigns: Campaigns, number: int) -> list[int]:
 def test_a_bell_that_is_early_starts_nothing_and_who_joins_before_the_time_is_in_the_audience(
     now: Callable[[int], None],
 ) -> None:
-    campaigns, made = scheduled(InMemoryDoorbell())
+    campaigns, made = scheduled(InMemoryQueue())
     now(NOW + HOUR - 1)
     assert walk(campaigns, made.number) == []
     now(NOW + HOUR)
@@ -142,7 +142,7 @@ def test_a_bell_that_is_early_starts_nothing_and_who_joins_before_the_time_is_in
 
 
 def test_a_paused_schedule_is_taken_up_again_or_made_up_for(now: Callable[[int], None]) -> None:
-    campaigns, made = scheduled(InMemoryDoorbell())
+    campaigns, made = scheduled(InMemoryQueue())
     pause(campaigns, made.number)
     assert resume(campaigns, made.number).campaign.state is State.SCHEDULED
     pause(campaigns, made.number)

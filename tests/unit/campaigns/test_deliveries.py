@@ -1,6 +1,6 @@
 """Who got it, page after page."""
 
-from optout.campaigns.deliveries import trace
+from optout.campaigns.deliveries import delivery_page
 from optout.campaigns.ledger import Chunk, Cursor, Recipient
 from tests.support.fakes import InMemoryCampaigns
 from tests.support.samples import CONTENT, campaign
@@ -17,7 +17,7 @@ def test_a_page_of_the_ledger_ends_after_a_hundred_empty_chunks_and_leads_on() -
         cursor = chunk.next or cursor
     made = campaigns.get(5)
     assert made
-    first = trace(campaigns, made, -1)
-    assert (list(first.lines), first.after) == ([], 99)
-    second = trace(campaigns, made, 99)
-    assert ([line.recipient.email for line in second.lines], second.after) == (["a@example.com"], None)
+    first = delivery_page(campaigns, made, -1)
+    assert (list(first.entries), first.after) == ([], 99)
+    second = delivery_page(campaigns, made, 99)
+    assert ([entry.recipient.email for entry in second.entries], second.after) == (["a@example.com"], None)

@@ -1,6 +1,6 @@
 """Accepting a mailing: durable before it is answered, and only from senders that the caller may use."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import pytest
 
@@ -10,6 +10,7 @@ from optout.campaigns.campaign import Campaign, State
 from optout.campaigns.create import accept
 from optout.campaigns.draft import LARGEST_BODY, LARGEST_MAIL, LARGEST_PART, Draft
 from optout.errors import BadSender, Forbidden, Invalid, MissingUnsubscribeLink, Unavailable
+from optout.queue import Message
 from optout.scope import MessageClass
 from tests.support.fakes import InMemoryCampaigns
 
@@ -19,24 +20,24 @@ CALLER = Credential(
 BODY = "Hello [name] [unsubscribe]"
 
 
-class Bell:
+class Queue:
     """The `Doorbell` port: keeps what was rung for; ``broken`` ones do not ring."""
 
     def __init__(self, *, broken: bool = False) -> None:
-        self.rung: list[Mapping[str, int]] = []
+        self.sent: list[Message] = []
         self._broken = broken
 
-    def ring(self, messages: Iterable[Mapping[str, int]], delay: float = 0) -> None:
+    def send(self, messages: Iterable[Message], delay: float = 0) -> None:
         if self._broken:
             raise Unavailable
-        self.rung += messages
+        self.sent += messages
 
 
 def accepted(draft: Draft, caller: Credential = CALLER) -> Campaign:
     """The campaign that a draft becomes."""
-    campaigns, bell = InMemoryCampaigns(), Bell()
-    made = accept(campaigns, bell, caller, draft)
-    assert bell.rung == [{"campaign": made, "rung": 0}]
+    campaigns, queue = InMemoryCampaigns(), Queue()
+    made = accept(campaigns, queue, caller, draft)
+    assert queue.sent == [{"campaign": made, "first_chunk": 0}]
     found = campaigns.get(made)
     assert found
     return found
@@ -44,13 +45,13 @@ def accepted(draft: Draft, caller: Credential = CALLER) -> Campaign:
 
 def test_a_mailing_goes_to_the_newsletters_readers_as_marketing() -> None:
     campaign = accepted(Draft("news@example.com", "Hi", BODY))
-    assert (campaign.workspace, campaign.topic, campaign.only) == ("acme", "newsletter:weekly", None)
+    assert (campaign.workspace, campaign.topic, campaign.test_recipient) == ("acme", "newsletter:weekly", None)
     assert (campaign.message_class, campaign.state) == (MessageClass.MARKETING, State.ACCEPTED)
 
 
 def test_a_test_goes_to_its_sender_only() -> None:
     campaign = accepted(Draft("News <news@example.com>", "Hi", BODY, test=True))
-    assert (campaign.only, campaign.message_class) == ("news@example.com", MessageClass.TRANSACTIONAL)
+    assert (campaign.test_recipient, campaign.message_class) == ("news@example.com", MessageClass.TRANSACTIONAL)
 
 
 @pytest.mark.parametrize(
@@ -85,10 +86,10 @@ def test_a_sender_may_have_a_name(written: str, sender: str) -> None:
     ],
 )
 def test_any_other_sender_is_refused(sender: str) -> None:
-    campaigns, bell = InMemoryCampaigns(), Bell()
+    campaigns, queue = InMemoryCampaigns(), Queue()
     with pytest.raises(BadSender):
-        accept(campaigns, bell, CALLER, Draft(sender, "Hi", BODY))
-    assert bell.rung == []
+        accept(campaigns, queue, CALLER, Draft(sender, "Hi", BODY))
+    assert queue.sent == []
 
 
 @pytest.mark.parametrize("body", ["", "Hello", "[Unsubscribe]", "[ unsubscribe ]"])
@@ -124,22 +125,22 @@ def test_a_caller_who_hears_of_a_failure_has_sent_nothing(monkeypatch: pytest.Mo
     monkeypatch.setattr(number, "new", lambda at=None: 7)
     campaigns = InMemoryCampaigns()
     with pytest.raises(Unavailable):
-        accept(campaigns, Bell(broken=True), CALLER, Draft("news@example.com", "Hi", BODY))
+        accept(campaigns, Queue(broken=True), CALLER, Draft("news@example.com", "Hi", BODY))
     found = campaigns.get(7)
     assert found
     assert found.state is State.CANCELLED
 
 
 def test_a_silent_store_is_not_rung_for() -> None:
-    campaigns, bell = InMemoryCampaigns(), Bell()
+    campaigns, queue = InMemoryCampaigns(), Queue()
     campaigns.down = True
     with pytest.raises(Unavailable):
-        accept(campaigns, bell, CALLER, Draft("news@example.com", "Hi", BODY))
-    assert bell.rung == []
+        accept(campaigns, queue, CALLER, Draft("news@example.com", "Hi", BODY))
+    assert queue.sent == []
 
 
 def test_a_number_that_is_taken_is_left_to_its_owner(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = iter([7, 7, 8])
     monkeypatch.setattr(number, "new", lambda at=None: next(numbers))
     campaigns, draft = InMemoryCampaigns(), Draft("news@example.com", "Hi", BODY)
-    assert [accept(campaigns, Bell(), CALLER, draft) for _ in range(2)] == [7, 8]
+    assert [accept(campaigns, Queue(), CALLER, draft) for _ in range(2)] == [7, 8]

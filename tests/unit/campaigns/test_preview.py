@@ -4,14 +4,14 @@ import pytest
 
 from optout import clock
 from optout.access.credential import Credential
-from optout.campaigns import preview as previewing
+from optout.campaigns import preview as previewer
 from optout.campaigns.draft import Draft, plan
-from optout.campaigns.preview import Previewing
+from optout.campaigns.preview import Previewer
 from optout.errors import NotSent
 from optout.messages.template import Site
-from optout.provider.pace import Account
+from optout.provider.send_rate import Account
 from tests.support.fakes import InMemorySuppressions
-from tests.support.fakes.sending import InMemorySlots
+from tests.support.fakes.delivery import InMemorySendLimiter
 from tests.support.samples import people, stop, subscribers
 
 CALLER = Credential(
@@ -20,23 +20,23 @@ CALLER = Credential(
 DRAFT = Draft("news@example.com", "Hi", "Hello [name] [unsubscribe]")
 
 
-def preview(count: int, slots: InMemorySlots, *left: str) -> previewing.Preview:
+def preview(count: int, send_limiter: InMemorySendLimiter, *left: str) -> previewer.Preview:
     suppressions = InMemorySuppressions()
     for email in left:
         stop(suppressions, email)
-    found = Previewing(subscribers(*people(count)), suppressions, slots, Site("Acme", "https://m.example"))
+    found = Previewer(subscribers(*people(count)), suppressions, send_limiter, Site("Acme", "https://m.example"))
     return found.preview(*plan(CALLER, DRAFT))
 
 
 def test_a_preview_of_more_than_it_looks_at_says_so_and_reckons(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(previewing, "WALKED", 10)
-    found = preview(40, InMemorySlots(), "p1@example.com", "p2@example.com")
+    monkeypatch.setattr(previewer, "WALKED", 10)
+    found = preview(40, InMemorySendLimiter(), "p1@example.com", "p2@example.com")
     assert (found.is_complete, found.walked, found.subscribers, found.audience) == (False, 10, 40, 10)
     assert (found.left_out, found.mails) == ({"skipped_unsubscribed": 2}, 32)
 
 
 def test_a_preview_renders_three_and_knows_the_end_and_the_price() -> None:
-    found = preview(250, InMemorySlots(account=Account(rate=1.0, quota=-1, sent=0)))
+    found = preview(250, InMemorySendLimiter(account=Account(rate=1.0, quota=-1, sent=0)))
     assert [sample.to for sample in found.samples] == ["p1@example.com", "p2@example.com", "p3@example.com"]
     assert found.samples[0].text == "Hello Ada https://m.example/u/preview\n"
     assert (found.mails, found.price) == (250, 0.025)
@@ -45,5 +45,5 @@ def test_a_preview_renders_three_and_knows_the_end_and_the_price() -> None:
 
 
 def test_a_preview_is_made_though_the_provider_does_not_answer() -> None:
-    found = preview(3, InMemorySlots(refusal=NotSent("GetAccount")))
-    assert (found.mails, found.pace, found.ends) == (3, None, None)
+    found = preview(3, InMemorySendLimiter(refusal=NotSent("GetAccount")))
+    assert (found.mails, found.send_rate, found.ends) == (3, None, None)

@@ -1,4 +1,4 @@
-"""Who is rung for when somebody is to confirm, how often an address may be asked, and what a failing bell means."""
+"""Which subscribers are sent a confirmation request, how often, and what a failing queue means."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optout.confirmations.ask import amend_and_ask, subscribe_and_ask
-from optout.confirmations.request import DAY, MINUTE, MOST, Asked, Verdict
+from optout.confirmations.ask import subscribe_and_request_confirmation, update_and_request_confirmation
+from optout.confirmations.request import DAY, MINUTE, MOST, Declined, RequestLog
 from optout.errors import AlreadySubscribed, Unavailable, Unprocessable
 from optout.queue import Message
 from optout.subscribers.membership import Changes
-from optout.subscribers.subscribe import Newcomer
+from optout.subscribers.subscribe import NewSubscriber
 from optout.subscribers.subscriber import Status
 from tests.support.fakes import InMemorySubscribers, InMemorySuppressions
 from tests.support.samples import ORIGIN, WORKSPACE, address, stop, subscriber
@@ -22,22 +22,22 @@ PENDING = Changes(status=Status.PENDING)
 ADA = subscriber(5, "ada@example.com")
 
 
-class Bell:
-    """Keeps what was rung for; one that is ``broken`` does not ring."""
+class Queue:
+    """The `Queue` port: keeps the subscribers of the messages; a ``broken`` one raises `Unavailable`."""
 
     def __init__(self) -> None:
-        self.rung: list[Any] = []
+        self.sent: list[Any] = []
         self.broken = False
 
-    def __call__(self, messages: Iterable[Message]) -> None:
+    def send(self, messages: Iterable[Message], delay: float = 0) -> None:
         if self.broken:
             raise Unavailable
-        self.rung += [message["subscriber"] for message in messages]
+        self.sent += [message["subscriber"] for message in messages]
 
 
 @pytest.fixture
-def bell() -> Bell:
-    return Bell()
+def queue() -> Queue:
+    return Queue()
 
 
 @pytest.fixture
@@ -48,101 +48,107 @@ def people() -> InMemorySubscribers:
     return store
 
 
-def newcomers(*statuses: Status) -> list[Newcomer]:
-    return [Newcomer(address(f"p{at}@example.com"), "", status) for at, status in enumerate(statuses)]
+def new_subscribers(*statuses: Status) -> list[NewSubscriber]:
+    return [NewSubscriber(address(f"p{at}@example.com"), "", status) for at, status in enumerate(statuses)]
 
 
-def amend(people: InMemorySubscribers, bell: Bell, changes: Changes) -> Status:
+def update(people: InMemorySubscribers, queue: Queue, changes: Changes) -> Status:
     before = people.get(WORKSPACE, "weekly", 5)
     assert before
-    return amend_and_ask(people, InMemorySuppressions(), bell, before, changes, ORIGIN).status
+    return update_and_request_confirmation(people, InMemorySuppressions(), queue, before, changes, ORIGIN).status
 
 
-def test_who_is_added_as_pending_is_rung_for_and_nobody_else(people: InMemorySubscribers, bell: Bell) -> None:
-    some = newcomers(Status.ACTIVE, Status.PENDING, Status.PENDING)
-    made = subscribe_and_ask(people, bell, WORKSPACE, "weekly", some)
-    assert bell.rung == [one.number for one in made[1:]]
+def test_who_is_added_as_pending_is_rung_for_and_nobody_else(people: InMemorySubscribers, queue: Queue) -> None:
+    some = new_subscribers(Status.ACTIVE, Status.PENDING, Status.PENDING)
+    made = subscribe_and_request_confirmation(people, queue, WORKSPACE, "weekly", some)
+    assert queue.sent == [one.number for one in made[1:]]
 
 
 @pytest.mark.parametrize(
     "changes", [PENDING, Changes(status=Status.PENDING, name="x"), Changes(status=Status.PENDING, address=ADA.address)]
 )
-def test_who_is_made_pending_is_rung_for_each_time(people: InMemorySubscribers, bell: Bell, changes: Changes) -> None:
+def test_who_is_made_pending_is_rung_for_each_time(people: InMemorySubscribers, queue: Queue, changes: Changes) -> None:
     for _ in range(3):
-        assert amend(people, bell, changes) is Status.PENDING
-    assert bell.rung == [5, 5, 5]
+        assert update(people, queue, changes) is Status.PENDING
+    assert queue.sent == [5, 5, 5]
 
 
-def test_who_is_pending_under_another_address_is_rung_for(people: InMemorySubscribers, bell: Bell) -> None:
+def test_who_is_pending_under_another_address_is_rung_for(people: InMemorySubscribers, queue: Queue) -> None:
     people.change(ADA, replace(ADA, status=Status.PENDING))
-    amend(people, bell, Changes(address=address("new@example.com")))
-    amend(people, bell, Changes(name="Ada King"))
-    assert bell.rung == [5]
+    update(people, queue, Changes(address=address("new@example.com")))
+    update(people, queue, Changes(name="Ada King"))
+    assert queue.sent == [5]
 
 
 @pytest.mark.parametrize("changes", [Changes(name="x"), Changes(status=Status.ACTIVE), Changes(address=ADA.address)])
-def test_nobody_is_rung_for_who_is_active(people: InMemorySubscribers, bell: Bell, changes: Changes) -> None:
-    assert amend(people, bell, changes) is Status.ACTIVE
-    assert bell.rung == []
+def test_nobody_is_rung_for_who_is_active(people: InMemorySubscribers, queue: Queue, changes: Changes) -> None:
+    assert update(people, queue, changes) is Status.ACTIVE
+    assert queue.sent == []
 
 
 @pytest.mark.parametrize("opened", [False, True])
-def test_without_a_sender_nobody_becomes_pending(opened: bool, bell: Bell) -> None:
+def test_without_a_sender_nobody_becomes_pending(opened: bool, queue: Queue) -> None:
     people = InMemorySubscribers()
     if opened:
         people.open_newsletter(WORKSPACE, "weekly", title="The Weekly")
     people.add(ADA)
     for attempt in (
-        lambda: subscribe_and_ask(people, bell, WORKSPACE, "weekly", newcomers(Status.ACTIVE, Status.PENDING)),
-        lambda: amend(people, bell, PENDING),
+        lambda: subscribe_and_request_confirmation(
+            people, queue, WORKSPACE, "weekly", new_subscribers(Status.ACTIVE, Status.PENDING)
+        ),
+        lambda: update(people, queue, PENDING),
     ):
         with pytest.raises(Unprocessable) as refused:
             attempt()
         assert [problem.path for problem in refused.value.problems] == ["status"]
     assert list(people.walk(WORKSPACE, "weekly")) == [ADA]
-    assert len(subscribe_and_ask(people, bell, WORKSPACE, "weekly", newcomers(Status.ACTIVE))) == 1
+    assert (
+        len(subscribe_and_request_confirmation(people, queue, WORKSPACE, "weekly", new_subscribers(Status.ACTIVE))) == 1
+    )
 
 
-def test_a_bell_that_fails_is_heard_of_and_asking_again_rings(people: InMemorySubscribers, bell: Bell) -> None:
-    bell.broken = True
+def test_a_bell_that_fails_is_heard_of_and_asking_again_rings(people: InMemorySubscribers, queue: Queue) -> None:
+    queue.broken = True
     with pytest.raises(Unavailable):
-        subscribe_and_ask(people, bell, WORKSPACE, "weekly", newcomers(Status.PENDING))
+        subscribe_and_request_confirmation(people, queue, WORKSPACE, "weekly", new_subscribers(Status.PENDING))
     with pytest.raises(Unavailable):
-        amend(people, bell, PENDING)
-    bell.broken = False
+        update(people, queue, PENDING)
+    queue.broken = False
     with pytest.raises(AlreadySubscribed):
-        subscribe_and_ask(people, bell, WORKSPACE, "weekly", newcomers(Status.PENDING))
-    amend(people, bell, PENDING)
-    assert bell.rung == [5]
+        subscribe_and_request_confirmation(people, queue, WORKSPACE, "weekly", new_subscribers(Status.PENDING))
+    update(people, queue, PENDING)
+    assert queue.sent == [5]
 
 
-def test_who_has_left_may_be_asked_and_is_still_gone_until_they_answer(people: InMemorySubscribers, bell: Bell) -> None:
+def test_who_has_left_may_be_asked_and_is_still_gone_until_they_answer(
+    people: InMemorySubscribers, queue: Queue
+) -> None:
     gone = InMemorySuppressions()
     stop(gone)
-    amend_and_ask(people, gone, bell, ADA, PENDING, ORIGIN)
+    update_and_request_confirmation(people, gone, queue, ADA, PENDING, ORIGIN)
     assert gone.state(WORKSPACE, ADA.address).in_force
-    assert bell.rung == [5]
+    assert queue.sent == [5]
 
 
 def test_an_asking_is_taken_up_once_and_none_that_is_older() -> None:
-    asked = Asked(1_000, (5_000,))
+    requested_at = RequestLog(1_000, (5_000,))
     for asking in (1_000, 999, 0):
-        assert asked.with_one_more(asking, 5_000 + DAY) is Verdict.REPEATED
+        assert requested_at.add_request(asking, 5_000 + DAY) is Declined.REPEATED
 
 
 def test_one_mail_a_minute() -> None:
-    asked = Asked(1_000, (5_000,))
-    assert asked.with_one_more(1_001, 5_000 + MINUTE - 1) is Verdict.LIMITED
-    assert asked.with_one_more(1_001, 5_000 + MINUTE) == Asked(1_001, (5_000, 5_000 + MINUTE))
+    requested_at = RequestLog(1_000, (5_000,))
+    assert requested_at.add_request(1_001, 5_000 + MINUTE - 1) is Declined.LIMITED
+    assert requested_at.add_request(1_001, 5_000 + MINUTE) == RequestLog(1_001, (5_000, 5_000 + MINUTE))
 
 
 @given(st.lists(st.integers(0, 3 * DAY), max_size=60).map(sorted))
 def test_never_more_than_three_mails_in_any_day(times: list[int]) -> None:
-    asked, taken = Asked(), []
+    requested_at, taken = RequestLog(), []
     for asking, now in enumerate(times, 1):
-        after = asked.with_one_more(asking, now)
-        if isinstance(after, Asked):
-            asked = after
+        after = requested_at.add_request(asking, now)
+        if isinstance(after, RequestLog):
+            requested_at = after
             taken.append(now)
     for first in taken:
         assert sum(first <= at < first + DAY for at in taken) <= MOST

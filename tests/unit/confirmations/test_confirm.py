@@ -8,11 +8,11 @@ from optout import clock
 from optout.confirmations.confirm import GOOD_FOR, Answer, confirm
 from optout.confirmations.request import DAY
 from optout.errors import Unavailable
-from optout.messages.link_token import Invitation
+from optout.messages.link_token import ConfirmationLink
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.subscribers.membership import leave
 from optout.subscribers.subscriber import Status
+from optout.subscribers.unsubscribe import unsubscribe
 from optout.suppressions.suppression import AddressState, Change, Reason
 from tests.support.fakes import InMemorySubscribers, InMemorySuppressions
 from tests.support.interrupted import Subscribers
@@ -29,8 +29,8 @@ def hashed(text: str) -> str:
     return text.encode().hex().ljust(32, "0")[:32]
 
 
-def invitation(asked: int = ASKED, email: str = "ada@example.com", of: int = 5) -> Invitation:
-    return Invitation(WORKSPACE, "weekly", of, asked, hashed(email)[:16])
+def invitation(requested_at: int = ASKED, email: str = "ada@example.com", of: int = 5) -> ConfirmationLink:
+    return ConfirmationLink(WORKSPACE, "weekly", of, requested_at, hashed(email)[:16])
 
 
 class Suppressions(InMemorySuppressions):
@@ -55,7 +55,7 @@ def gone() -> Suppressions:
     return Suppressions()
 
 
-def click(people: InMemorySubscribers, gone: InMemorySuppressions, said: Invitation | None = None) -> Answer:
+def click(people: InMemorySubscribers, gone: InMemorySuppressions, said: ConfirmationLink | None = None) -> Answer:
     return confirm(people, gone, said or invitation(), hashed, CLICK)
 
 
@@ -67,7 +67,7 @@ def test_a_yes_makes_active_and_is_written_down_once(people: Subscribers, gone: 
     assert [click(people, gone), click(people, gone)] == [Answer.CONFIRMED, Answer.CONFIRMED]
     assert people.get(WORKSPACE, "weekly", 5) == ACTIVE
     (yes,) = people.confirmations(WORKSPACE, "weekly", 5)
-    assert (yes.address, yes.asked, yes.origin.user_agent) == (ADA.address, ASKED, "Firefox")
+    assert (yes.address, yes.requested_at, yes.origin.user_agent) == (ADA.address, ASKED, "Firefox")
     assert "203" not in yes.origin.ip
 
 
@@ -75,11 +75,11 @@ def test_who_is_asked_anew_has_every_yes_written_down(people: Subscribers, gone:
     click(people, gone)
     people.change(ACTIVE, ADA)
     click(people, gone, invitation(ASKED + 1))
-    assert [yes.asked for yes in people.confirmations(WORKSPACE, "weekly", 5)] == [ASKED, ASKED + 1]
+    assert [yes.requested_at for yes in people.confirmations(WORKSPACE, "weekly", 5)] == [ASKED, ASKED + 1]
 
 
 def test_a_yes_lifts_what_was_given_up_before_the_asking(people: Subscribers, gone: Suppressions) -> None:
-    leave(people, gone, ADA, ORIGIN)
+    unsubscribe(people, gone, ADA, ADA.scope, Reason.UNSUBSCRIBED, ORIGIN)
     stop(gone, scope=Scope.of(["newsletter:monthly"]))
     assert click(people, gone) is Answer.CONFIRMED
     assert in_force(gone) == {Scope.of(["newsletter:monthly"])}
@@ -88,7 +88,7 @@ def test_a_yes_lifts_what_was_given_up_before_the_asking(people: Subscribers, go
 @pytest.mark.parametrize("status", [Status.PENDING, Status.ACTIVE])
 def test_who_left_after_the_asking_stays_away(status: Status, gone: Suppressions) -> None:
     people = Subscribers(replace(ADA, status=status))
-    leave(people, gone, ADA, ORIGIN)
+    unsubscribe(people, gone, ADA, ADA.scope, Reason.UNSUBSCRIBED, ORIGIN)
     assert click(people, gone, invitation(clock.now() - 1_000)) is Answer.LAPSED
     assert in_force(gone) == {WEEKLY}
     assert people.confirmations(WORKSPACE, "weekly", 5) == ()
@@ -104,7 +104,7 @@ def test_what_else_stops_the_mail_is_left_and_nothing_is_changed(
 ) -> None:
     stop(gone, scope=scope, reason=reason)
     before = gone.state(WORKSPACE, ADA.address)
-    assert click(people, gone) is Answer.HELD_BACK
+    assert click(people, gone) is Answer.SUPPRESSED
     assert gone.state(WORKSPACE, ADA.address) == before
     assert people.get(WORKSPACE, "weekly", 5) == ADA
     assert people.confirmations(WORKSPACE, "weekly", 5) == ()
@@ -121,7 +121,9 @@ def test_what_else_stops_the_mail_is_left_and_nothing_is_changed(
     ],
     ids=["a month old", "another address", "nobody", "another newsletter", "another workspace"],
 )
-def test_a_link_that_has_lapsed_changes_nothing(said: Invitation, people: Subscribers, gone: Suppressions) -> None:
+def test_a_link_that_has_lapsed_changes_nothing(
+    said: ConfirmationLink, people: Subscribers, gone: Suppressions
+) -> None:
     assert click(people, gone, said) is Answer.LAPSED
     assert people.get(WORKSPACE, "weekly", 5) == ADA
 
@@ -147,7 +149,7 @@ def test_leaving_everything_at_the_very_moment_wins(people: Subscribers, gone: S
 
 
 def test_a_click_that_fails_on_its_way_is_finished_by_the_next(people: Subscribers, gone: Suppressions) -> None:
-    leave(people, gone, ADA, ORIGIN)
+    unsubscribe(people, gone, ADA, ADA.scope, Reason.UNSUBSCRIBED, ORIGIN)
     gone.failures = 1
     with pytest.raises(Unavailable):
         click(people, gone)

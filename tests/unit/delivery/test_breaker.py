@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from optout.campaigns.campaign import Parking, ParkReason, State
-from optout.campaigns.transitions import lift, park, pause, resume
-from optout.delivery.breaker import judge, trip
+from optout.campaigns.transitions import park, pause, resume, unpark
+from optout.delivery.breaker import check, trip
 from tests.support.fakes import InMemoryCampaigns
 from tests.support.samples import CONTENT, campaign
 
@@ -31,7 +31,7 @@ NUMBER = campaign().number
 def test_more_than_four_in_a_hundred_bounces_or_eight_in_ten_thousand_complaints_are_too_many(
     counters: dict[str, int], reason: ParkReason | None
 ) -> None:
-    parking = judge(replace(campaign(), counters=counters))
+    parking = check(replace(campaign(), counters=counters))
     assert (parking.reason if parking else None) is reason
 
 
@@ -83,7 +83,7 @@ def test_what_a_person_has_let_pass_does_not_stop_it_again_but_more_of_it_does()
 def test_who_resumes_after_another_stop_excuses_nothing(reason: ParkReason) -> None:
     store = stored(sent=500, bounced=30)
     park(store, NUMBER, Parking(reason))
-    (lift if not reason.waits_for_a_person else resume)(store, NUMBER)
+    (unpark if not reason.waits_for_a_person else resume)(store, NUMBER)
     assert trip(store, store.get(NUMBER))
 
 

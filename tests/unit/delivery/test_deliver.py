@@ -7,13 +7,13 @@ import pytest
 
 from optout.campaigns import transitions
 from optout.campaigns.campaign import Campaigns, Parking, ParkReason, State
-from optout.campaigns.ledger import Fate, Outcome
+from optout.campaigns.ledger import DeliveryStatus, Outcome
 from optout.campaigns.ramp import Ramp
 from optout.delivery.sender import Report
 from optout.scope import EVERYTHING, MessageClass, Scope
 from optout.suppressions.suppression import Reason
-from tests.support.fakes import InMemorySlots
-from tests.support.fakes.sending import all_sent, sent_after
+from tests.support.fakes import InMemorySendLimiter
+from tests.support.fakes.delivery import all_sent, sent_after
 from tests.support.samples import campaign, plenty, stop
 from tests.support.worker import Worker
 
@@ -33,13 +33,15 @@ def test_everybody_is_mailed_once_in_blocks() -> None:
 def test_every_recipient_has_its_message_id_in_the_ledger() -> None:
     worker = Worker()
     worker.deliver()
-    assert [(entry.fate, entry.detail) for entry in worker.ledger] == [(Fate.SENT, f"id-{at}") for at in range(5)]
+    assert [(entry.status, entry.detail) for entry in worker.ledger] == [
+        (DeliveryStatus.SENT, f"id-{at}") for at in range(5)
+    ]
 
 
 def test_slots_are_taken_for_every_block() -> None:
     worker = Worker()
     worker.deliver()
-    assert worker.slots.taken == [2, 2, 1]
+    assert worker.send_limiter.leased == [2, 2, 1]
 
 
 def test_delivered_twice_is_sent_once() -> None:
@@ -71,9 +73,11 @@ def test_counters_add_up_to_the_audience() -> None:
     worker = Worker(emails=("p0@example.com", "p1@example.com", "nobody", "jos\u00e9@example.com", "p4@example.com"))
     stop(worker.suppressions, "p1@example.com", reason=Reason.BOUNCED)
     worker.sender.answers.append(all_sent)
-    worker.sender.answers.append(lambda messages: {at.position: Outcome(Fate.FAILED, "FAILED") for at in messages})
+    worker.sender.answers.append(
+        lambda messages: {at.position: Outcome(DeliveryStatus.FAILED, "FAILED") for at in messages}
+    )
     report = worker.deliver()
-    assert worker.fates == ["sent", "skipped", "failed", "failed", "failed"]
+    assert worker.statuses == ["sent", "skipped", "failed", "failed", "failed"]
     assert (report.sent, report.skipped, report.failed) == (1, 1, 3)
     assert worker.counters == {"audience": 5, "sent": 1, "skipped": 1, "skipped_bounced": 1, "failed": 3}
 
@@ -83,7 +87,7 @@ def test_an_opt_out_before_the_claim_is_never_mailed() -> None:
     stop(worker.suppressions, "P1@Example.com")
     worker.deliver()
     assert "p1@example.com" not in worker.sender.mailed
-    assert worker.fates == ["sent", "skipped", "sent", "sent", "sent"]
+    assert worker.statuses == ["sent", "skipped", "sent", "sent", "sent"]
     assert worker.ledger[1].detail == "unsubscribed"
 
 
@@ -96,7 +100,7 @@ def test_an_opt_out_between_the_blocks_of_a_chunk_is_honoured() -> None:
 
 def test_an_opt_out_while_waiting_for_a_slot_is_honoured() -> None:
     worker = Worker()
-    worker.slots = InMemorySlots(before=lambda: stop(worker.suppressions, "p0@example.com"))
+    worker.send_limiter = InMemorySendLimiter(before=lambda: stop(worker.suppressions, "p0@example.com"))
     worker.deliver()
     assert "p0@example.com" not in worker.sender.mailed
 
@@ -106,7 +110,7 @@ def test_an_opt_out_of_another_topic_does_not_stop_the_mail() -> None:
     stop(worker.suppressions, "p1@example.com", Scope.of(["newsletter:daily"]))
     stop(worker.suppressions, "p2@example.com", Scope.of(["newsletter:weekly"]))
     worker.deliver()
-    assert worker.fates == ["sent", "sent", "skipped", "sent", "sent"]
+    assert worker.statuses == ["sent", "sent", "skipped", "sent", "sent"]
 
 
 def test_an_opt_out_does_not_stop_transactional_mail_but_a_hard_bounce_does() -> None:
@@ -114,7 +118,7 @@ def test_an_opt_out_does_not_stop_transactional_mail_but_a_hard_bounce_does() ->
     stop(worker.suppressions, "p1@example.com", EVERYTHING, Reason.ONE_CLICK)
     stop(worker.suppressions, "p2@example.com", EVERYTHING, Reason.BOUNCED)
     worker.deliver()
-    assert worker.fates == ["sent", "sent", "skipped", "sent", "sent"]
+    assert worker.statuses == ["sent", "sent", "skipped", "sent", "sent"]
 
 
 def test_a_block_of_nobody_is_settled_without_a_call() -> None:
@@ -146,7 +150,7 @@ def test_a_stop_is_seen_before_the_next_claim(halt: Callable[[Campaigns, int], o
     worker.sender.answers.append(sent_after(lambda: halt(worker.campaigns, worker.number)))
     worker.deliver()
     assert worker.sender.mailed == ["p0@example.com", "p1@example.com"]
-    assert worker.fates == ["sent", "sent", None, None, None]
+    assert worker.statuses == ["sent", "sent", None, None, None]
     assert worker.counters == {"audience": 5, "sent": 2}
 
 
@@ -160,7 +164,9 @@ def test_a_chunk_beyond_the_ramp_is_left_for_later() -> None:
 
 def test_a_stop_while_waiting_for_slots_is_seen_before_the_claim() -> None:
     worker = Worker()
-    worker.slots = InMemorySlots(before=lambda: transitions.pause(worker.campaigns, worker.number), wait=0.01)
+    worker.send_limiter = InMemorySendLimiter(
+        before=lambda: transitions.pause(worker.campaigns, worker.number), wait=0.01
+    )
     worker.deliver()
     assert worker.sender.calls == []
     assert worker.campaigns.rows(worker.number, 0) == []
@@ -170,8 +176,8 @@ def test_no_block_is_begun_without_time_for_it() -> None:
     worker = Worker()
     clock = iter([900.0, 14.0, 14.0])
     report = worker.deliver(lambda: next(clock))
-    assert report.ring_in == 0
-    assert worker.fates == ["sent", "sent", None, None, None]
+    assert report.retry_in == 0
+    assert worker.statuses == ["sent", "sent", None, None, None]
     assert worker.deliver().campaign_finished
 
 

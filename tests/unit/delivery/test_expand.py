@@ -24,9 +24,12 @@ def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def expand(
-    store: InMemoryCampaigns, people: InMemorySubscribers, rung: int = 0, seconds_left: Callable[[], float] = plenty
+    store: InMemoryCampaigns,
+    people: InMemorySubscribers,
+    first_chunk: int = 0,
+    seconds_left: Callable[[], float] = plenty,
 ) -> Sequence[int]:
-    return list(Expansion(store, people, lambda: 3).expand(NUMBER, rung, seconds_left))
+    return list(Expansion(store, people, lambda: 3).expand(NUMBER, first_chunk, seconds_left))
 
 
 def audience(store: InMemoryCampaigns) -> Sequence[str]:
@@ -129,14 +132,14 @@ def test_a_repeat_rings_again_and_counts_nobody_twice() -> None:
 def test_a_repeat_that_was_rung_for_rings_only_for_what_comes_after() -> None:
     store, rows = campaigns(), subscribers(*people(7))
     expand(store, rows)
-    assert expand(store, rows, rung=2) == [2]
+    assert expand(store, rows, first_chunk=2) == [2]
 
 
 def test_a_run_without_time_stops_and_the_next_one_goes_on() -> None:
     store, rows = campaigns(), subscribers(*people(7))
     clock = iter([900.0, 5.0])
     assert expand(store, rows, seconds_left=lambda: next(clock)) == [0]
-    assert expand(store, rows, rung=1) == [1, 2]
+    assert expand(store, rows, first_chunk=1) == [1, 2]
     assert counted(store) == 7
 
 
@@ -171,8 +174,8 @@ def test_a_crash_at_any_write_leaves_the_same_chunks(crash_at: int) -> None:
     store.create(campaign(), {})
     with pytest.raises(Unavailable):
         expand(store, rows)
-    rung = expand(store, rows)
-    assert rung[-1] == 3
+    first_chunk = expand(store, rows)
+    assert first_chunk[-1] == 3
     assert audience(store) == [f"p{at}@example.com" for at in range(1, 8)]
     assert counted(store) == 7
 
@@ -180,11 +183,11 @@ def test_a_crash_at_any_write_leaves_the_same_chunks(crash_at: int) -> None:
 def test_rival_runs_store_the_same_chunks_and_count_the_audience_once() -> None:
     store, rows = campaigns(), subscribers(*people(10), subscriber(11, "p2@example.com", "zebra"))
     one, other = (Expansion(store, rows, lambda: 3).expand(NUMBER, 0, plenty) for _ in range(2))
-    rung: set[int] = set()
+    first_chunk: set[int] = set()
     for _ in range(4):
-        rung |= {next(one), next(other)}
-    rung |= {*one, *other}
-    assert rung == {0, 1, 2, 3, 4}
+        first_chunk |= {next(one), next(other)}
+    first_chunk |= {*one, *other}
+    assert first_chunk == {0, 1, 2, 3, 4}
     assert audience(store) == [f"p{at}@example.com" for at in range(1, 11)]
     assert counted(store) == 10
 
@@ -234,7 +237,7 @@ def test_a_campaign_that_nobody_stored_is_nothing_to_expand() -> None:
     ],
 )
 def test_a_test_mail_has_one_recipient(only: str, expected: Recipient) -> None:
-    store = campaigns(campaign(only=only))
+    store = campaigns(campaign(test_recipient=only))
     assert expand(store, subscribers(*people(7))) == [0]
     chunk = store.chunk(NUMBER, 0)
     assert chunk

@@ -7,51 +7,51 @@ import pytest
 
 from optout import clock
 from optout.campaigns.campaign import State
-from optout.campaigns.ledger import PARTS, Block, Fate, Outcome, Outcomes, Row
+from optout.campaigns.ledger import PARTS, Block, DeliveryStatus, Outcome, Outcomes, Row
 from optout.campaigns.transitions import cancel, pause
-from optout.delivery.evidence import Sighting
-from optout.delivery.reconcile import Patience, Reconciled, Reconciliation, decide
+from optout.delivery.event_store import AcceptedEvent
+from optout.delivery.reconcile import Reconciled, Reconciliation, Timeouts, decide
 from optout.errors import InDoubt
-from tests.support.fakes import InMemoryDoorbell, InMemoryEvidence, RecordingSender
+from tests.support.fakes import InMemoryEventStore, InMemoryQueue, RecordingSender
 from tests.support.worker import Worker
 
 T = 1_760_000_000_000
-PATIENCE = Patience(worker=10, event=100, proof=1_000, file=21)
+PATIENCE = Timeouts(worker=10, event=100, give_up=1_000, file=21)
 BLOCK, LAST = Block(0, 0, 0, (0, 1)), Block(0, 0, PARTS - 1, (0, 1))
-SENT = {0: Outcome(Fate.SENT, "a"), 1: Outcome(Fate.SENT, "b")}
-HALF = {0: Outcome(Fate.SENT, "a")}
+SENT = {0: Outcome(DeliveryStatus.SENT, "a"), 1: Outcome(DeliveryStatus.SENT, "b")}
+HALF = {0: Outcome(DeliveryStatus.SENT, "a")}
 
 
-def lost(fate: Fate, *positions: int) -> dict[int, Outcome]:
-    return {at: Outcome(fate, "no_send_event") for at in positions}
+def lost(status: DeliveryStatus, *positions: int) -> dict[int, Outcome]:
+    return {at: Outcome(status, "no_send_event") for at in positions}
 
 
 @pytest.mark.parametrize(
-    ("block", "seen", "after", "alive", "decision"),
+    ("block", "accepted", "after", "alive", "decision"),
     [
         (BLOCK, {0: "a", 1: "b"}, 9, 0, None),
         (BLOCK, {0: "a", 1: "b"}, 10, 0, SENT),
         (BLOCK, {0: "a"}, 10, 0, None),
         (BLOCK, {0: "a"}, 99, 500, None),
-        (BLOCK, {0: "a"}, 100, 11, HALF | lost(Fate.AGAIN, 1)),
-        (BLOCK, {}, 100, 11, lost(Fate.AGAIN, 0, 1)),
+        (BLOCK, {0: "a"}, 100, 11, HALF | lost(DeliveryStatus.RETRY, 1)),
+        (BLOCK, {}, 100, 11, lost(DeliveryStatus.RETRY, 0, 1)),
         (BLOCK, {}, 100, 10, None),
         (BLOCK, {}, 100, 0, None),
         (BLOCK, {}, 999, 0, None),
-        (BLOCK, {}, 1_000, 0, lost(Fate.UNKNOWN, 0, 1)),
-        (BLOCK, {0: "a"}, 1_000, 10, HALF | lost(Fate.UNKNOWN, 1)),
-        (BLOCK, {0: "a"}, 1_000, 11, HALF | lost(Fate.AGAIN, 1)),
-        (LAST, {0: "a"}, 100, 11, HALF | lost(Fate.UNKNOWN, 1)),
+        (BLOCK, {}, 1_000, 0, lost(DeliveryStatus.UNKNOWN, 0, 1)),
+        (BLOCK, {0: "a"}, 1_000, 10, HALF | lost(DeliveryStatus.UNKNOWN, 1)),
+        (BLOCK, {0: "a"}, 1_000, 11, HALF | lost(DeliveryStatus.RETRY, 1)),
+        (LAST, {0: "a"}, 100, 11, HALF | lost(DeliveryStatus.UNKNOWN, 1)),
     ],
 )
 def test_what_a_claimed_block_is_settled_as(
-    block: Block, seen: dict[int, str], after: int, alive: int, decision: Outcomes | None
+    block: Block, accepted: dict[int, str], after: int, alive: int, decision: Outcomes | None
 ) -> None:
-    assert decide(Row(block, T, None, seen), T + after, T + alive, PATIENCE) == decision
+    assert decide(Row(block, T, None, accepted), T + after, T + alive, PATIENCE) == decision
 
 
 def test_a_worker_is_dead_long_before_its_block_can_be_sent_again() -> None:
-    assert 5 * 60_000 < Patience().worker < Patience().event < Patience().proof
+    assert 5 * 60_000 < Timeouts().worker < Timeouts().event < Timeouts().give_up
 
 
 @dataclass(frozen=True)
@@ -75,17 +75,17 @@ class World(Worker):
     """A worker whose first call is lost, the evidence, and the reconciler."""
 
     sender: RecordingSender = field(default_factory=lambda: RecordingSender(InDoubt()))
-    bell: InMemoryDoorbell = field(default_factory=InMemoryDoorbell)
+    queue: InMemoryQueue = field(default_factory=InMemoryQueue)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.evidence = InMemoryEvidence(self.campaigns)
+        self.event_store = InMemoryEventStore(self.campaigns)
 
     def see(self, *positions: int) -> int:
-        return self.evidence.note([Sighting(self.number, 0, 0, 0, at, f"m{at}") for at in positions])
+        return self.event_store.record([AcceptedEvent(self.number, 0, 0, 0, at, f"m{at}") for at in positions])
 
     def reconcile(self, after: int, oldest_file: int | None = None) -> Reconciled:
-        ports = self.campaigns, self.evidence, self.bell
+        ports = self.campaigns, self.event_store, self.queue
         return Reconciliation(*ports, PATIENCE, Files(oldest_file)).reconcile(clock.now() + after)
 
 
@@ -101,18 +101,18 @@ def test_events_settle_a_lost_answer_and_nothing_is_sent_again(world: World) -> 
     world.see(0, 1)
     done = world.reconcile(10)
     assert (done.blocks, done.sent, done.finished) == (1, 2, [world.number])
-    assert world.fates == ["sent"] * 5
+    assert world.statuses == ["sent"] * 5
     assert world.ledger[0].detail == "m0"
     assert world.counters == {"audience": 5, "sent": 5}
     assert len(world.sender.calls) == 3
-    assert world.bell.rung == []
+    assert world.queue.sent == []
 
 
 def test_who_has_no_event_while_later_ones_arrive_is_sent_to_again_alone(world: World) -> None:
     world.see(0)
-    world.evidence.note_alive(T + 50)
+    world.event_store.mark_alive(T + 50)
     assert world.reconcile(100).again == 1
-    assert world.bell.rung == [{"campaign": world.number, "chunk": 0}]
+    assert world.queue.sent == [{"campaign": world.number, "chunk": 0}]
     assert world.deliver().campaign_finished
     assert world.sender.calls[-1] == ("p1@example.com",)
     assert world.sender.blocks[-1] == Block(0, 0, 1, (1,))
@@ -123,7 +123,7 @@ def test_who_has_no_event_while_later_ones_arrive_is_sent_to_again_alone(world: 
 def test_nothing_is_sent_again_while_a_file_of_its_time_is_still_to_be_read(
     oldest_file: int | None, again: int, world: World
 ) -> None:
-    world.evidence.note_alive(T + 50)
+    world.event_store.mark_alive(T + 50)
     assert world.reconcile(100, oldest_file).again == again
 
 
@@ -136,17 +136,17 @@ def test_a_late_event_mends_a_fate_that_was_unknown(world: World) -> None:
     world.reconcile(1_000)
     assert world.see(0) == 1
     assert world.see(0) == 0
-    assert world.fates == ["sent", "unknown", "sent", "sent", "sent"]
+    assert world.statuses == ["sent", "unknown", "sent", "sent", "sent"]
     assert world.counters == {"audience": 5, "sent": 4, "unknown": 1}
 
 
 def test_without_proof_that_events_arrive_the_fate_is_unknown_and_nothing_is_sent_again(world: World) -> None:
     world.see(0)
     assert world.reconcile(999).waiting == 1
-    assert world.fates[:2] == [None, None]
+    assert world.statuses[:2] == [None, None]
     done = world.reconcile(1_000)
     assert (done.unknown, done.finished, world.state) == (1, [world.number], State.FINISHED)
-    assert world.fates == ["sent", "unknown", "sent", "sent", "sent"]
+    assert world.statuses == ["sent", "unknown", "sent", "sent", "sent"]
     assert world.counters == {"audience": 5, "sent": 4, "unknown": 1}
     assert len(world.sender.calls) == 3
 
@@ -175,20 +175,20 @@ def test_a_note_is_kept_until_every_block_of_the_chunk_is_settled(world: World) 
 
 def test_a_paused_campaign_is_settled_and_not_rung_for(world: World) -> None:
     pause(world.campaigns, world.number)
-    world.evidence.note_alive(T + 50)
+    world.event_store.mark_alive(T + 50)
     assert world.reconcile(100).again == 2
-    assert world.bell.rung == []
+    assert world.queue.sent == []
 
 
 def test_a_cancelled_campaign_is_settled_as_far_as_events_tell(world: World) -> None:
     cancel(world.campaigns, world.number)
     world.see(0)
-    world.evidence.note_alive(T + 50)
+    world.event_store.mark_alive(T + 50)
     world.reconcile(100)
     assert world.counters == {"audience": 5, "sent": 4}
-    assert world.fates == ["sent", None, "sent", "sent", "sent"]
+    assert world.statuses == ["sent", None, "sent", "sent", "sent"]
 
 
 def test_an_event_about_a_settled_block_writes_nothing(world: World) -> None:
-    assert world.evidence.note([Sighting(world.number, 0, 1, 0, 2, "x")]) == 0
+    assert world.event_store.record([AcceptedEvent(world.number, 0, 1, 0, 2, "x")]) == 0
     assert world.see(0, 1) == 1

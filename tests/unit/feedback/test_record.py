@@ -7,13 +7,13 @@ import pytest
 
 from optout.access.credential import Credential
 from optout.campaigns.campaign import State
-from optout.delivery.evidence import Sighting
+from optout.delivery.event_store import AcceptedEvent
 from optout.errors import Unavailable
 from optout.feedback.policy import Effect, Verdict
-from optout.feedback.record import MailTags, Recording, witness
+from optout.feedback.record import MailTags, Recorder, record_sent
 from optout.scope import EVERYTHING
 from optout.suppressions.suppression import Reason
-from tests.support.fakes import InMemoryCredentials, InMemoryEvidence, InMemorySuppressions
+from tests.support.fakes import InMemoryCredentials, InMemoryEventStore, InMemorySuppressions
 from tests.support.samples import address
 from tests.support.worker import Worker
 
@@ -22,7 +22,7 @@ BOUNCED = Verdict(Effect.SUPPRESS, Reason.BOUNCED, "x")
 
 
 def test_the_tags_of_a_mail_name_its_place() -> None:
-    assert TAGS.sighting == Sighting(1_000_000, 0, 1, 0, 3, "m3")
+    assert TAGS.accepted_event == AcceptedEvent(1_000_000, 0, 1, 0, 3, "m3")
 
 
 @pytest.mark.parametrize(
@@ -40,17 +40,17 @@ def test_the_tags_of_a_mail_name_its_place() -> None:
     ],
 )
 def test_tags_that_are_not_ours_name_no_place(changed: dict[str, str]) -> None:
-    assert replace(TAGS, **changed).sighting is None  # type: ignore[arg-type]
+    assert replace(TAGS, **changed).accepted_event is None  # type: ignore[arg-type]
 
 
 class World:
     def __init__(self) -> None:
         self.worker = Worker()
-        self.evidence = InMemoryEvidence(self.worker.campaigns)
+        self.event_store = InMemoryEventStore(self.worker.campaigns)
         self.suppressions = InMemorySuppressions()
         credentials = InMemoryCredentials()
         credentials.add(Credential("hash", "acme", "native"))
-        self.recording = Recording(self.suppressions, self.worker.campaigns, credentials, self.evidence)
+        self.recorder = Recorder(self.suppressions, self.worker.campaigns, credentials, self.event_store)
 
 
 def test_a_batch_is_kept_at_once_and_once() -> None:
@@ -58,26 +58,26 @@ def test_a_batch_is_kept_at_once_and_once() -> None:
     block = world.worker.chunk.blocks()[1]
     world.worker.campaigns.claim(world.worker.number, block)
     for position in ("2", "3"):
-        world.recording.record(replace(TAGS, position=position), [])
-    assert world.evidence.written == 0
-    world.recording.finish()
-    world.recording.finish()
-    assert world.evidence.written == 1
+        world.recorder.record(replace(TAGS, position=position), [])
+    assert world.event_store.written == 0
+    world.recorder.finish()
+    world.recorder.finish()
+    assert world.event_store.written == 1
 
 
 def test_that_bounces_arrive_does_not_say_that_the_events_of_every_mail_do() -> None:
     world = World()
-    world.recording.record(TAGS, [("p3@example.com", BOUNCED)])
-    world.recording.finish()
-    assert world.evidence.alive == 0
+    world.recorder.record(TAGS, [("p3@example.com", BOUNCED)])
+    world.recorder.finish()
+    assert world.event_store.alive == 0
 
 
 def test_a_bounce_is_proof_too() -> None:
     world = World()
     world.worker.campaigns.claim(world.worker.number, world.worker.chunk.blocks()[1])
-    world.recording.record(TAGS, [("p3@example.com", BOUNCED)])
-    world.recording.finish()
-    assert world.worker.campaigns.rows(world.worker.number, 0)[0].seen == {3: "m3"}
+    world.recorder.record(TAGS, [("p3@example.com", BOUNCED)])
+    world.recorder.finish()
+    assert world.worker.campaigns.rows(world.worker.number, 0)[0].accepted == {3: "m3"}
     assert EVERYTHING in world.suppressions.state("acme", address("p3@example.com")).in_force
 
 
@@ -87,27 +87,27 @@ def test_the_event_that_is_one_too_many_stops_the_campaign(reason: Reason, enoug
     for at in range(enough):
         assert world.worker.state is State.SENDING
         verdict = Verdict(Effect.SUPPRESS, reason, "x")
-        world.recording.record(replace(TAGS, position=str(at)), [(f"p{at}@example.com", verdict)])
+        world.recorder.record(replace(TAGS, position=str(at)), [(f"p{at}@example.com", verdict)])
     assert world.worker.state is State.PARKED
 
 
 def test_what_is_no_address_is_counted_and_passed_over() -> None:
     world = World()
-    assert world.recording.record(TAGS, [("MAILER-DAEMON", BOUNCED), ("p3@example.com", BOUNCED)]) == 1
+    assert world.recorder.record(TAGS, [("MAILER-DAEMON", BOUNCED), ("p3@example.com", BOUNCED)]) == 1
 
 
 def test_mail_that_is_not_ours_proves_nothing() -> None:
     world = World()
-    assert witness(world.evidence, [MailTags(accepted=99)]) == 0
-    assert world.evidence.alive == 0
+    assert record_sent(world.event_store, [MailTags(accepted=99)]) == 0
+    assert world.event_store.alive == 0
 
 
 def test_the_latest_mail_of_a_file_says_until_when_events_have_arrived() -> None:
     world = World()
     world.worker.campaigns.claim(world.worker.number, world.worker.chunk.blocks()[1])
     mails = [replace(TAGS, position=position, accepted=at) for position, at in (("2", 70), ("3", 90), ("2", 80))]
-    assert witness(world.evidence, mails) == 3
-    assert (world.evidence.written, world.evidence.alive) == (1, 90)
+    assert record_sent(world.event_store, mails) == 3
+    assert (world.event_store.written, world.event_store.alive) == (1, 90)
 
 
 def test_a_file_is_taken_in_without_ever_being_held_as_a_whole() -> None:
@@ -117,10 +117,10 @@ def test_a_file_is_taken_in_without_ever_being_held_as_a_whole() -> None:
     def mails() -> Iterator[MailTags]:
         for at in range(2_500):
             handed_out.append(at)
-            assert world.evidence.written == at // 1_000
+            assert world.event_store.written == at // 1_000
             yield TAGS
 
-    assert witness(world.evidence, mails()) == len(handed_out) == 2_500
+    assert record_sent(world.event_store, mails()) == len(handed_out) == 2_500
 
 
 def test_a_file_that_cannot_be_kept_to_its_end_does_not_say_that_its_events_have_arrived() -> None:
@@ -131,5 +131,5 @@ def test_a_file_that_cannot_be_kept_to_its_end_does_not_say_that_its_events_have
         raise Unavailable
 
     with pytest.raises(Unavailable):
-        witness(world.evidence, mails())
-    assert world.evidence.alive == 0
+        record_sent(world.event_store, mails())
+    assert world.event_store.alive == 0

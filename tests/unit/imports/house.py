@@ -8,7 +8,7 @@ from optout.imports.job import Import, Tally
 from optout.imports.run import ImportRun, Ran
 from optout.runtime.fields import to_address
 from optout.subscribers.subscriber import Subscriber
-from tests.support.fakes import InMemoryDoorbell, InMemorySubscribers, InMemorySuppressions
+from tests.support.fakes import InMemoryQueue, InMemorySubscribers, InMemorySuppressions
 from tests.support.fakes.imports import InMemoryFiles, InMemoryImports
 from tests.support.samples import WORKSPACE
 
@@ -22,7 +22,7 @@ class House:
     subscribers: InMemorySubscribers = field(default_factory=InMemorySubscribers)
     suppressions: InMemorySuppressions = field(default_factory=InMemorySuppressions)
     files: InMemoryFiles = field(default_factory=InMemoryFiles)
-    bell: InMemoryDoorbell = field(default_factory=InMemoryDoorbell)
+    queue: InMemoryQueue = field(default_factory=InMemoryQueue)
 
     def __post_init__(self) -> None:
         self.imports = InMemoryImports(self.subscribers)
@@ -41,7 +41,7 @@ class House:
         return [one.address.original for one in self.people]
 
     def ask(self, what: Callable[..., Import], workspace: str = WORKSPACE) -> Import:
-        return what(self.imports, self.files, self.bell, workspace, self.number)
+        return what(self.imports, self.files, self.queue, workspace, self.number)
 
     def run(self, seconds_left: Callable[[], float] = lambda: 300.0) -> Ran:
         run = ImportRun(self.imports, self.files, self.subscribers, self.suppressions, to_address)

@@ -24,13 +24,13 @@ def test_a_new_import_waits_for_its_file(house: House) -> None:
 def test_a_failed_import_can_be_checked_again_with_another_file(house: House) -> None:
     house.check(header="wrong")
     assert house.check("ada@example.com,A") == Tally(rows=1, new=1)
-    assert (house.job.state, house.job.trouble) == (State.CHECKED, None)
+    assert (house.job.state, house.job.error) == (State.CHECKED, None)
 
 
 def test_nothing_is_checked_before_there_is_a_file(house: House) -> None:
     with pytest.raises(NotUploaded):
         house.ask(control.check)
-    assert house.bell.rung == []
+    assert house.queue.sent == []
 
 
 def test_nothing_is_added_that_was_not_checked_to_its_end(house: House) -> None:
@@ -76,12 +76,12 @@ def test_asking_twice_rings_twice_and_changes_nothing(house: House) -> None:
     assert house.ask(control.check) == house.ask(control.check)
     house.run()
     assert house.ask(control.start) == house.ask(control.start)
-    assert house.bell.rung == [{"import": house.number}] * 4
+    assert house.queue.sent == [{"import": house.number}] * 4
     house.run()
     house.run()
     finished = house.job
     assert house.ask(control.start) == finished
-    assert house.bell.rung == [{"import": house.number}] * 4
+    assert house.queue.sent == [{"import": house.number}] * 4
     assert house.emails == ["a@example.com"]
 
 
@@ -96,12 +96,12 @@ def test_what_was_added_is_not_checked_again(house: House) -> None:
 
 def test_a_doorbell_that_fails_is_pressed_by_whoever_asks_again(house: House) -> None:
     house.files.upload(house.number, b"email\na@example.com")
-    house.bell.broken = True
+    house.queue.broken = True
     with pytest.raises(Unavailable):
         house.ask(control.check)
-    house.bell.broken = False
+    house.queue.broken = False
     house.ask(control.check)
-    assert house.bell.rung == [{"import": house.number}]
+    assert house.queue.sent == [{"import": house.number}]
 
 
 @pytest.mark.parametrize("ask", [control.check, control.start])
@@ -110,4 +110,4 @@ def test_nobody_finds_the_import_of_another_workspace(house: House, ask: Callabl
         house.ask(ask, "rival")
     for number in (None, house.number + 1):
         with pytest.raises(NotFound):
-            ask(house.imports, house.files, house.bell, WORKSPACE, number)
+            ask(house.imports, house.files, house.queue, WORKSPACE, number)

@@ -5,7 +5,18 @@ import io
 
 import pytest
 
-from optout.imports.csv_rows import LONGEST, Flaw, Layout, Place, Row, Trouble, Troubled, lines, read_header, rows
+from optout.imports.csv_rows import (
+    LONGEST,
+    FileError,
+    Layout,
+    Place,
+    Row,
+    RowError,
+    UnreadableFile,
+    lines,
+    read_header,
+    rows,
+)
 
 HEADER = b"email,name\n"
 BIG = b"x" * (LONGEST + 1)
@@ -18,11 +29,11 @@ def read(content: bytes, piece: int = 7) -> list[Row]:
 
 
 def people(content: bytes) -> list[tuple[str, str]]:
-    return [(row.email, row.name) for row in read(content) if row.flaw is None]
+    return [(row.email, row.name) for row in read(content) if row.error is None]
 
 
-def flaws(content: bytes) -> dict[int, Flaw]:
-    return {row.line: row.flaw for row in read(content) if row.flaw}
+def flaws(content: bytes) -> dict[int, RowError]:
+    return {row.line: row.error for row in read(content) if row.error}
 
 
 def layout_of(header: bytes) -> Layout:
@@ -47,26 +58,26 @@ def test_the_columns_are_found_by_their_names(header: bytes, layout: Layout) -> 
 
 
 @pytest.mark.parametrize(
-    ("header", "trouble"),
+    ("header", "error"),
     [
-        (b"", Trouble.NO_HEADER),
-        (b"\n \r\n", Trouble.NO_HEADER),
-        (b"ada@example.com,Ada", Trouble.NO_EMAIL_COLUMN),
-        (b"e-mail,name", Trouble.NO_EMAIL_COLUMN),
-        (b"email\tname", Trouble.NO_EMAIL_COLUMN),
-        (b'"email,name', Trouble.NO_EMAIL_COLUMN),
-        (b'email"x",name,"', Trouble.NO_EMAIL_COLUMN),
-        (b"name," + BIG + b",email", Trouble.NO_EMAIL_COLUMN),
-        (b"email,name,Email", Trouble.COLUMN_TWICE),
-        (b"name,email,name", Trouble.COLUMN_TWICE),
-        ("email,größe".encode("latin-1"), Trouble.HEADER_NOT_UTF8),
-        ("email,name\n".encode("utf-16"), Trouble.HEADER_NOT_UTF8),
+        (b"", FileError.NO_HEADER),
+        (b"\n \r\n", FileError.NO_HEADER),
+        (b"ada@example.com,Ada", FileError.NO_EMAIL_COLUMN),
+        (b"e-mail,name", FileError.NO_EMAIL_COLUMN),
+        (b"email\tname", FileError.NO_EMAIL_COLUMN),
+        (b'"email,name', FileError.NO_EMAIL_COLUMN),
+        (b'email"x",name,"', FileError.NO_EMAIL_COLUMN),
+        (b"name," + BIG + b",email", FileError.NO_EMAIL_COLUMN),
+        (b"email,name,Email", FileError.COLUMN_TWICE),
+        (b"name,email,name", FileError.COLUMN_TWICE),
+        ("email,größe".encode("latin-1"), FileError.HEADER_NOT_UTF8),
+        ("email,name\n".encode("utf-16"), FileError.HEADER_NOT_UTF8),
     ],
 )
-def test_a_wrong_header_is_no_header(header: bytes, trouble: Trouble) -> None:
-    with pytest.raises(Troubled) as caught:
+def test_a_wrong_header_is_no_header(header: bytes, error: FileError) -> None:
+    with pytest.raises(UnreadableFile) as caught:
         layout_of(header)
-    assert caught.value.trouble is trouble
+    assert caught.value.error is error
 
 
 @pytest.mark.parametrize("piece", [1, 2, 3, 10, 1000])
@@ -98,39 +109,39 @@ def test_a_row_without_anything_in_it_is_nothing(empty: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "flaw"),
+    ("row", "error"),
     [
-        (b",Ada", Flaw.NO_EMAIL),
-        (b"  ,Ada", Flaw.NO_EMAIL),
-        (b"a@x.org,A,B", Flaw.TOO_MANY_COLUMNS),
-        (b"a@x.org,J\xf6", Flaw.NOT_UTF8),
-        (b"j\xf6@x.org,J", Flaw.NOT_UTF8),
-        (b"a@x.org,\xed\xa0\x80", Flaw.NOT_UTF8),
-        (b"a@x.org,A\x00da", Flaw.BAD_NAME),
-        (b"a@x.org,A\x07da", Flaw.BAD_NAME),
-        (b"a@x.org,\tAda", Flaw.BAD_NAME),
-        (b"a@x.org,A\x7fda", Flaw.BAD_NAME),
-        ("a@x.org,A\u2028da".encode(), Flaw.BAD_NAME),
-        ("a@x.org,A\u200bda".encode(), Flaw.BAD_NAME),
-        (b"a@x.org," + b"A" * 256, Flaw.LONG_NAME),
-        (b"a@x.org,=cmd|'/C calc'!A0", Flaw.FORMULA),
-        (b"a@x.org,+1", Flaw.FORMULA),
-        (b"a@x.org,-1", Flaw.FORMULA),
-        (b"a@x.org,@SUM(A1)", Flaw.FORMULA),
-        (b'a@x.org," =1+1"', Flaw.FORMULA),
-        ("a@x.org,\uff1d1".encode(), Flaw.FORMULA),
-        (b"=1@x.org,Ada", Flaw.FORMULA),
-        (b'a@x.org,"Ada', Flaw.BROKEN_QUOTE),
-        (b'"a@x.org,Ada', Flaw.BROKEN_QUOTE),
-        (b'"a@x.org"x,Ada', Flaw.BROKEN_QUOTE),
-        (b"a@x.org,A\rda", Flaw.BROKEN_QUOTE),
-        (b"a@x.org," + BIG, Flaw.TOO_LONG),
-        (b'"' + BIG, Flaw.TOO_LONG),
+        (b",Ada", RowError.NO_EMAIL),
+        (b"  ,Ada", RowError.NO_EMAIL),
+        (b"a@x.org,A,B", RowError.TOO_MANY_COLUMNS),
+        (b"a@x.org,J\xf6", RowError.NOT_UTF8),
+        (b"j\xf6@x.org,J", RowError.NOT_UTF8),
+        (b"a@x.org,\xed\xa0\x80", RowError.NOT_UTF8),
+        (b"a@x.org,A\x00da", RowError.BAD_NAME),
+        (b"a@x.org,A\x07da", RowError.BAD_NAME),
+        (b"a@x.org,\tAda", RowError.BAD_NAME),
+        (b"a@x.org,A\x7fda", RowError.BAD_NAME),
+        ("a@x.org,A\u2028da".encode(), RowError.BAD_NAME),
+        ("a@x.org,A\u200bda".encode(), RowError.BAD_NAME),
+        (b"a@x.org," + b"A" * 256, RowError.LONG_NAME),
+        (b"a@x.org,=cmd|'/C calc'!A0", RowError.FORMULA),
+        (b"a@x.org,+1", RowError.FORMULA),
+        (b"a@x.org,-1", RowError.FORMULA),
+        (b"a@x.org,@SUM(A1)", RowError.FORMULA),
+        (b'a@x.org," =1+1"', RowError.FORMULA),
+        ("a@x.org,\uff1d1".encode(), RowError.FORMULA),
+        (b"=1@x.org,Ada", RowError.FORMULA),
+        (b'a@x.org,"Ada', RowError.BROKEN_QUOTE),
+        (b'"a@x.org,Ada', RowError.BROKEN_QUOTE),
+        (b'"a@x.org"x,Ada', RowError.BROKEN_QUOTE),
+        (b"a@x.org,A\rda", RowError.BROKEN_QUOTE),
+        (b"a@x.org," + BIG, RowError.TOO_LONG),
+        (b'"' + BIG, RowError.TOO_LONG),
     ],
 )
-def test_a_row_that_cannot_be_taken_is_rejected_and_no_other(row: bytes, flaw: Flaw) -> None:
+def test_a_row_that_cannot_be_taken_is_rejected_and_no_other(row: bytes, error: RowError) -> None:
     content = HEADER + b"before@x.org,B\n" + row + b"\n" + b"behind@x.org,B\n" * 3
-    assert flaws(content) == {3: flaw}
+    assert flaws(content) == {3: error}
     assert people(content) == [("before@x.org", "B")] + [("behind@x.org", "B")] * 3
 
 
@@ -158,15 +169,15 @@ def test_a_quoted_value_may_have_line_breaks_where_it_is_passed_over() -> None:
 
 def test_a_name_with_a_line_break_is_rejected_whole() -> None:
     content = HEADER + b'a@x.org,"A\nevil@x.org,E"\nb@x.org,B\n'
-    assert flaws(content) == {2: Flaw.BAD_NAME}
+    assert flaws(content) == {2: RowError.BAD_NAME}
     assert people(content) == [("b@x.org", "B")]
 
 
 def test_a_value_with_line_breaks_is_bounded_as_a_row_is() -> None:
     content = b'email,notes\na@x.org,"' + b"note\n" * (LONGEST // 5) + b'"\nb@x.org,\n'
     found = read(content)
-    assert found[0].flaw is Flaw.BROKEN_QUOTE
-    assert (found[-1].email, found[-1].flaw) == ("b@x.org", None)
+    assert found[0].error is RowError.BROKEN_QUOTE
+    assert (found[-1].email, found[-1].error) == ("b@x.org", None)
 
 
 @pytest.mark.parametrize("quoted", ["A", '"A"', '"A ""a"""'])
@@ -174,7 +185,7 @@ def test_a_value_with_line_breaks_is_bounded_as_a_row_is() -> None:
 def test_a_broken_quote_spoils_its_own_line_only(broken: str, quoted: str) -> None:
     good = "".join(f'"a{at}@x.org",{quoted}\n' for at in range(500))
     content = f"email,name\n{broken}\n{good}".encode()
-    assert len([row for row in read(content) if row.flaw is None and row.email.startswith("a")]) == 500
+    assert len([row for row in read(content) if row.error is None and row.email.startswith("a")]) == 500
 
 
 def test_what_a_writer_of_csv_writes_is_read_as_it_was_meant() -> None:
@@ -186,7 +197,7 @@ def test_what_a_writer_of_csv_writes_is_read_as_it_was_meant() -> None:
 
 def test_a_rejected_row_shows_how_it_begins() -> None:
     (row,) = read(HEADER + b"a@x.org,J\xf6 " + "é".encode() * 4000)
-    assert row.flaw is Flaw.NOT_UTF8
+    assert row.error is RowError.NOT_UTF8
     assert row.text == "a@x.org,J� " + "é" * 189
 
 
@@ -196,6 +207,6 @@ def test_an_endless_line_is_not_kept() -> None:
 
     source = lines(iter(chunks()), Place())
     found = list(rows(source, read_header(source)))
-    assert [(row.line, row.flaw, row.email) for row in found] == [(2, Flaw.TOO_LONG, ""), (3, None, "a@x.org")]
+    assert [(row.line, row.error, row.email) for row in found] == [(2, RowError.TOO_LONG, ""), (3, None, "a@x.org")]
     assert len(found[0].raw) == LONGEST + 1
     assert found[-1].after == Place(6 + 5_000_001 + 8, 4)

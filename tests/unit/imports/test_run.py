@@ -7,7 +7,7 @@ import pytest
 from optout.address import Address
 from optout.errors import NotChecked, Unavailable
 from optout.imports import control, run
-from optout.imports.csv_rows import Flaw, Trouble
+from optout.imports.csv_rows import FileError, RowError
 from optout.imports.job import State, Tally
 from optout.imports.run import Ran
 from optout.scope import EVERYTHING, Scope, newsletter_topic
@@ -37,8 +37,8 @@ def test_a_check_counts_and_adds_nobody(house: House) -> None:
     assert house.job.state is State.CHECKED
     assert house.people == there
     assert list(house.files.rejected(house.number, 1, 0)) == [
-        (5, Flaw.BAD_EMAIL, "nobody,N"),
-        (6, Flaw.FORMULA, "x@example.com,=1"),
+        (5, RowError.BAD_EMAIL, "nobody,N"),
+        (6, RowError.FORMULA, "x@example.com,=1"),
     ]
 
 
@@ -99,12 +99,16 @@ def test_who_is_there_is_left_as_they_are(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "trouble"),
-    [("mail,name", Trouble.NO_EMAIL_COLUMN), ("", Trouble.NO_EMAIL_COLUMN), ("email,email", Trouble.COLUMN_TWICE)],
+    ("header", "error"),
+    [
+        ("mail,name", FileError.NO_EMAIL_COLUMN),
+        ("", FileError.NO_EMAIL_COLUMN),
+        ("email,email", FileError.COLUMN_TWICE),
+    ],
 )
-def test_a_wrong_header_fails_the_import_and_adds_nobody(house: House, header: str, trouble: Trouble) -> None:
+def test_a_wrong_header_fails_the_import_and_adds_nobody(house: House, header: str, error: FileError) -> None:
     house.check("ada@example.com,A", header=header)
-    assert (house.job.state, house.job.trouble) == (State.FAILED, trouble)
+    assert (house.job.state, house.job.error) == (State.FAILED, error)
     with pytest.raises(NotChecked):
         house.ask(control.start)
     assert house.people == []
@@ -113,18 +117,18 @@ def test_a_wrong_header_fails_the_import_and_adds_nobody(house: House, header: s
 def test_a_file_of_too_many_rows_is_not_taken(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "MOST_ROWS", 10)
     house.check(*addresses(11))
-    assert (house.job.state, house.job.trouble) == (State.FAILED, Trouble.TOO_MANY_ROWS)
+    assert (house.job.state, house.job.error) == (State.FAILED, FileError.TOO_MANY_ROWS)
     house.check(*addresses(10))
     assert house.job.state is State.CHECKED
 
 
-@pytest.mark.parametrize(("lost", "trouble"), [(True, Trouble.GONE), (False, Trouble.CHANGED)])
-def test_a_file_that_changes_while_it_is_read_fails_the_import(house: House, lost: bool, trouble: Trouble) -> None:
+@pytest.mark.parametrize(("lost", "error"), [(True, FileError.GONE), (False, FileError.CHANGED)])
+def test_a_file_that_changes_while_it_is_read_fails_the_import(house: House, lost: bool, error: FileError) -> None:
     house.check("a@example.com,A")
     house.ask(control.start)
     house.files.lose(house.number) if lost else house.files.upload(house.number, b"email\nb@example.com")
     house.run()
-    assert (house.job.state, house.job.trouble, house.people) == (State.FAILED, trouble, [])
+    assert (house.job.state, house.job.error, house.people) == (State.FAILED, error, [])
 
 
 @pytest.mark.parametrize("looks", [1, 2, 3, 5])
@@ -132,13 +136,13 @@ def test_whatever_time_a_run_has_the_counts_are_the_same(house: House, looks: in
     rows = [*addresses(2500), "nobody", *addresses(700), *addresses(300, 2400)]
     house.files.upload(house.number, "\n".join(["email,name", *rows]).encode())
     expected = Tally(rows=3501, new=2700, present=800, rejected=1)
-    for ask, ended in ((control.check, State.CHECKED), (control.start, State.FINISHED)):
+    for ask, finish in ((control.check, State.CHECKED), (control.start, State.FINISHED)):
         house.ask(ask)
         runs: list[Ran] = []
         while not runs or runs[-1].unfinished:
             runs.append(house.run(seconds(*[300.0] * looks)))
             assert len(runs) <= 40
-        assert house.job.state is ended
+        assert house.job.state is finish
         assert len(runs) > 1 or looks == 5
         assert [sum(column) for column in zip(*(ran.tally for ran in runs), strict=True)] == [*expected]
     assert house.job.check
@@ -200,13 +204,13 @@ def test_progress_can_be_read(house: House) -> None:
     house.files.upload(house.number, "\n".join(["email,name", *addresses(2500)]).encode())
     house.ask(control.check)
     house.run(seconds(300.0))
-    reading = house.job.reading
+    reading = house.job.current_pass
     assert reading
     assert house.job.file
     assert reading.tally.rows == 1000
     assert 0 < reading.place.offset < house.job.file.size
     assert reading.finished is None
     house.run()
-    assert house.job.reading
-    assert house.job.reading.finished
-    assert house.job.reading.tally.rows == 2500
+    assert house.job.current_pass
+    assert house.job.current_pass.finished
+    assert house.job.current_pass.tally.rows == 2500

@@ -14,7 +14,7 @@ from optout.address import Address
 from optout.imports import control
 from optout.imports import run as import_run
 from optout.imports.csv_rows import Place
-from optout.imports.job import Intent, State, Tally
+from optout.imports.job import PlannedBatch, State, Tally
 from optout.imports.run import ImportRun
 from optout.runtime.fields import to_address
 from optout.subscribers.subscribe import subscribe
@@ -73,11 +73,11 @@ def asked(house: House, state: State) -> None:
 def assert_right(house: House, state: State) -> None:
     job = house.job
     assert job.state is (State.FINISHED if state is State.ADDING else State.CHECKED)
-    assert job.reading
-    assert job.reading.tally == EXPECTED
-    assert job.intents == ()
+    assert job.current_pass
+    assert job.current_pass.tally == EXPECTED
+    assert job.planned == ()
     assert house.emails == ([f"p{at}@example.com" for at in range(180)] if state is State.ADDING else [])
-    assert [row.line for row in house.files.rejected(house.number, job.reading.index, 0)] == [132, 213]
+    assert [row.line for row in house.files.rejected(house.number, job.current_pass.index, 0)] == [132, 213]
 
 
 def moments(state: State) -> int:
@@ -231,7 +231,7 @@ def test_runs_that_meet_in_any_order_change_no_count(house: House, state: State,
 def test_another_attempt_takes_greater_numbers_than_those_before(house: House) -> None:
     asked(house, State.ADDING)
     ahead, after = 2**52, Place(1, 2)
-    house.imports.save(replace(house.job, intents=(Intent(ahead, ADA, after, Tally(rows=100, new=100)),)))
+    house.imports.save(replace(house.job, planned=(PlannedBatch(ahead, ADA, after, Tally(rows=100, new=100)),)))
     house.run()
     assert_right(house, State.ADDING)
     assert min(one.number for one in house.people) >= ahead + 100

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from optout.errors import BadToken
 from optout.messages import link_token
 from optout.messages.link_token import (
-    Invitation,
+    ConfirmationLink,
     Link,
     LinkScope,
     Purpose,
     mint,
-    mint_invitation,
+    mint_confirmation,
     read,
-    read_invitation,
+    read_confirmation,
 )
 
 KEYS = {1: b"an old key", 2: b"the newest key"}
@@ -102,57 +102,57 @@ def test_a_shortened_lengthened_or_padded_token_is_refused(change: Callable[[str
 
 SLUGS = st.text(sorted(URL_SAFE - {"_"}), min_size=1, max_size=40)
 INVITATIONS = st.builds(
-    Invitation,
+    ConfirmationLink,
     SLUGS,
     SLUGS,
     st.integers(0, 2**53 - 1),
     st.integers(0, 2**53 - 1),
     st.binary(min_size=8, max_size=8).map(bytes.hex),
 )
-INVITATION = Invitation("acme", "weekly", 5, 1_787_580_922_000, "00112233445566ff")
+INVITATION = ConfirmationLink("acme", "weekly", 5, 1_787_580_922_000, "00112233445566ff")
 
 
 @given(invitation=INVITATIONS)
-def test_an_invitation_says_what_it_was_made_for_and_stays_short(invitation: Invitation) -> None:
-    text = mint_invitation(KEYS, invitation)
-    assert read_invitation(KEYS, text) == invitation
+def test_an_invitation_says_what_it_was_made_for_and_stays_short(invitation: ConfirmationLink) -> None:
+    text = mint_confirmation(KEYS, invitation)
+    assert read_confirmation(KEYS, text) == invitation
     assert set(text) <= URL_SAFE
     assert len(text) <= 164
 
 
 def test_an_invitation_survives_key_rotation_and_dies_with_its_key() -> None:
-    old = mint_invitation({1: KEYS[1]}, INVITATION)
-    assert read_invitation(KEYS, old) == INVITATION
+    old = mint_confirmation({1: KEYS[1]}, INVITATION)
+    assert read_confirmation(KEYS, old) == INVITATION
     with pytest.raises(BadToken):
-        read_invitation({2: KEYS[2]}, old)
+        read_confirmation({2: KEYS[2]}, old)
 
 
 def test_any_changed_letter_of_an_invitation_is_refused() -> None:
-    text = mint_invitation(KEYS, INVITATION)
+    text = mint_confirmation(KEYS, INVITATION)
     for at, letter in enumerate(text):
         for other in URL_SAFE - {letter}:
             with pytest.raises(BadToken):
-                read_invitation(KEYS, text[:at] + other + text[at + 1 :])
+                read_confirmation(KEYS, text[:at] + other + text[at + 1 :])
 
 
 def test_an_invitation_has_one_spelling() -> None:
-    text = mint_invitation(KEYS, Invitation("acme", "daily", 5, 6, "00112233445566ff"))
+    text = mint_confirmation(KEYS, ConfirmationLink("acme", "daily", 5, 6, "00112233445566ff"))
     assert len(text) % 4, "its last letter has bits to spare"
     for change in (text[:-1], text + "A", text + "=", f"{text}\n", text + "A" * 5_000):
         with pytest.raises(BadToken):
-            read_invitation(KEYS, change)
+            read_confirmation(KEYS, change)
 
 
 def test_every_purpose_has_a_key_of_its_own() -> None:
     payload = b"the same for both"
     assert link_token._mac(KEYS[1], Purpose.CONFIRM, payload) != link_token._mac(KEYS[1], Purpose.UNSUBSCRIBE, payload)
     with pytest.raises(BadToken):
-        read_invitation(KEYS, mint(KEYS, Purpose.UNSUBSCRIBE, Link(5, 6)))
+        read_confirmation(KEYS, mint(KEYS, Purpose.UNSUBSCRIBE, Link(5, 6)))
     with pytest.raises(BadToken):
-        read(KEYS, Purpose.UNSUBSCRIBE, mint_invitation(KEYS, INVITATION))
+        read(KEYS, Purpose.UNSUBSCRIBE, mint_confirmation(KEYS, INVITATION))
 
 
 @given(text=st.one_of(st.text(max_size=200), st.text(sorted(URL_SAFE), max_size=200)))
 def test_what_we_did_not_mint_is_no_invitation(text: str) -> None:
     with pytest.raises(BadToken):
-        read_invitation(KEYS, text)
+        read_confirmation(KEYS, text)

@@ -3,25 +3,25 @@
 import pytest
 
 from optout.errors import NotSent
-from optout.provider.refusal import NO_SLOT, QUOTA_SPENT, Refusal, judge
+from optout.provider.refusal import NO_SLOT, QUOTA_SPENT, Refusal, classify
 
-RATE = "Maximum sending rate exceeded."
+THROTTLED = "Maximum sending rate exceeded."
 DAILY = "Daily message quota exceeded."
 
 
 @pytest.mark.parametrize(
     ("code", "text", "refusal"),
     [
-        ("TooManyRequestsException", RATE, Refusal.RATE),
+        ("TooManyRequestsException", THROTTLED, Refusal.THROTTLED),
         ("TooManyRequestsException", DAILY, Refusal.QUOTA),
-        ("ThrottlingException", RATE, Refusal.RATE),
+        ("ThrottlingException", THROTTLED, Refusal.THROTTLED),
         ("ThrottlingException", DAILY, Refusal.QUOTA),
-        ("Throttling", "", Refusal.RATE),
+        ("Throttling", "", Refusal.THROTTLED),
         ("LimitExceededException", DAILY, Refusal.QUOTA),
-        ("LimitExceededException", RATE, Refusal.RATE),
+        ("LimitExceededException", THROTTLED, Refusal.THROTTLED),
         ("LimitExceededException", "", Refusal.QUOTA),
-        ("ACCOUNT_THROTTLED", "", Refusal.RATE),
-        ("TRANSIENT_FAILURE", "", Refusal.RATE),
+        ("ACCOUNT_THROTTLED", "", Refusal.THROTTLED),
+        ("TRANSIENT_FAILURE", "", Refusal.THROTTLED),
         ("ACCOUNT_DAILY_QUOTA_EXCEEDED", "", Refusal.QUOTA),
         ("SendingPausedException", "", Refusal.PROVIDER_PAUSED),
         ("AccountSuspendedException", "", Refusal.PROVIDER_PAUSED),
@@ -43,4 +43,4 @@ DAILY = "Daily message quota exceeded."
     ],
 )
 def test_the_code_decides_and_its_text_where_it_says_two_things(code: str, text: str, refusal: Refusal) -> None:
-    assert judge(NotSent(code, text)) is refusal
+    assert classify(NotSent(code, text)) is refusal

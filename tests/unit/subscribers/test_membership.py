@@ -9,8 +9,9 @@ import pytest
 from optout.address import Address
 from optout.errors import OptoutError, Unavailable
 from optout.scope import EVERYTHING, Scope
-from optout.subscribers.membership import Changes, amend, leave, listing, member
+from optout.subscribers.membership import Changes, listing, member, update
 from optout.subscribers.subscriber import Status
+from optout.subscribers.unsubscribe import unsubscribe
 from optout.suppressions.suppression import AddressState, Change, Reason
 from tests.support.fakes import InMemorySubscribers, InMemorySuppressions
 from tests.support.interrupted import Subscribers
@@ -55,13 +56,13 @@ def now(people: InMemorySubscribers, gone: InMemorySuppressions) -> tuple[Addres
 
 def test_who_moves_while_they_leave_has_left_under_both_addresses(people: Subscribers, gone: Suppressions) -> None:
     gone.meanwhile.append(lambda: people.change(ADA, replace(ADA, address=NEW)))
-    assert leave(people, gone, ADA, ORIGIN).address == NEW
+    assert unsubscribe(people, gone, ADA, ADA.scope, Reason.UNSUBSCRIBED, ORIGIN).subscriber.address == NEW
     assert now(people, gone) == (NEW, Status.UNSUBSCRIBED)
 
 
 def test_who_leaves_while_they_move_has_left_under_both_addresses(people: Subscribers, gone: Suppressions) -> None:
     people.meanwhile.append(lambda: stop(gone, scope=WEEKLY))
-    amend(people, gone, ADA, MOVES, ORIGIN)
+    update(people, gone, ADA, MOVES, ORIGIN)
     assert now(people, gone) == (NEW, Status.UNSUBSCRIBED)
 
 
@@ -70,14 +71,14 @@ def test_who_left_and_moves_stays_away_for_the_newsletter_only(
     people: Subscribers, gone: Suppressions, reason: Reason
 ) -> None:
     stop(gone, reason=reason)
-    amend(people, gone, ADA, MOVES, ORIGIN)
+    update(people, gone, ADA, MOVES, ORIGIN)
     (rule,) = gone.state(WORKSPACE, NEW).in_force.items()
     assert (rule[0], rule[1].reason) == (WEEKLY, Reason.UNSUBSCRIBED)
 
 
 def test_what_somebody_else_changed_meanwhile_is_not_lost(people: Subscribers, gone: Suppressions) -> None:
     people.meanwhile.append(lambda: people.change(ADA, replace(ADA, name="Countess")))
-    assert amend(people, gone, ADA, MOVES, ORIGIN) == replace(ADA, name="Countess", address=NEW)
+    assert update(people, gone, ADA, MOVES, ORIGIN) == replace(ADA, name="Countess", address=NEW)
 
 
 def test_who_left_again_while_they_came_back_is_asked_about_the_state_that_is(
@@ -87,7 +88,7 @@ def test_who_left_again_while_they_came_back_is_asked_about_the_state_that_is(
     pending = replace(ADA, status=Status.PENDING)
     people.change(ADA, pending)
     people.meanwhile.append(lambda: stop(gone, reason=Reason.COMPLAINED))
-    amend(people, gone, pending, BACK, ORIGIN)
+    update(people, gone, pending, BACK, ORIGIN)
     assert now(people, gone)[1] is Status.UNSUBSCRIBED  # the complaint stands, whatever was lifted
 
 
@@ -116,7 +117,7 @@ def failing(at: int) -> Iterator[None]:
 def test_a_move_that_fails_half_way_brings_nobody_back(people: Subscribers, gone: Suppressions, at: int) -> None:
     stop(gone, scope=WEEKLY)
     with failing(at), suppress(OptoutError):
-        amend(people, gone, ADA, MOVES, ORIGIN)
+        update(people, gone, ADA, MOVES, ORIGIN)
     assert now(people, gone)[1] is Status.UNSUBSCRIBED
 
 
@@ -130,12 +131,12 @@ def test_a_return_that_fails_half_way_lifts_nothing_or_is_complete(
     stop(gone, scope=WEEKLY)
     stop(gone, "new@example.com", WEEKLY)
     with failing(at), suppress(OptoutError):
-        amend(people, gone, pending, changes, ORIGIN)
+        update(people, gone, pending, changes, ORIGIN)
     there, status = now(people, gone)
     assert status in (Status.UNSUBSCRIBED, Status.ACTIVE)
     if status is Status.ACTIVE:
         assert there == changes.get("address", ADA.address)
-    again = amend(people, gone, replace(pending, address=there), changes, ORIGIN)
+    again = update(people, gone, replace(pending, address=there), changes, ORIGIN)
     assert now(people, gone) == (again.address, Status.ACTIVE)
 
 

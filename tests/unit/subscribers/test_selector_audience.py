@@ -14,7 +14,7 @@ from tests.support.samples import campaign, campaigns, people, plenty, subscribe
 
 def audience(query: str, *rows: Subscriber, only: str | None = None) -> Sequence[str]:
     """Whom a campaign with a query is for, in order."""
-    store: InMemoryCampaigns = campaigns(replace(campaign(only=only), query=query))
+    store: InMemoryCampaigns = campaigns(replace(campaign(test_recipient=only), query=query))
     list(Expansion(store, subscribers(*rows), lambda: 1).expand(1_000_000, 0, plenty))
     found = store.get(1_000_000)
     assert found

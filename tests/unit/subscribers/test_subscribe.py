@@ -6,7 +6,7 @@ import pytest
 
 from optout import number
 from optout.errors import AlreadySubscribed, NotFound, Unavailable
-from optout.subscribers.subscribe import Newcomer, subscribe, subscribe_all
+from optout.subscribers.subscribe import NewSubscriber, subscribe, subscribe_all
 from optout.subscribers.subscriber import Status, require
 from tests.support.fakes import InMemorySubscribers
 from tests.support.samples import WORKSPACE, address, subscriber, subscribers
@@ -59,7 +59,7 @@ def test_who_never_finds_a_free_number_is_told_to_ask_again(
 
 
 def test_many_are_added_under_numbers_that_follow_each_other(store: InMemorySubscribers) -> None:
-    people = [Newcomer(address(f"p{at}@example.com"), f"P{at}") for at in range(3)]
+    people = [NewSubscriber(address(f"p{at}@example.com"), f"P{at}") for at in range(3)]
     made = subscribe_all(store, WORKSPACE, "weekly", people)
     assert [one.name for one in made] == ["P0", "P1", "P2"]
     assert [one.number - made[0].number for one in made] == [0, 1, 2]
@@ -69,7 +69,7 @@ def test_many_are_added_under_numbers_that_follow_each_other(store: InMemorySubs
 @pytest.mark.parametrize("double", ["p0@example.com", "P1@EXAMPLE.com", "there@example.com"])
 def test_many_are_added_all_or_none(store: InMemorySubscribers, double: str) -> None:
     subscribe(store, WORKSPACE, "weekly", address("there@example.com"), name=None)
-    people = [Newcomer(address(email)) for email in ("p0@example.com", "p1@example.com", double)]
+    people = [NewSubscriber(address(email)) for email in ("p0@example.com", "p1@example.com", double)]
     with pytest.raises(AlreadySubscribed):
         subscribe_all(store, WORKSPACE, "weekly", people)
     assert len(list(store.walk(WORKSPACE, "weekly"))) == 1

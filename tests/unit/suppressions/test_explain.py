@@ -71,18 +71,18 @@ def test_the_history_tells_every_state_that_the_store_was_in(
     steps: list[tuple[int, tuple[Scope, Reason, bool] | str]],
 ) -> None:
     store, clock = InMemorySuppressions(), Clock()
-    seen = [(clock.at, store.state(WORKSPACE, ADA))]
+    accepted = [(clock.at, store.state(WORKSPACE, ADA))]
     with clock.running():
         for passed, step in steps:
             clock.at += passed
             take(store, step)
-            seen.append((clock.at, store.state(WORKSPACE, ADA)))
+            accepted.append((clock.at, store.state(WORKSPACE, ADA)))
     history = store.history(WORKSPACE, ADA)
-    following = [at for at, _ in seen[1:]]
-    for (at, state), next_at in zip(seen, [*following, clock.at + 1_000], strict=True):
+    following = [at for at, _ in accepted[1:]]
+    for (at, state), next_at in zip(accepted, [*following, clock.at + 1_000], strict=True):
         for moment in {at, next_at - 1}:
             assert state_at(WORKSPACE, ADA, history, moment) == state
-    assert state_at(WORKSPACE, ADA, history) == seen[-1][1]
+    assert state_at(WORKSPACE, ADA, history) == accepted[-1][1]
 
 
 def take(store: InMemorySuppressions, step: tuple[Scope, Reason, bool] | str) -> None:

@@ -1,25 +1,17 @@
-"""The port: jobs are rung for by id."""
+"""The port to a job queue.
 
-from collections.abc import Callable, Iterable, Mapping
+A message carries ids only: DynamoDB holds the state, so a message that arrives twice, late or never does no harm.
+"""
+
+from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeAlias
 
 Message: TypeAlias = Mapping[str, int | str]
 
 
-Ring: TypeAlias = Callable[[Iterable[Message]], None]
+class Queue(Protocol):
+    """Enqueues work for one kind of job."""
 
-
-class Bell(Protocol):
-    """Rings for the job that mails: a message carries ids and the time of the asking."""
-
-    def ring(self, messages: Iterable[Message], delay: float = 0) -> None:
-        """Send messages, to arrive after ``delay`` seconds; raises `Unavailable` when one did not get through."""
-        ...
-
-
-class Doorbell(Protocol):
-    """Rings for a job: a message carries ids and says only that there is something to do."""
-
-    def ring(self, messages: Iterable[Mapping[str, int]], delay: float = 0) -> None:
-        """Send messages, to arrive after ``delay`` seconds; raises `Unavailable` when one did not get through."""
+    def send(self, messages: Iterable[Message], delay: float = 0) -> None:
+        """Enqueue messages, to arrive after ``delay`` seconds; raises `Unavailable` when one was not accepted."""
         ...

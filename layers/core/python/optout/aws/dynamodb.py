@@ -65,8 +65,8 @@ def _plain(value: Any) -> Any:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Turn the service's errors into ours: a lost condition is `Lost`, anything else is `Unavailable`."""
+def map_errors() -> Iterator[None]:
+    """Around calls of DynamoDB: a failed condition is `Lost`, any other failure is `Unavailable`."""
     try:
         yield
     except ClientError as error:
@@ -88,11 +88,11 @@ def _translate(error: ClientError) -> OptoutError:
     return Unavailable()
 
 
-def patiently(write: Any, *, attempts: int = 12) -> None:
+def with_retries(write: Any, *, attempts: int = 12) -> None:
     """Run a transaction again while it merely crossed another one; a failed condition is final."""
     for attempt in range(attempts):
         try:
-            with translated():
+            with map_errors():
                 write()
         except Lost as lost:
             if "ConditionalCheckFailed" in lost.reasons:
@@ -105,7 +105,7 @@ def patiently(write: Any, *, attempts: int = 12) -> None:
 
 def get(client: "DynamoDBClient", table: str, pk: str, sk: str) -> Item | None:
     """One item, strongly consistent."""
-    with translated():
+    with map_errors():
         answer = client.get_item(TableName=table, Key=pack({"pk": pk, "sk": sk}), ConsistentRead=True)
     return unpack(answer["Item"]) if "Item" in answer else None
 
@@ -119,7 +119,7 @@ def get_many(client: "DynamoDBClient", table: str, keys: Sequence[tuple[str, str
         while left:
             if attempt:
                 time.sleep(uniform(0, min(1.0, 0.05 * 2**attempt)))
-            with translated():
+            with map_errors():
                 answer = client.batch_get_item(RequestItems={table: {"Keys": left, "ConsistentRead": True}})
             yield from map(unpack, answer["Responses"].get(table, ()))
             unprocessed: Any = answer.get("UnprocessedKeys", {})
@@ -133,7 +133,7 @@ def query(client: "DynamoDBClient", **request: Any) -> Iterator[Item]:
     """Every item of a query, page after page."""
     start: dict[str, Any] = {}
     while True:
-        with translated():
+        with map_errors():
             answer = client.query(**request, **start)
         yield from map(unpack, answer["Items"])
         if "LastEvaluatedKey" not in answer:

@@ -160,7 +160,7 @@ class Fences:
 
     def _before(self, of: str, end: int) -> Fence:
         """The last fence that starts before a number; the first one of all starts at 0 and need not be there yet."""
-        with dynamodb.translated():
+        with dynamodb.map_errors():
             answer = self.client.query(
                 TableName=self.table,
                 KeyConditionExpression="pk = :pk AND sk < :end",

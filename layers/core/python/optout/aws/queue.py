@@ -1,17 +1,17 @@
-"""Ringing for a job. A message is only a doorbell: it carries ids, DynamoDB has the truth."""
+"""Job queues in SQS."""
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil
 from random import uniform
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from optout.aws.errors import map_errors
 from optout.errors import Unavailable
+from optout.queue import Message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -23,14 +23,14 @@ _LONGEST_DELAY = 900  # seconds; SQS takes no more
 
 
 @dataclass(frozen=True)
-class SQSDoorbell:
-    """The `Doorbell` port: one queue."""
+class SQSQueue:
+    """The `Queue` port. ``client`` is called at the first message: most requests enqueue nothing."""
 
-    client: "SQSClient"
+    client: Callable[[], "SQSClient"]
     url: str
 
-    def ring(self, messages: Iterable[Mapping[str, int | str]], delay: float = 0) -> None:
-        """Ten to a call; what one call leaves out is sent again."""
+    def send(self, messages: Iterable[Message], delay: float = 0) -> None:
+        """Ten messages per call; those that a call rejects are sent again."""
         stream, wait = iter(messages), min(_LONGEST_DELAY, ceil(delay))
         while batch := list(islice(stream, _BATCH)):
             entries: list[SendMessageBatchRequestEntryTypeDef] = [
@@ -48,8 +48,6 @@ class SQSDoorbell:
                 raise Unavailable
 
     def _send(self, entries: "list[SendMessageBatchRequestEntryTypeDef]") -> set[str]:
-        try:
-            answer = self.client.send_message_batch(QueueUrl=self.url, Entries=entries)
-        except (ClientError, BotoCoreError) as error:
-            raise Unavailable from error
+        with map_errors():
+            answer = self.client().send_message_batch(QueueUrl=self.url, Entries=entries)
         return {failure["Id"] for failure in answer.get("Failed", ())}

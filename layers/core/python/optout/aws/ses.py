@@ -1,7 +1,7 @@
-"""What an answer of SES to a send means, told apart once.
+"""Classify the errors of SES send calls.
 
-A retry of a send is a second mail, for SES v2 has no client token. So an answer that may hide an accepted call is
-`InDoubt`, never an error to try again.
+A retry could be a second email, because SES v2 has no client token. So an answer that may hide an accepted call is
+`InDoubt`, never an error to retry.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _OF_AN_ENTRY = ("BadRequestException", "MessageRejected")
 
 
 class Unacceptable(Exception):
-    """SES refused the call for what some entry of it says; nothing of it went out."""
+    """SES refused the call because of one of its entries; nothing was sent."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -33,8 +33,8 @@ class Unacceptable(Exception):
 
 
 @contextmanager
-def told_apart(sender: str) -> Iterator[None]:
-    """Around one call: raises `Unacceptable`, `NotSent` when nobody's mail would have been taken, or `InDoubt`."""
+def classify_errors(sender: str) -> Iterator[None]:
+    """Around one call: raises `Unacceptable`, `NotSent` (SES accepts no email at present), or `InDoubt`."""
     try:
         yield
     except ClientError as error:
@@ -45,7 +45,7 @@ def told_apart(sender: str) -> Iterator[None]:
         if code not in _OF_AN_ENTRY or _is_unverified(sender, text):
             raise NotSent(code, text) from error
         raise Unacceptable(code) from error
-    except ParamValidationError as error:  # a bug of ours; the call was never made
+    except ParamValidationError as error:  # our bug; the call was not made
         raise Unacceptable(type(error).__name__) from error
     except _BEFORE_THE_CALL as error:
         raise NotSent(type(error).__name__) from error
@@ -54,6 +54,6 @@ def told_apart(sender: str) -> Iterator[None]:
 
 
 def _is_unverified(sender: str, text: str) -> bool:
-    """Then no recipient is at fault. SES names the identities that failed; in its sandbox they may be recipients."""
+    """Whether the sender is not verified. SES names the identities; in its sandbox they may be recipients."""
     text = text.lower()
     return "not verified" in text and parseaddr(sender)[1].lower() in text

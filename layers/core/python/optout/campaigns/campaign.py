@@ -1,11 +1,11 @@
-"""A campaign: one send to many, its life, and counters that add up at every moment of it.
+"""A campaign: one send to many recipients, its states, and counters that always add up.
 
     scheduled ──> accepted ──> expanding ──> sending ──> finished
         │            └─────────────┴────────────┴──> parked (and back)
         └────────────┴─────────────┴────────────┴──> paused (and back), cancelled
 
-A scheduled campaign waits for its time. Paused is a person's doing; parked is ours, when the provider takes nothing,
-with the reason and when to look again.
+A scheduled campaign waits for its time. A person pauses it; the mailer parks it when the provider accepts nothing or
+the breaker opens, with the reason and the time of the next check.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,11 +19,11 @@ from optout.messages.link_token import LinkScope
 from optout.number import earliest
 from optout.scope import Mail, MessageClass
 
-_FATES = ("sent", "skipped", "failed", "unknown")
+_ACCOUNTED = ("sent", "skipped", "failed", "unknown")
 
 
 class State(StrEnum):
-    """Where a campaign stands."""
+    """The state of a campaign."""
 
     SCHEDULED = "scheduled"
     ACCEPTED = "accepted"
@@ -65,7 +65,7 @@ MOVES: Mapping[State, frozenset[State]] = {
 
 
 class ParkReason(StrEnum):
-    """Why a campaign waits without anybody having paused it."""
+    """Why a campaign is parked."""
 
     QUOTA = "quota"
     PROVIDER_PAUSED = "provider_paused"
@@ -75,7 +75,7 @@ class ParkReason(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "ParkReason":
-        """A reason that another version of the code knows: after a rollback it must not stop the sweeper."""
+        """A reason written by a newer version: after a rollback it must not stop the sweeper."""
         return cls.CONFIG
 
     @property
@@ -84,13 +84,13 @@ class ParkReason(StrEnum):
 
     @property
     def is_of_its_own_making(self) -> bool:
-        """Whether the campaign's mails are the reason, not the provider."""
+        """Whether the campaign's own emails are the reason, not the provider."""
         return self in (ParkReason.BOUNCES, ParkReason.COMPLAINTS)
 
 
 @dataclass(frozen=True, slots=True)
 class Parking:
-    """Why a campaign is parked, the provider's word for it, and when it is looked at again (epoch milliseconds)."""
+    """Why a campaign is parked, the provider's error code, and the time of the next check (epoch milliseconds)."""
 
     reason: ParkReason
     cause: str = ""
@@ -99,13 +99,13 @@ class Parking:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One send. ``only`` names the single recipient of a test send, ``query`` selects among the audience ("" is
-    everybody); ``counters`` are added up by the blocks.
+    """One send. ``test_recipient`` is the single recipient of a test send, ``query`` selects from the audience ("":
+    everyone); ``counters`` are added up by the blocks.
 
-    Nothing of it goes out before ``not_before`` (epoch milliseconds, 0 is at once); ``ramp`` says how many of its
-    audience may be mailed by now (None: all). ``excused`` are its counters as a person saw them who let it go on.
-    ``progress`` is when it last got on and ``rung`` when the sweeper last rang for it (epoch milliseconds), ``rings``
-    how often in a row without progress.
+    Nothing is sent before ``not_before`` (epoch milliseconds; 0: at once). ``ramp`` limits how much of the audience may
+    be mailed by now (None: all). ``excused`` are the counters at the last resume after the breaker opened. ``progress``
+    is the time of the last progress and ``enqueued_at`` of the sweeper's last attempt (epoch milliseconds);
+    ``attempts`` counts those without progress in a row.
     """
 
     number: int
@@ -114,15 +114,15 @@ class Campaign:
     topic: str | None
     message_class: MessageClass = MessageClass.MARKETING
     link_scope: LinkScope = LinkScope.EVERYTHING
-    only: str | None = None
+    test_recipient: str | None = None
     state: State = State.ACCEPTED
     cursor: Cursor | None = field(default_factory=Cursor)
     chunks: int = 0
     counters: Mapping[str, int] = field(default_factory=dict)
     parking: Parking | None = None
     progress: int = 0
-    rung: int = 0
-    rings: int = 0
+    enqueued_at: int = 0
+    attempts: int = 0
     query: str = ""
     not_before: int = 0
     ramp: Ramp | None = None
@@ -134,7 +134,7 @@ class Campaign:
 
     @property
     def bound(self) -> int:
-        """Who has this number or a greater one was not there when it began, and is not in its audience."""
+        """Subscribers with this number or a greater one joined after the start, and are not in the audience."""
         return max(self.number, earliest(self.not_before))
 
     @property
@@ -143,44 +143,47 @@ class Campaign:
 
     @property
     def audience(self) -> int:
-        """Everybody the walk has met so far."""
+        """Recipients found by the audience walk so far."""
         return self.counters.get("audience", 0)
 
     @property
     def accounted(self) -> int:
-        """Recipients whose fate is written down; equals the audience when the campaign is finished."""
-        return sum(self.counters.get(name, 0) for name in _FATES)
+        """Recipients with a final status; equals the audience when the campaign is finished."""
+        return sum(self.counters.get(name, 0) for name in _ACCOUNTED)
 
     @property
     def pending(self) -> int:
-        """Recipients without a fate: to be sent, being sent, or never to be sent when it was cancelled."""
+        """Recipients without a final status; they stay pending in a cancelled campaign."""
         return self.audience - self.accounted
 
     @property
     def at_work(self) -> State:
-        """The state in which it goes on from where its walk has got."""
+        """The state in which it continues from its cursor."""
         if self.cursor is None:
             return State.SENDING
         return State.ACCEPTED if self.cursor == Cursor() else State.EXPANDING
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What a campaign was made for: ``key`` tells one request from another, ``digest`` what it asked for."""
+class IdempotencyKey:
+    """An idempotency key of the API, hashed, and the digest of the draft it was first used with."""
 
     key: str
     digest: str
 
 
 class Campaigns(Ledger, Protocol):
-    """Campaigns and their ledgers as they are stored. Every method raises `Unavailable` when the store is silent."""
+    """Campaigns and their ledgers as they are stored. Every method raises `Unavailable` when the store does not
+    answer."""
 
-    def create(self, campaign: Campaign, content: Mapping[str, str], request: Request | None = None) -> None:
-        """Store a campaign with its content; raises `Conflict` when the number is taken, or the request's key."""
+    def create(
+        self, campaign: Campaign, content: Mapping[str, str], idempotency_key: IdempotencyKey | None = None
+    ) -> None:
+        """Store a campaign with its content; raises `Conflict` when the number or the idempotency key is taken."""
         ...
 
-    def made_for(self, key: str) -> tuple[Request, int] | None:
-        """The request with this key and the number of its campaign, strongly consistent."""
+    def find_by_key(self, key: str) -> tuple[IdempotencyKey, int] | None:
+        """The stored idempotency key and the number of its campaign, strongly consistent."""
         ...
 
     def newest(self, workspace: str, before: int, limit: int) -> Sequence[Campaign]:
@@ -195,8 +198,8 @@ class Campaigns(Ledger, Protocol):
         """Subject, html and text templates and the constants they use."""
         ...
 
-    def order(self, number: int, index: int) -> tuple[Campaign | None, Chunk | None]:
-        """A campaign and one of its chunks at once, strongly consistent."""
+    def with_chunk(self, number: int, index: int) -> tuple[Campaign | None, Chunk | None]:
+        """A campaign and one of its chunks in one read, strongly consistent."""
         ...
 
     def unended(self) -> Sequence[int]:
@@ -204,8 +207,8 @@ class Campaigns(Ledger, Protocol):
         ...
 
     def advance(self, number: int, before: Cursor, chunk: Chunk) -> bool:
-        """Move the cursor behind a stored chunk and count its recipients; False when that was done, or the campaign
-        may not send."""
+        """Move the cursor past a stored chunk and count its recipients; False when that was done before, or the
+        campaign may not send."""
         ...
 
     def move(
@@ -215,24 +218,23 @@ class Campaigns(Ledger, Protocol):
         parking: Parking | None = None,
         excused: Mapping[str, int] | None = None,
     ) -> bool:
-        """Change the state of a campaign, and what is excused if that is said; False when it is not as it was read any
-        more."""
+        """Change the state, and ``excused`` if given; False when the stored campaign has changed since it was read."""
         ...
 
     def widen(self, campaign: Campaign, ramp: Ramp) -> bool:
-        """Take a step of the ramp; False when it was taken, or the campaign may not send."""
+        """Take a step of the ramp; False when it was taken before, or the campaign may not send."""
         ...
 
     def finish(self, number: int) -> bool:
-        """Mark a campaign finished if everybody is accounted for."""
+        """Mark a campaign finished if every recipient is accounted for."""
         ...
 
-    def note_rung(self, campaign: Campaign, now: int) -> bool:
-        """Write down that the sweeper rings; False when another one does."""
+    def note_enqueued(self, campaign: Campaign, now: int) -> bool:
+        """Record an attempt of the sweeper; False when another sweeper made it."""
         ...
 
     def retire(self, number: int) -> None:
-        """Take a cancelled campaign off the list of those that have not ended."""
+        """Remove a cancelled campaign from the list of campaigns that have not ended."""
         ...
 
     def record_feedback(self, number: int, block: str, index: str, kind: str) -> bool:

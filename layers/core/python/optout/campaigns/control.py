@@ -1,15 +1,14 @@
-"""Having campaigns sent by a program: asked for once though it is said twice, stopped, taken up again, tried out."""
-
-from collections.abc import Callable
+"""Control a campaign through an API: find, pause, cancel, resume. Every call may be repeated."""
 
 from optout.access.credential import Credential
+from optout.campaigns import transitions
 from optout.campaigns.campaign import Campaign, Campaigns, State
-from optout.campaigns.create import call
-from optout.campaigns.transitions import Steered
-from optout.campaigns.wake import Waking
+from optout.campaigns.create import enqueue
+from optout.campaigns.transitions import Transition
+from optout.campaigns.wake import Waker
 from optout.errors import NotFound, WrongState
 
-_RUNG_FOR = 200  # chunks that a campaign which goes on is rung for at once; the sweeper rings for the others
+_AT_ONCE = 200  # chunks that a resume enqueues; the sweeper enqueues the others
 
 
 def require(campaigns: Campaigns, credential: Credential, wanted: int | None) -> Campaign:
@@ -21,21 +20,31 @@ def require(campaigns: Campaigns, credential: Credential, wanted: int | None) ->
     return campaign
 
 
-def steer(campaign: Campaign, campaigns: Campaigns, act: Callable[[Campaigns, int], Steered], to: State) -> Campaign:
-    """Stop a campaign; who asks again hears that it is so. Raises `WrongState` where it has ended otherwise."""
-    steered = act(campaigns, campaign.number)
-    if not steered.changed and steered.campaign.state is not to:
-        raise WrongState(steered.campaign.state.value)
-    return steered.campaign
+def pause(campaigns: Campaigns, campaign: Campaign) -> Campaign:
+    """Pause a campaign; raises `WrongState` when it has ended."""
+    return _stopped(transitions.pause(campaigns, campaign.number), State.PAUSED)
 
 
-def wake(campaign: Campaign, act: Callable[[Campaigns, int], Steered], waking: Waking) -> Campaign:
-    """Have a campaign go on, and ring for what is left of it; asking again rings again. Raises `WrongState`."""
-    steered = act(waking.campaigns, campaign.number).campaign
-    if steered.state.has_ended:
-        raise WrongState(steered.state.value)
-    if steered.state.may_send:
-        waking.wake(steered, _RUNG_FOR)
-    elif steered.state is State.SCHEDULED:
-        call(waking.expand, steered)
-    return steered
+def cancel(campaigns: Campaigns, campaign: Campaign) -> Campaign:
+    """Cancel a campaign; raises `WrongState` when it has ended otherwise."""
+    return _stopped(transitions.cancel(campaigns, campaign.number), State.CANCELLED)
+
+
+def resume(waker: Waker, campaign: Campaign) -> Campaign:
+    """Resume a paused or parked campaign and enqueue the rest of it; a repeated call enqueues it again. Raises
+    `WrongState` when it has ended."""
+    resumed = transitions.resume(waker.campaigns, campaign.number).campaign
+    if resumed.state.has_ended:
+        raise WrongState(resumed.state.value)
+    if resumed.state.may_send:
+        waker.wake(resumed, _AT_ONCE)
+    elif resumed.state is State.SCHEDULED:
+        enqueue(waker.expand, resumed)
+    return resumed
+
+
+def _stopped(transition: Transition, wanted: State) -> Campaign:
+    """A repeated call finds the campaign in the wanted state, and succeeds."""
+    if not transition.changed and transition.campaign.state is not wanted:
+        raise WrongState(transition.campaign.state.value)
+    return transition.campaign

@@ -1,4 +1,4 @@
-"""Store once, enqueue."""
+"""Create a campaign: store it once, enqueue its expansion."""
 
 import hashlib
 import json
@@ -7,104 +7,103 @@ from dataclasses import asdict, replace
 
 from optout import clock, number
 from optout.access.credential import Credential, hash_key
-from optout.campaigns.campaign import AT_WORK, Campaign, Campaigns, Request, State
+from optout.campaigns.campaign import AT_WORK, Campaign, Campaigns, IdempotencyKey, State
 from optout.campaigns.draft import Draft, plan
 from optout.errors import Conflict, KeyReused, Problem, Unavailable, Unprocessable
-from optout.queue import Doorbell
+from optout.queue import Queue
 
 FARTHEST = 366 * 24 * 3600 * 1000  # milliseconds ahead that a campaign may be scheduled for
+_ATTEMPTS = 5
+_LONGEST_DELAY = 900  # seconds that a queue message can be delayed
 
 
-def commission(campaigns: Campaigns, expand: Doorbell, credential: Credential, draft: Draft, key: str = "") -> Campaign:
-    """The campaign of a draft. The same draft under the same ``key`` is the same campaign, for ever; another draft
-    under it raises `KeyReused`."""
+def create_campaign(
+    campaigns: Campaigns, expand: Queue, credential: Credential, draft: Draft, key: str = ""
+) -> Campaign:
+    """The campaign of a draft. The same draft under the same idempotency ``key`` is the same campaign, without a time
+    limit; another draft under it raises `KeyReused`."""
     credential.require("send-mail")
-    request = _request(credential, draft, key) if key else None
-    if request and (made := _made(campaigns, expand, request)):
-        return made
+    idempotency_key = _idempotency_key(credential, draft, key) if key else None
+    if idempotency_key and (known := _known(campaigns, expand, idempotency_key)):
+        return known
     _require_time(draft.not_before)
     try:
-        return store(campaigns, expand, *plan(credential, draft), request)
+        return store(campaigns, expand, *plan(credential, draft), idempotency_key)
     except Conflict:
-        made = _made(campaigns, expand, request) if request else None
-    if made is None:
+        known = _known(campaigns, expand, idempotency_key) if idempotency_key else None
+    if known is None:
         raise Unavailable
-    return made
+    return known
 
 
-def _request(credential: Credential, draft: Draft, key: str) -> Request:
+def accept(campaigns: Campaigns, expand: Queue, credential: Credential, draft: Draft) -> int:
+    """Store the campaign durably, enqueue its expansion, and return its number."""
+    return store(campaigns, expand, *plan(credential, draft)).number
+
+
+def store(
+    campaigns: Campaigns,
+    expand: Queue,
+    campaign: Campaign,
+    content: Mapping[str, str],
+    idempotency_key: IdempotencyKey | None = None,
+) -> Campaign:
+    """Store a campaign under a new number and enqueue its expansion. Raises `Conflict` when the idempotency key has
+    a campaign already."""
+    for _ in range(_ATTEMPTS):
+        stored = replace(campaign, number=number.new())
+        try:
+            campaigns.create(stored, content, idempotency_key)
+        except Conflict:
+            if idempotency_key and campaigns.find_by_key(idempotency_key.key):
+                raise
+            continue  # the number is taken
+        try:
+            enqueue(expand, stored)
+        except Unavailable:
+            if idempotency_key is None:  # the caller sees the failure and sends again, as a new campaign
+                _cancel(campaigns, stored)
+            raise
+        return stored
+    raise Unavailable
+
+
+def enqueue(expand: Queue, campaign: Campaign) -> None:
+    """Enqueue the expansion for the campaign's time. A time beyond the longest delay of a message is the sweeper's
+    task."""
+    delay = max(0, campaign.not_before - clock.now()) / 1000
+    if delay <= _LONGEST_DELAY:
+        expand.send([{"campaign": campaign.number, "first_chunk": 0}], delay=delay)
+
+
+def _idempotency_key(credential: Credential, draft: Draft, key: str) -> IdempotencyKey:
     digest = hashlib.sha256(json.dumps(asdict(draft), sort_keys=True).encode()).hexdigest()
-    return Request(hash_key(f"{credential.workspace}/{key}"), digest)
+    return IdempotencyKey(hash_key(f"{credential.workspace}/{key}"), digest)
 
 
-def _made(campaigns: Campaigns, expand: Doorbell, request: Request) -> Campaign | None:
-    """The campaign that this request has already; it is rung for again, for its first bell may not have rung."""
-    known = campaigns.made_for(request.key)
+def _known(campaigns: Campaigns, expand: Queue, idempotency_key: IdempotencyKey) -> Campaign | None:
+    """The campaign that this key has already. Its expansion is enqueued again: the first message may be missing."""
+    known = campaigns.find_by_key(idempotency_key.key)
     if known is None:
         return None
-    if known[0] != request:
+    if known[0] != idempotency_key:
         raise KeyReused
     campaign = campaigns.get(known[1])
     if campaign and campaign.state in (State.ACCEPTED, State.SCHEDULED):
-        call(expand, campaign)
+        enqueue(expand, campaign)
     return campaign
 
 
 def _require_time(at: int) -> None:
     now = clock.now()
     if at and at <= now:
-        raise Unprocessable("body", Problem("send_at", "past", "This time has passed."))
+        raise Unprocessable("body", Problem("send_at", "past", "This time is in the past."))
     if at > now + FARTHEST:
         raise Unprocessable("body", Problem("send_at", "too_far", "This is more than a year ahead."))
 
 
-_ATTEMPTS = 5
-
-
-_LONGEST_DELAY = 900  # seconds that a bell can wait
-
-
-def accept(campaigns: Campaigns, expand: Doorbell, credential: Credential, draft: Draft) -> int:
-    """Store the campaign durably, ring for its expansion, and answer its number."""
-    return store(campaigns, expand, *plan(credential, draft)).number
-
-
-def store(
-    campaigns: Campaigns,
-    expand: Doorbell,
-    campaign: Campaign,
-    content: Mapping[str, str],
-    request: Request | None = None,
-) -> Campaign:
-    """Store a campaign under a new number and ring for it; raises `Conflict` where the request has one already."""
-    for _ in range(_ATTEMPTS):
-        made = replace(campaign, number=number.new())
-        try:
-            campaigns.create(made, content, request)
-        except Conflict:
-            if request and campaigns.made_for(request.key):
-                raise
-            continue  # the number is taken
-        try:
-            call(expand, made)
-        except Unavailable:
-            if request is None:  # a caller who hears of a failure sends again
-                _stop(campaigns, made)
-            raise
-        return made
-    raise Unavailable
-
-
-def call(expand: Doorbell, campaign: Campaign) -> None:
-    """Ring for the walk of a new campaign, when it is time; what is further off than a bell can wait is the sweeper's
-    to ring for."""
-    delay = max(0, campaign.not_before - clock.now()) / 1000
-    if delay <= _LONGEST_DELAY:
-        expand.ring([{"campaign": campaign.number, "rung": 0}], delay=delay)
-
-
-def _stop(campaigns: Campaigns, campaign: Campaign) -> None:
-    """The campaign that was not rung for must never start; the bell may have been heard all the same."""
+def _cancel(campaigns: Campaigns, campaign: Campaign) -> None:
+    """A campaign that was not enqueued must never start. The message may have been accepted all the same."""
     for state in (State.SCHEDULED, *AT_WORK):
         if campaigns.move(replace(campaign, state=state), State.CANCELLED):
             return

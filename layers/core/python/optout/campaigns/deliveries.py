@@ -1,4 +1,4 @@
-"""Who of a campaign's audience got it, who did not, and why: page after page, in the order of the audience."""
+"""The deliveries of a campaign: each recipient's status, page by page, in audience order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ from optout.campaigns.campaign import Campaign, Campaigns
 from optout.campaigns.ledger import LedgerEntry, entries
 
 PAGE = 500  # recipients after which a page ends with its chunk
-_LOOKED_AT = 100  # chunks; where few were selected, most of them may be empty
+_CHUNKS = 100  # read for one page; where a query selects few recipients, most chunks may be empty
 
 
 @dataclass(frozen=True, slots=True)
-class Traced:
-    """Some lines of the ledger, and the chunk to go on after; None where there are no others yet."""
+class DeliveryPage:
+    """Entries of the ledger, and the chunk after which the next page begins; None at the present end."""
 
-    lines: Sequence[LedgerEntry]
+    entries: Sequence[LedgerEntry]
     after: int | None
 
 
-def trace(campaigns: Campaigns, campaign: Campaign, after: int) -> Traced:
-    """The lines of the chunks behind ``after`` (-1: from the beginning)."""
-    lines: list[LedgerEntry] = []
+def delivery_page(campaigns: Campaigns, campaign: Campaign, after: int) -> DeliveryPage:
+    """The entries of the chunks after ``after`` (-1: from the beginning)."""
+    found: list[LedgerEntry] = []
     last = after
-    for index in range(after + 1, min(campaign.chunks, after + 1 + _LOOKED_AT)):
+    for index in range(after + 1, min(campaign.chunks, after + 1 + _CHUNKS)):
         chunk = campaigns.chunk(campaign.number, index)
-        lines += entries(chunk, campaigns.rows(campaign.number, index)) if chunk else ()
+        found += entries(chunk, campaigns.rows(campaign.number, index)) if chunk else ()
         last = index
-        if len(lines) >= PAGE:
+        if len(found) >= PAGE:
             break
-    return Traced(lines, last if last + 1 < campaign.chunks else None)
+    return DeliveryPage(found, last if last + 1 < campaign.chunks else None)

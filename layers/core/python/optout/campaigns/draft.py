@@ -1,4 +1,4 @@
-"""Accepting a mailing: is it one, may this caller send it, and what exactly will go out?"""
+"""Check a draft: its content, its sender, its audience; and plan the campaign it becomes."""
 
 import json
 import re
@@ -29,10 +29,9 @@ _SENDER = re.compile(r'(?:"?(?P<name>[^<>@"\\]*?)"?\s*<(?P<inside>[^<>]+)>|(?P<b
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody wants to send. ``test`` sends it to the sender's own address and to nobody else; ``text`` is the
-    plain part, where it is not to be made from the body; ``newsletter`` is whose readers get it ("" is everybody's) and
-    ``topic`` what it is about, where that is not the newsletter; nothing goes out before ``not_before`` (epoch
-    milliseconds, 0 is at once)."""
+    """A campaign to be created. ``test`` sends it to the sender's own address only; ``text`` is the plain-text part
+    (None: made from ``body``); ``newsletter`` selects its subscribers ("": those of all) and ``topic`` is set where it
+    is not the newsletter; nothing is sent before ``not_before`` (epoch milliseconds; 0: at once)."""
 
     sender: str
     subject: str
@@ -47,7 +46,7 @@ class Draft:
 
 
 def plan(credential: Credential, draft: Draft) -> tuple[Campaign, Mapping[str, str]]:
-    """The campaign that a draft would become, without a number, and its content; raises what is wrong with it."""
+    """The campaign of a draft, without a number, and its content; raises the first error of the draft."""
     credential.require("send-mail")
     name, sender = _sender(draft.sender)
     credential.require_sender(sender)
@@ -59,9 +58,9 @@ def plan(credential: Credential, draft: Draft) -> tuple[Campaign, Mapping[str, s
         workspace=credential.workspace,
         sender=mailbox(name, sender.sendable),
         topic=draft.topic or (newsletter_topic(newsletter) if newsletter else None),
-        # A test goes to its own author: an opt-out does not stop it, a bounce or a complaint does.
+        # A test goes to its author: an opt-out does not stop it, a bounce or a complaint does.
         message_class=MessageClass.TRANSACTIONAL if draft.test else draft.message_class,
-        only=sender.sendable if draft.test else None,
+        test_recipient=sender.sendable if draft.test else None,
         state=State.SCHEDULED if draft.not_before else State.ACCEPTED,
         query=_query(draft),
         not_before=draft.not_before,
@@ -71,7 +70,7 @@ def plan(credential: Credential, draft: Draft) -> tuple[Campaign, Mapping[str, s
 
 
 def _query(draft: Draft) -> str:
-    """The selector of the audience, in one spelling; "" selects everybody."""
+    """The selector of the audience in canonical form; "" selects everyone."""
     query = selector.parse(draft.query).text if draft.query else ""
     if not draft.newsletter:
         return query
@@ -80,7 +79,7 @@ def _query(draft: Draft) -> str:
 
 
 def _content(draft: Draft) -> Mapping[str, str]:
-    """The templates of the mail; raises `Invalid` when they would be too large to be stored or sent."""
+    """The templates of the email; raises `Invalid` when they are too large to be stored or sent."""
     _require_bytes(len(draft.body.encode()), LARGEST_BODY)
     content = compose(draft.subject, draft.body, draft.text)
     sizes = [len(part.encode()) for part in content.values()]
@@ -91,11 +90,11 @@ def _content(draft: Draft) -> Mapping[str, str]:
 
 def _require_bytes(size: int, largest: int) -> None:
     if size > largest:
-        raise Invalid("body", Problem("body", "too_many_bytes", f"The mail has {size} bytes.", largest))
+        raise Invalid("body", Problem("body", "too_many_bytes", f"The email has {size} bytes.", largest))
 
 
 def _sender(text: str) -> tuple[str, Address]:
-    """``address`` or ``Display Name <address>``, and nothing else."""
+    """Parse ``address`` or ``Display Name <address>``."""
     match = _SENDER.fullmatch(text.strip())
     name = (match and match["name"]) or ""
     if match is None or not name.isprintable() or "=?" in name:  # an encoded word can decode to anything

@@ -1,8 +1,8 @@
-"""The ledger of a campaign: who is to be mailed, in which call, and what became of it.
+"""The ledger of a campaign: its recipients, the call that mails them, and their delivery status.
 
 The audience is walked once, with a saved cursor, into chunks of up to 250 recipients. A chunk is sent in blocks of up
-to 50. A block's row is made by the claim and completed by the settle, so a recipient's fate is found by position:
-chunk, block, index. All keys are deterministic; a repeat writes nothing.
+to 50. The claim creates a block's row and the settle completes it, so a recipient's status is found by position: chunk,
+block, index. All keys are deterministic; a repeat writes nothing.
 """
 
 from collections import Counter
@@ -13,14 +13,14 @@ from typing import Protocol
 
 from optout.address import Address
 
-CHUNK = 250  # however long their names, they fit into one item of 400 KB
+CHUNK = 250  # recipients; with the longest names they fit into one item of 400 KB
 BLOCK = 50
-PARTS = 20  # calls for what was surely not sent, before it counts as failed
+PARTS = 20  # calls for recipients that were certainly not sent to, before they count as failed
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far the audience has been walked: the next chunk, and the newsletter and number it starts after."""
+    """The position of the audience walk: the next chunk, and the newsletter and subscriber number it starts after."""
 
     chunk: int = 0
     newsletter: str = ""
@@ -29,48 +29,51 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom a message goes to; ``number`` is the subscriber's, 0 for somebody who is none."""
+    """The recipient of a message; ``number`` is the subscriber's, or 0 for an address that is not subscribed."""
 
     number: int
     email: str
     name: str
 
 
-class Fate(StrEnum):
-    """What became of one recipient in one block. UNKNOWN: perhaps sent, and nobody has told."""
+class DeliveryStatus(StrEnum):
+    """The delivery status of one recipient in one block. UNKNOWN: perhaps sent, without an event that proves it."""
 
     SENT = "sent"
     SKIPPED = "skipped"
     FAILED = "failed"
     UNKNOWN = "unknown"
-    AGAIN = "again"
+    RETRY = "retry"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A fate with its detail: the message id when sent, otherwise the reason."""
+    """A status with its detail: the message id when sent, otherwise the reason."""
 
-    fate: Fate
+    status: DeliveryStatus
     detail: str
 
     def final(self) -> "Outcome":
-        """The same, when there will be no other try."""
-        return Outcome(Fate.FAILED, self.detail) if self.fate is Fate.AGAIN else self
+        """The same after the last attempt: RETRY becomes FAILED."""
+        return Outcome(DeliveryStatus.FAILED, self.detail) if self.status is DeliveryStatus.RETRY else self
 
 
 Outcomes = Mapping[int, Outcome]  # by position in the chunk
 
 
 def count(outcomes: Outcomes) -> dict[str, int]:
-    """Fates, and reasons of those left out; who is to be tried again has no fate yet."""
-    final = [outcome for outcome in outcomes.values() if outcome.fate is not Fate.AGAIN]
-    reasons = [f"{Fate.SKIPPED}_{outcome.detail}" for outcome in final if outcome.fate is Fate.SKIPPED]
-    return Counter([outcome.fate.value for outcome in final] + reasons)
+    """Counts by status, and by reason of those skipped. RETRY is not final and is not counted."""
+    final = [outcome for outcome in outcomes.values() if outcome.status is not DeliveryStatus.RETRY]
+    reasons = [
+        f"{DeliveryStatus.SKIPPED}_{outcome.detail}" for outcome in final if outcome.status is DeliveryStatus.SKIPPED
+    ]
+    return Counter([outcome.status.value for outcome in final] + reasons)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Up to 50 positions of a chunk that go out in one call. ``part`` counts the calls for what was surely not sent."""
+    """Up to 50 positions of a chunk that are sent in one call. ``part`` counts the follow-up calls for recipients that
+    were certainly not sent to."""
 
     chunk: int
     index: int
@@ -86,17 +89,17 @@ class Block:
         return self.part + 1 >= PARTS
 
     def follow_up(self, outcomes: Outcomes) -> "Block | None":
-        """The block of those that were surely not sent."""
-        left = tuple(at for at in self.positions if at in outcomes and outcomes[at].fate is Fate.AGAIN)
+        """The block of the recipients to retry; None if there are none."""
+        left = tuple(at for at in self.positions if at in outcomes and outcomes[at].status is DeliveryStatus.RETRY)
         return replace(self, part=self.part + 1, positions=left) if left else None
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Recipients in audience order, the size of their blocks, and where the walk goes on (None: this was the last).
-    ``start`` counts the recipients before it.
+    """Recipients in audience order, the size of their blocks, and where the walk continues (None: this was the last
+    chunk). ``start`` counts the recipients before it.
 
-    The block size is stored with the chunk: a run that cut the blocks otherwise would send some people twice.
+    The block size is stored with the chunk: a run with other blocks would send some emails twice.
     """
 
     index: int
@@ -114,12 +117,12 @@ class Chunk:
 @dataclass(frozen=True, slots=True)
 class Row:
     """A claimed block as it is stored: when it was claimed (epoch milliseconds), its outcomes once it is settled, and
-    until then the message ids of the recipients that the provider has told of."""
+    until then the message ids of the emails that send events prove as accepted."""
 
     block: Block
     claimed: int
     outcomes: Outcomes | None = None
-    seen: Mapping[int, str] = field(default_factory=dict)
+    accepted: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def is_settled(self) -> bool:
@@ -127,7 +130,7 @@ class Row:
 
 
 def remaining(chunk: Chunk, rows: Iterable[Row]) -> tuple[list[Block], list[Row]]:
-    """What of a chunk nobody has claimed yet, and the rows that are claimed and not settled."""
+    """The blocks of a chunk that are not claimed yet, and the rows that are claimed and not settled."""
     found = {(row.block.index, row.block.part): row for row in rows}
     unclaimed: list[Block] = []
     for block in chunk.blocks():
@@ -143,7 +146,7 @@ def remaining(chunk: Chunk, rows: Iterable[Row]) -> tuple[list[Block], list[Row]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Whether a block is ours; the mark says whose it is."""
+    """Whether the claim was won; ``mark`` identifies it."""
 
     won: bool
     mark: str = ""
@@ -151,7 +154,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A chunk with a block that was claimed and not settled by a run that met it; ``at`` is when it was noted."""
+    """A chunk with a claimed block that is not settled; ``at`` is when that was noted (epoch milliseconds)."""
 
     chunk: int
     at: int
@@ -159,29 +162,31 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One recipient's line of the ledger; the fate is None while there is none yet."""
+    """One recipient's entry of the ledger; the status is None until it is final."""
 
     recipient: Recipient
-    fate: Fate | None
+    status: DeliveryStatus | None
     detail: str
 
 
 def entries(chunk: Chunk, rows: Iterable[Row]) -> Iterator[LedgerEntry]:
-    """The lines of one chunk, from its rows in the order of their parts."""
+    """The entries of one chunk, from its rows in the order of their parts."""
     final: dict[int, Outcome] = {}
     for row in rows:
-        final |= {at: outcome for at, outcome in (row.outcomes or {}).items() if outcome.fate is not Fate.AGAIN}
+        final |= {
+            at: outcome for at, outcome in (row.outcomes or {}).items() if outcome.status is not DeliveryStatus.RETRY
+        }
     for position, recipient in enumerate(chunk.recipients):
         outcome = final.get(position)
-        yield LedgerEntry(recipient, outcome.fate if outcome else None, outcome.detail if outcome else "")
+        yield LedgerEntry(recipient, outcome.status if outcome else None, outcome.detail if outcome else "")
 
 
 class Ledger(Protocol):
-    """The chunks and blocks of campaigns as they are stored. Every method raises `Unavailable` when the store is
-    silent."""
+    """The chunks and blocks of campaigns as they are stored. Every method raises `Unavailable` when the store does not
+    answer."""
 
     def put_chunk(self, number: int, chunk: Chunk) -> Chunk:
-        """Store a chunk, or answer the one that is there."""
+        """Store a chunk; returns the stored one if it exists already."""
         ...
 
     def chunk(self, number: int, index: int) -> Chunk | None:
@@ -189,15 +194,15 @@ class Ledger(Protocol):
         ...
 
     def take_person(self, number: int, chunk: int, address: Address) -> bool:
-        """Whether this chunk is the one that mails a person who is in several newsletters."""
+        """Whether this chunk mails a person who is in several newsletters."""
         ...
 
     def open_chunks(self, number: int, limit: int) -> Sequence[int]:
-        """The first chunks in which somebody may have no fate yet."""
+        """The first chunks in which a recipient may have no final status yet."""
         ...
 
     def close_chunk(self, number: int, chunk: int) -> None:
-        """Say that everybody in a chunk has a fate, or will get none."""
+        """Record that no recipient of a chunk needs another run."""
         ...
 
     def rows(self, number: int, chunk: int) -> Sequence[Row]:
@@ -205,35 +210,35 @@ class Ledger(Protocol):
         ...
 
     def claim(self, number: int, block: Block) -> Claim:
-        """Take a block for one attempt, if nobody has."""
+        """Claim a block for one attempt; lost when it is claimed already."""
         ...
 
     def settle(self, number: int, block: Block, outcomes: Outcomes, *, closes: bool = False) -> bool:
-        """Write a claimed block's outcomes and add them up, once; False when that was done before. ``closes`` its
-        chunk too."""
+        """Store the outcomes of a claimed block and add up the counters, once; False when that was done before.
+        ``closes`` its chunk too."""
         ...
 
     def settle_and_claim(self, number: int, block: Block, outcomes: Outcomes, following: Block) -> Claim:
-        """Settle one block and claim another in one step; the claim is lost when the campaign may not send any more,
-        and the block is settled all the same."""
+        """Settle one block and claim another in one transaction. The claim is lost when the campaign may not send any
+        more; the block is settled all the same."""
         ...
 
     def release(self, number: int, block: Block, mark: str) -> None:
-        """Give one's own claim back, when nothing of the block can have been sent."""
+        """Release an own claim, when nothing of the block can have been sent."""
         ...
 
     def doubt(self, number: int, chunk: int) -> None:
-        """Note that a chunk has a block that was claimed and not settled."""
+        """Note that a chunk has a claimed block that is not settled."""
         ...
 
     def doubts(self, number: int) -> Sequence[Doubt]:
-        """The chunks that are noted."""
+        """The chunks with such a note."""
         ...
 
     def forget(self, number: int, doubt: Doubt) -> None:
-        """Take a note back, unless it was made anew."""
+        """Delete a note, unless it was renewed."""
         ...
 
     def ledger(self, number: int) -> Iterator[LedgerEntry]:
-        """Every recipient with its fate, in audience order."""
+        """Every recipient with its status, in audience order."""
         ...

@@ -1,4 +1,4 @@
-"""Links in campaign mail: made, followed."""
+"""Unsubscribe links in campaign emails: create, follow."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from optout.campaigns.ledger import Recipient
 from optout.messages.link_token import Keys, Link, LinkScope, Purpose, mint
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.subscribers.leave import _suppress
 from optout.subscribers.subscriber import Subscribers
+from optout.subscribers.unsubscribe import unsubscribe
 from optout.suppressions.suppress import Suppressed
 from optout.suppressions.suppression import Reason, Suppressions
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where the links of our mails point, and how they are signed. ``mailto_domain`` "" means no mailto."""
+    """The base URL of the links and the keys that sign them. ``mailto_domain`` "" means no mailto link."""
 
     url: str
     mailto_domain: str
@@ -35,10 +35,10 @@ class Links:
 def unsubscribe_by_link(
     link: Link, campaigns: Campaigns, subscribers: Subscribers, suppressions: Suppressions, origin: Origin
 ) -> Suppressed | None:
-    """Suppress whoever the link was made for; None when it was a test mail's, or its reader is gone for good."""
+    """Unsubscribe the recipient of a link. None for a test email's link, and when the subscriber does not exist."""
     campaign = campaigns.get(link.campaign)
     subscriber = campaign and subscribers.find(campaign.workspace, link.recipient)
     if not campaign or not subscriber:
         return None
     scope = EVERYTHING if link.scope is LinkScope.EVERYTHING or not campaign.topic else Scope.of([campaign.topic])
-    return _suppress(subscribers, suppressions, subscriber, scope, Reason.ONE_CLICK, origin)
+    return unsubscribe(subscribers, suppressions, subscriber, scope, Reason.ONE_CLICK, origin).suppressed

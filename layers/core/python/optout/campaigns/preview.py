@@ -1,4 +1,4 @@
-"""What a mailing would be, before anybody is mailed: how many, who is left out, how it reads, what it costs."""
+"""Preview a campaign: how many recipients, who is skipped, sample emails, price and duration. Nothing is sent."""
 
 import re
 from collections import Counter
@@ -9,20 +9,20 @@ from itertools import islice
 from optout import clock, number
 from optout.campaigns.campaign import Campaign
 from optout.campaigns.ledger import CHUNK, Chunk, Recipient
-from optout.campaigns.screen import sift
+from optout.campaigns.screen import apply_suppressions
 from optout.messages.template import Person, Site, values
-from optout.provider.pace import Pace, Slots, pace_of
+from optout.provider.send_rate import SendLimiter, SendRate, send_rate_of
 from optout.subscribers.selector import EVERYBODY, parse
 from optout.subscribers.subscriber import Status, Subscriber, Subscribers
 from optout.suppressions.suppression import Suppressions
 
-WALKED = 20_000  # subscribers that one preview looks at
+WALKED = 20_000  # subscribers that one preview reads
 
 
 SAMPLES = 3
 
 
-USD_PER_1000 = 0.10  # list price of SES for a thousand mails, without attachments
+USD_PER_1000 = 0.10  # list price of SES for a thousand emails, without attachments
 
 
 _TOGETHER = 100
@@ -33,7 +33,7 @@ _VARIABLE = re.compile(r"\{\{(\w+)\}\}")
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A mail as one recipient would read it."""
+    """The email of one recipient."""
 
     to: str
     subject: str
@@ -43,14 +43,14 @@ class Sample:
 
 @dataclass(slots=True)
 class Preview:
-    """What was found. Where ``walked`` is less than ``subscribers``, the audience is a part of the whole one."""
+    """The result. If ``walked`` is less than ``subscribers``, ``audience`` is a part of the whole one."""
 
     walked: int
     subscribers: int
     audience: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     samples: list[Sample] = field(default_factory=list)
-    pace: Pace | None = None
+    send_rate: SendRate | None = None
     ends: int | None = None
 
     @property
@@ -59,7 +59,7 @@ class Preview:
 
     @property
     def mails(self) -> int:
-        """Mails that would go out to everybody: counted, or reckoned from the part that was walked."""
+        """Emails to the whole audience: counted, or extrapolated from the part that was read."""
         counted = self.audience - self.left_out.total()
         return counted if self.is_complete else round(counted * self.subscribers / max(1, self.walked))
 
@@ -69,32 +69,32 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Previewing:
-    """The ports that previewing needs, and the one use case over them. Nothing is written."""
+class Previewer:
+    """The ports of this use case. Nothing is written."""
 
     subscribers: Subscribers
     suppressions: Suppressions
-    slots: Slots
+    send_limiter: SendLimiter
     site: Site
 
     def preview(self, campaign: Campaign, content: Mapping[str, str], here: str = "") -> Preview:
-        """Walk the audience as an expansion would, up to a bound, and judge everybody as a delivery would. ``here`` is
-        where links lead when the site has no address of its own."""
+        """Walk the audience as an expansion would, up to a bound, and apply the suppressions as a delivery would.
+        ``here`` is the base URL of links when the site has none of its own."""
         site = Site(self.site.name, self.site.url or here)
         found = self._counted(campaign)
         people = self._audience(campaign, found)
         while some := list(islice(people, _TOGETHER)):
             chunk = Chunk(0, some, None, _TOGETHER)
             for block in chunk.blocks():
-                outcomes, messages = sift(campaign, chunk, block, self.suppressions)
-                found.left_out.update(f"{one.fate.value}_{one.detail}" for one in outcomes.values())
+                outcomes, messages = apply_suppressions(campaign, chunk, block, self.suppressions)
+                found.left_out.update(f"{one.status.value}_{one.detail}" for one in outcomes.values())
                 missing = SAMPLES - len(found.samples)
                 found.samples += [_sample(content, message.recipient, site) for message in messages[:missing]]
             found.audience += len(some)
-        found.pace = pace_of(self.slots)
-        if found.pace:
+        found.send_rate = send_rate_of(self.send_limiter)
+        if found.send_rate:
             start = max(clock.now(), campaign.not_before)
-            found.ends = found.pace.forecast(found.mails, campaign.message_class, start)
+            found.ends = found.send_rate.forecast(found.mails, campaign.message_class, start)
         return found
 
     def _counted(self, campaign: Campaign) -> Preview:
@@ -122,7 +122,7 @@ class Previewing:
 
 
 def _sample(content: Mapping[str, str], reader: Recipient, site: Site) -> Sample:
-    """As SES would put it together; the link in it is nobody's and does nothing."""
+    """The email as SES would render it; its unsubscribe link has no effect."""
     words = values(content, Person(reader.name, reader.email, f"{site.url}/u/preview"), site)
     subject, html, text = (
         _VARIABLE.sub(lambda match: words[match[1]], content[part]) for part in ("subject", "html", "text")

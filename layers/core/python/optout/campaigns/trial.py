@@ -1,4 +1,4 @@
-"""Send it to one address."""
+"""A test send: the content of a campaign to one address."""
 
 from email.utils import parseaddr
 
@@ -7,33 +7,33 @@ from optout.address import Address
 from optout.campaigns.campaign import Campaign, Campaigns
 from optout.campaigns.create import store
 from optout.errors import BadSender, Invalid, Problem
-from optout.queue import Doorbell
+from optout.queue import Queue
 from optout.scope import MessageClass
 
 
-def try_out(
-    campaign: Campaign, campaigns: Campaigns, expand: Doorbell, credential: Credential, reader: Address
+def send_test(
+    campaign: Campaign, campaigns: Campaigns, expand: Queue, credential: Credential, recipient: Address
 ) -> Campaign:
-    """Send what a campaign says to one address, as a campaign of its own. An opt-out stops it, unless the address is
-    one of the key's own."""
+    """Send a campaign's content to one address, as a campaign of its own. An opt-out stops it, unless the credential
+    may send from that address."""
     credential.require_sender(Address.parse(parseaddr(campaign.sender)[1]))
-    if not reader.deliverable:
+    if not recipient.deliverable:
         raise Invalid("body", Problem("to", "not_deliverable", "SES cannot send to this address."))
     trial = Campaign(
         number=0,
         workspace=campaign.workspace,
         sender=campaign.sender,
         topic=campaign.topic,
-        message_class=MessageClass.TRANSACTIONAL if _is_own(credential, reader) else MessageClass.MARKETING,
+        message_class=MessageClass.TRANSACTIONAL if _is_own(credential, recipient) else MessageClass.MARKETING,
         link_scope=campaign.link_scope,
-        only=reader.sendable,
+        test_recipient=recipient.sendable,
     )
     return store(campaigns, expand, trial, campaigns.content(campaign.number))
 
 
-def _is_own(credential: Credential, reader: Address) -> bool:
+def _is_own(credential: Credential, recipient: Address) -> bool:
     try:
-        credential.require_sender(reader)
+        credential.require_sender(recipient)
     except BadSender:
         return False
     return True

@@ -1,32 +1,33 @@
-"""Enqueue what is left."""
+"""Wake a campaign: enqueue what is left of it. DynamoDB knows what is left, so enqueuing twice is harmless."""
 
 from dataclasses import dataclass
 
 from optout.campaigns.campaign import Campaign, Campaigns
-from optout.queue import Doorbell
+from optout.queue import Queue
 
-_SOON = 90_000  # milliseconds before its time that a scheduled campaign is rung for, with the delay that is left
+_SOON = 90_000  # milliseconds before its time that a scheduled campaign is enqueued, with the rest as the delay
 
 
 @dataclass(frozen=True, slots=True)
-class Waking:
-    """Ringing for everything of a campaign that has not been done."""
+class Waker:
+    """The queues of the mailer. Each method returns the number of messages enqueued."""
 
     campaigns: Campaigns
-    expand: Doorbell
-    deliver: Doorbell
+    expand: Queue
+    deliver: Queue
 
-    def call(self, campaign: Campaign, now: int) -> int:
-        """Ring for a scheduled campaign, to be heard when its time has come; how often was rung."""
-        if campaign.not_before - now > _SOON:
+    def schedule(self, campaign: Campaign, now: int) -> int:
+        """Enqueue a scheduled campaign shortly before its time, to arrive at that time."""
+        delay = campaign.not_before - now
+        if delay > _SOON:
             return 0
-        self.expand.ring([{"campaign": campaign.number, "rung": 0}], delay=max(0, campaign.not_before - now) / 1000)
+        self.expand.send([{"campaign": campaign.number, "first_chunk": 0}], delay=max(0, delay) / 1000)
         return 1
 
     def wake(self, campaign: Campaign, limit: int) -> int:
-        """Ring for the walk, from where it has got, and for up to ``limit`` open chunks; how often was rung."""
+        """Enqueue the audience walk from its cursor, and up to ``limit`` open chunks."""
         chunks = self.campaigns.open_chunks(campaign.number, limit)
         if campaign.cursor is not None:
-            self.expand.ring([{"campaign": campaign.number, "rung": campaign.chunks}])
-        self.deliver.ring({"campaign": campaign.number, "chunk": chunk} for chunk in chunks)
+            self.expand.send([{"campaign": campaign.number, "first_chunk": campaign.chunks}])
+        self.deliver.send({"campaign": campaign.number, "chunk": chunk} for chunk in chunks)
         return len(chunks) + int(campaign.cursor is not None)

@@ -1,9 +1,9 @@
-"""Asking people to confirm a subscription: who is rung for, and who is mailed.
+"""Subscribe or update with double opt-in: a ``pending`` subscriber is sent a confirmation email.
 
-Whoever is stored as ``pending`` is rung for before the caller hears that it is done; when the bell fails the caller
-hears that instead, and asking again (the status ``pending`` once more) rings again. The job behind the bell takes an
-asking up by one conditional write and mails in exactly one attempt. Nobody is asked whom a yes would not bring back:
-a bounce, a complaint or an opt-out from more than this newsletter is left as it is.
+The confirmation request is enqueued before the caller gets the answer. If enqueuing fails, the caller gets the error,
+and setting the status ``pending`` once more enqueues it again. The job accepts a request by one conditional write and
+sends in exactly one attempt. No request is sent when a confirmation would change nothing: a bounce, a complaint or a
+wider opt-out stays in force.
 """
 
 from collections.abc import Sequence
@@ -12,51 +12,52 @@ from optout import clock
 from optout.confirmations.request import sends
 from optout.errors import Problem, Unprocessable
 from optout.origin import Origin
-from optout.queue import Ring
-from optout.subscribers.membership import Changes, amend
-from optout.subscribers.subscribe import Newcomer, subscribe_all
+from optout.queue import Queue
+from optout.subscribers.membership import Changes, update
+from optout.subscribers.subscribe import NewSubscriber, subscribe_all
 from optout.subscribers.subscriber import Status, Subscriber, Subscribers
 from optout.suppressions.suppression import Suppressions
 
 
-def subscribe_and_ask(
-    subscribers: Subscribers, ring: Ring, workspace: str, newsletter: str, newcomers: Sequence[Newcomer]
+def subscribe_and_request_confirmation(
+    subscribers: Subscribers, queue: Queue, workspace: str, newsletter: str, new: Sequence[NewSubscriber]
 ) -> Sequence[Subscriber]:
-    """`subscribe_all`, and ring for those who are pending; raises `Unprocessable` when nobody could ask them."""
-    if any(newcomer.status is Status.PENDING for newcomer in newcomers):
+    """`subscribe_all`, then request a confirmation from those who are pending. Raises `Unprocessable` when the
+    newsletter has no sender."""
+    if any(one.status is Status.PENDING for one in new):
         _require_sender(subscribers, workspace, newsletter)
-    made = subscribe_all(subscribers, workspace, newsletter, newcomers)
-    _ring(ring, [one for one in made if one.status is Status.PENDING])
-    return made
+    added = subscribe_all(subscribers, workspace, newsletter, new)
+    _request_confirmation(queue, [one for one in added if one.status is Status.PENDING])
+    return added
 
 
-def amend_and_ask(
+def update_and_request_confirmation(
     subscribers: Subscribers,
     suppressions: Suppressions,
-    ring: Ring,
+    queue: Queue,
     subscriber: Subscriber,
     changes: Changes,
     origin: Origin,
 ) -> Subscriber:
-    """`amend`, and ring for who is to be pending, or is it under another address. Nothing needs to have changed: that
-    is how one asks again."""
+    """`update`, then request a confirmation if the subscriber becomes pending, or is pending under a new address. The
+    status ``pending`` set once more requests it again."""
     if changes.get("status") is Status.PENDING:
         _require_sender(subscribers, subscriber.workspace, subscriber.newsletter)
-    after = amend(subscribers, suppressions, subscriber, changes, origin)
+    after = update(subscribers, suppressions, subscriber, changes, origin)
     if after.status is Status.PENDING and changes.keys() & {"address", "status"}:
-        _ring(ring, [after])
+        _request_confirmation(queue, [after])
     return after
 
 
 def _require_sender(subscribers: Subscribers, workspace: str, newsletter: str) -> None:
     if not sends(subscribers.newsletter(workspace, newsletter)):
-        raise Unprocessable("body", Problem("status", "no_sender", "The newsletter has no sender who could ask."))
+        text = "The newsletter has no sender address for confirmation emails."
+        raise Unprocessable("body", Problem("status", "no_sender", text))
 
 
-def _ring(ring: Ring, pending: Sequence[Subscriber]) -> None:
-    if pending:
-        now = clock.now()
-        ring(
-            {"workspace": one.workspace, "newsletter": one.newsletter, "subscriber": one.number, "asked": now}
-            for one in pending
-        )
+def _request_confirmation(queue: Queue, pending: Sequence[Subscriber]) -> None:
+    now = clock.now()
+    queue.send(
+        {"workspace": one.workspace, "newsletter": one.newsletter, "subscriber": one.number, "requested_at": now}
+        for one in pending
+    )

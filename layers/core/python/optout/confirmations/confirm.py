@@ -1,8 +1,8 @@
-"""Taking somebody's yes: from a link in a mail to an active subscription, with the evidence.
+"""Confirm a subscription: from a link in an email to an active subscriber, with the evidence.
 
-A link speaks for the address that it was sent to, and says no more than its owner knew when it was: it lapses when the
-address changes, when its owner leaves after having been asked, and after a month. What it lifts is the opt-out from
-this newsletter and nothing else, as the status ``active`` does.
+A link is valid for the address it was sent to. It lapses when the address changes, when the subscriber unsubscribes
+after the request, and after 30 days. It removes the opt-out from this newsletter and nothing else, as the status
+``active`` does.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from optout import clock
 from optout.backoff import ATTEMPTS, pause
 from optout.confirmations.request import DAY
 from optout.errors import Conflict, Protected, Unavailable
-from optout.messages.link_token import Invitation, mark
+from optout.messages.link_token import ConfirmationLink, mark
 from optout.origin import Origin
 from optout.subscribers.membership import lift_own, own_rule, require_liftable
 from optout.subscribers.subscriber import Confirmation, Status, Subscriber, Subscribers
@@ -23,37 +23,37 @@ GOOD_FOR = 30 * DAY  # milliseconds
 
 
 class Answer(StrEnum):
-    """What became of a yes."""
+    """The result of following a confirmation link."""
 
     CONFIRMED = "confirmed"
-    HELD_BACK = "held_back"  # something else stops the mail; nothing was changed
+    SUPPRESSED = "suppressed"  # another suppression stops the email; nothing was changed
     LAPSED = "lapsed"
 
 
 def confirm(
     subscribers: Subscribers,
     suppressions: Suppressions,
-    invitation: Invitation,
+    link: ConfirmationLink,
     hashed: Callable[[str], str],
     origin: Origin,
 ) -> Answer:
-    """Make a pending subscriber active, and write down when and how they said so. Twice is once.
+    """Make a pending subscriber active and store the confirmation. A repeated call changes nothing.
 
-    The opt-out is lifted last: whoever gives up in between leaves somebody alone too long, and the next click lifts it.
+    The opt-out is lifted last, so a crash can only leave someone suppressed for longer; the next click lifts it.
     """
     for attempt in range(ATTEMPTS):
-        subscriber = subscribers.get(invitation.workspace, invitation.newsletter, invitation.number)
-        if subscriber is None or not _is_meant(invitation, subscriber, hashed):
+        subscriber = subscribers.get(link.workspace, link.newsletter, link.number)
+        if subscriber is None or not _is_valid(link, subscriber, hashed):
             return Answer.LAPSED
         state = suppressions.state(subscriber.workspace, subscriber.address)
         rule = own_rule(subscriber, state)
-        if rule and rule.since >= invitation.asked:
+        if rule and rule.since >= link.requested_at:
             return Answer.LAPSED
         try:
             require_liftable(subscriber, state)
-            _activate(subscribers, subscriber, invitation.asked, origin)
+            _activate(subscribers, subscriber, link.requested_at, origin)
         except Protected:
-            return Answer.HELD_BACK
+            return Answer.SUPPRESSED
         except Conflict:
             pause(attempt)
             continue
@@ -63,12 +63,12 @@ def confirm(
     raise Unavailable
 
 
-def _is_meant(invitation: Invitation, subscriber: Subscriber, hashed: Callable[[str], str]) -> bool:
-    is_fresh = invitation.asked > clock.now() - GOOD_FOR
-    return is_fresh and mark(hashed(subscriber.address.key_form)) == invitation.mark
+def _is_valid(link: ConfirmationLink, subscriber: Subscriber, hashed: Callable[[str], str]) -> bool:
+    is_fresh = link.requested_at > clock.now() - GOOD_FOR
+    return is_fresh and mark(hashed(subscriber.address.key_form)) == link.mark
 
 
-def _activate(subscribers: Subscribers, subscriber: Subscriber, asked: int, origin: Origin) -> None:
+def _activate(subscribers: Subscribers, subscriber: Subscriber, requested_at: int, origin: Origin) -> None:
     if subscriber.status is Status.PENDING:
-        confirmation = Confirmation(subscriber.address, asked, clock.now(), origin)
+        confirmation = Confirmation(subscriber.address, requested_at, clock.now(), origin)
         subscribers.change(subscriber, replace(subscriber, status=Status.ACTIVE), confirmation)

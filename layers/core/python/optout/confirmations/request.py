@@ -1,4 +1,4 @@
-"""What was asked of whom, when."""
+"""Confirmation requests (double opt-in): what an address has been asked, and how often it may be asked."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -8,62 +8,57 @@ from optout.address import Address
 from optout.subscribers.subscriber import Newsletter
 
 MINUTE = 60_000  # milliseconds
-
-
 DAY = 24 * 60 * MINUTE
-
-
-MOST = 3  # mails that ask one address for one newsletter within a day; and one a minute
+MOST = 3  # confirmation emails to one address for one newsletter within a day; and at most one a minute
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """A wish to have a subscriber confirm; ``asked`` is when it was uttered (epoch milliseconds), which tells it from
-    every other."""
+class ConfirmationRequest:
+    """A request to confirm one subscription. ``requested_at`` (epoch milliseconds) identifies it."""
 
     workspace: str
     newsletter: str
     subscriber: int
-    asked: int
+    requested_at: int
 
 
-class Verdict(StrEnum):
-    """Why an asking is not taken up."""
+class Declined(StrEnum):
+    """Why no email is sent for a request."""
 
-    REPEATED = "repeated"  # it has been, or a later one has
+    REPEATED = "repeated"  # this request, or a later one, was accepted before
     LIMITED = "limited"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What one address has been asked for one newsletter: the last asking that was taken up, and when those of the
-    last day were (epoch milliseconds)."""
+class RequestLog:
+    """The requests of one address for one newsletter: ``requested_at`` of the last one accepted, and when those of the
+    last day were accepted (epoch milliseconds)."""
 
-    asked: int = 0
-    taken: tuple[int, ...] = ()
+    requested_at: int = 0
+    accepted: tuple[int, ...] = ()
 
-    def with_one_more(self, asked: int, now: int) -> "Asked | Verdict":
-        """After taking up an asking, or why it is not to be."""
-        if asked <= self.asked:
-            return Verdict.REPEATED
-        lately = tuple(at for at in self.taken if at > now - DAY)
-        if len(lately) >= MOST or (lately and lately[-1] > now - MINUTE):
-            return Verdict.LIMITED
-        return replace(self, asked=asked, taken=(*lately, now))
+    def add_request(self, requested_at: int, now: int) -> "RequestLog | Declined":
+        """The log with one more request, or why it is declined."""
+        if requested_at <= self.requested_at:
+            return Declined.REPEATED
+        recent = tuple(at for at in self.accepted if at > now - DAY)
+        if len(recent) >= MOST or (recent and recent[-1] > now - MINUTE):
+            return Declined.LIMITED
+        return replace(self, requested_at=requested_at, accepted=(*recent, now))
 
 
-class Askings(Protocol):
-    """What people have been asked, as it is stored. Every method raises `Unavailable` when the store is silent."""
+class ConfirmationRequests(Protocol):
+    """The request logs as they are stored. Every method raises `Unavailable` when the store does not answer."""
 
-    def get(self, workspace: str, newsletter: str, address: Address) -> Asked:
-        """What an address has been asked, strongly consistent."""
+    def get(self, workspace: str, newsletter: str, address: Address) -> RequestLog:
+        """The log of an address, strongly consistent."""
         ...
 
-    def put(self, workspace: str, newsletter: str, address: Address, before: Asked, after: Asked) -> None:
-        """Write what it has been asked, if that is still ``before``; else `Conflict`."""
+    def put(self, workspace: str, newsletter: str, address: Address, before: RequestLog, after: RequestLog) -> None:
+        """Write the log if it is still ``before``; else `Conflict`."""
         ...
 
 
 def sends(newsletter: Newsletter | None) -> bool:
-    """Whether a newsletter has an address that its own mails come from."""
+    """Whether a newsletter has a sender address of its own."""
     return newsletter is not None and bool(newsletter.sender)

@@ -1,8 +1,8 @@
-"""Mailing who is asked to confirm: take the asking up, look at the list, send once.
+"""Send a confirmation email: accept the request, check the suppression list, send once.
 
-The list is read between the claim and the call, as for every other mail. A refusal of the provider gives the claim
-back, and the bell rings again later; a lost answer leaves it, for a second attempt could be a second mail. Whoever got
-none can be asked again.
+The list is read between the claim and the call, as for every other email. If the provider refuses, the claim is
+released and the request enqueued again. If the answer is lost, the claim stays: a second attempt could be a second
+email. The subscriber can be asked again with a new request.
 """
 
 import time
@@ -13,125 +13,124 @@ from typing import Protocol
 from optout import clock
 from optout.address import Address
 from optout.backoff import pause
-from optout.confirmations.request import DAY, Asked, Asking, Askings, Verdict, sends
+from optout.confirmations.request import DAY, ConfirmationRequest, ConfirmationRequests, Declined, RequestLog, sends
 from optout.errors import Conflict, InDoubt, NotSent, Protected, Unavailable
-from optout.provider.pace import Slots
-from optout.provider.refusal import Refusal, judge
+from optout.provider.refusal import Refusal, classify
+from optout.provider.send_rate import SendLimiter
 from optout.scope import MessageClass
 from optout.subscribers.membership import require_liftable
 from optout.subscribers.subscriber import Newsletter, Status, Subscriber, Subscribers
 from optout.suppressions.suppression import Suppressions
 
 _ATTEMPTS = 10
-_SOON, _LATE = 30.0, 900.0  # seconds after which the provider is asked again: now busy, now closed
+_SOON, _LATE = 30.0, 900.0  # seconds until the next attempt: the provider is busy, or closed
 
 
-class Fate(StrEnum):
-    """What became of an asking."""
+class ConfirmationStatus(StrEnum):
+    """The result of a request."""
 
-    MAILED = "mailed"
+    SENT = "sent"
     IN_DOUBT = "in_doubt"
     LATER = "later"
-    LAPSED = "lapsed"  # nobody is pending any more, or has been for too long
+    LAPSED = "lapsed"  # the subscriber is not pending any more, or the request is older than a day
     REPEATED = "repeated"
     LIMITED = "limited"
-    LEFT = "left"  # a yes would not bring them back
+    SUPPRESSED = "suppressed"  # a confirmation would change nothing
     NO_SENDER = "no_sender"
-    REFUSED = "refused"  # the provider does not take this address
+    REFUSED = "refused"  # the provider does not accept this address
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an asking, and in how many seconds to ring again, if at all."""
+    """The result of a request, and in how many seconds to enqueue it again (None: not at all)."""
 
-    fate: Fate
-    ring_in: float | None = None
+    status: ConfirmationStatus
+    retry_in: float | None = None
 
 
-class Inviter(Protocol):
-    """What carries an invitation away. One call is one attempt."""
+class ConfirmationSender(Protocol):
+    """Sends confirmation emails. One call is one attempt."""
 
-    def invite(self, newsletter: Newsletter, subscriber: Subscriber, asked: int) -> bool:
-        """Whether the provider takes mail for this address; raises `NotSent` when it takes none now, `InDoubt` when its
-        answer is lost."""
+    def send(self, newsletter: Newsletter, subscriber: Subscriber, requested_at: int) -> bool:
+        """Whether the provider accepts email for this address. Raises `NotSent` when it accepts none at present, and
+        `InDoubt` when its answer is lost."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Inviting:
-    """The ports that inviting needs, and the one use case over them."""
+class ConfirmationMailer:
+    """The ports of this use case."""
 
     subscribers: Subscribers
     suppressions: Suppressions
-    askings: Askings
-    slots: Slots
-    inviter: Inviter
+    requests: ConfirmationRequests
+    send_limiter: SendLimiter
+    sender: ConfirmationSender
 
-    def invite(self, asking: Asking) -> Outcome:
-        """Mail somebody who is pending, once for each asking; raises `NotSent` where a person has to look."""
-        subscriber = self.subscribers.get(asking.workspace, asking.newsletter, asking.subscriber)
-        if subscriber is None or subscriber.status is not Status.PENDING or asking.asked < clock.now() - DAY:
-            return Outcome(Fate.LAPSED)
-        newsletter = self.subscribers.newsletter(asking.workspace, asking.newsletter)
+    def send(self, request: ConfirmationRequest) -> Outcome:
+        """Send one email per request to a pending subscriber. Raises `NotSent` when a person has to fix the set-up."""
+        subscriber = self.subscribers.get(request.workspace, request.newsletter, request.subscriber)
+        if subscriber is None or subscriber.status is not Status.PENDING or request.requested_at < clock.now() - DAY:
+            return Outcome(ConfirmationStatus.LAPSED)
+        newsletter = self.subscribers.newsletter(request.workspace, request.newsletter)
         if newsletter is None or not sends(newsletter):
-            return Outcome(Fate.NO_SENDER)
+            return Outcome(ConfirmationStatus.NO_SENDER)
         if not subscriber.address.deliverable:
-            return Outcome(Fate.REFUSED)
+            return Outcome(ConfirmationStatus.REFUSED)
         try:
-            return self._invite(newsletter, subscriber, asking.asked)
+            return self._send(newsletter, subscriber, request.requested_at)
         except NotSent as refusal:
-            return self._give_way(refusal)
+            return self._retry(refusal)
 
-    def _invite(self, newsletter: Newsletter, subscriber: Subscriber, asked: int) -> Outcome:
-        found = self._look(subscriber, asked)
-        if isinstance(found, Verdict):
-            return Outcome(Fate(found.value))
-        time.sleep(self.slots.take(1, 1, MessageClass.TRANSACTIONAL).wait)
-        claim = self._claim(subscriber, asked)
-        if isinstance(claim, Verdict):
-            return Outcome(Fate(claim.value))
+    def _send(self, newsletter: Newsletter, subscriber: Subscriber, requested_at: int) -> Outcome:
+        expected = self._log(subscriber).add_request(requested_at, clock.now())
+        if isinstance(expected, Declined):  # seen before the claim, so that no send slot is wasted
+            return Outcome(ConfirmationStatus(expected.value))
+        time.sleep(self.send_limiter.lease(1, 1, MessageClass.TRANSACTIONAL).wait)
+        claim = self._claim(subscriber, requested_at)
+        if isinstance(claim, Declined):
+            return Outcome(ConfirmationStatus(claim.value))
         before, after = claim
         try:
             require_liftable(subscriber, self.suppressions.state(subscriber.workspace, subscriber.address))
-            taken = self.inviter.invite(newsletter, subscriber, asked)
+            accepted = self.sender.send(newsletter, subscriber, requested_at)
         except Protected:
-            return Outcome(Fate.LEFT)
+            return Outcome(ConfirmationStatus.SUPPRESSED)
         except InDoubt:
-            return Outcome(Fate.IN_DOUBT)
+            return Outcome(ConfirmationStatus.IN_DOUBT)
         except (NotSent, Unavailable):
-            self.askings.put(*_place(subscriber), after, before)
+            self.requests.put(*_key(subscriber), after, before)
             raise
-        return Outcome(Fate.MAILED if taken else Fate.REFUSED)
+        return Outcome(ConfirmationStatus.SENT if accepted else ConfirmationStatus.REFUSED)
 
-    def _claim(self, subscriber: Subscriber, asked: int) -> tuple[Asked, Asked] | Verdict:
-        """What had been asked before and what has been now, or why it is not to be."""
+    def _claim(self, subscriber: Subscriber, requested_at: int) -> tuple[RequestLog, RequestLog] | Declined:
+        """The log before and after this request was accepted, or why it is declined."""
         for attempt in range(_ATTEMPTS):
-            before = self.askings.get(*_place(subscriber))
-            after = before.with_one_more(asked, clock.now())
-            if isinstance(after, Verdict):
+            before = self._log(subscriber)
+            after = before.add_request(requested_at, clock.now())
+            if isinstance(after, Declined):
                 return after
             try:
-                self.askings.put(*_place(subscriber), before, after)
+                self.requests.put(*_key(subscriber), before, after)
             except Conflict:
                 pause(attempt)
             else:
                 return before, after
         raise Unavailable
 
-    def _look(self, subscriber: Subscriber, asked: int) -> Asked | Verdict:
-        """What a claim would come to: no slot is taken for what is not to be."""
-        return self.askings.get(*_place(subscriber)).with_one_more(asked, clock.now())
+    def _log(self, subscriber: Subscriber) -> RequestLog:
+        return self.requests.get(*_key(subscriber))
 
-    def _give_way(self, refusal: NotSent) -> Outcome:
-        match judge(refusal):
+    def _retry(self, refusal: NotSent) -> Outcome:
+        match classify(refusal):
             case Refusal.CONFIG:
                 raise refusal
-            case Refusal.RATE:
-                self.slots.slow_down()
+            case Refusal.THROTTLED:
+                self.send_limiter.slow_down()
             case Refusal.QUOTA | Refusal.PROVIDER_PAUSED:
-                return Outcome(Fate.LATER, _LATE)
-        return Outcome(Fate.LATER, max(refusal.wait, _SOON))
+                return Outcome(ConfirmationStatus.LATER, _LATE)
+        return Outcome(ConfirmationStatus.LATER, max(refusal.wait, _SOON))
 
 
-def _place(subscriber: Subscriber) -> tuple[str, str, Address]:
+def _key(subscriber: Subscriber) -> tuple[str, str, Address]:
     return subscriber.workspace, subscriber.newsletter, subscriber.address

@@ -1,4 +1,4 @@
-"""The breaker: a campaign whose mails bounce or are complained about stops by itself, and waits for a person.
+"""The circuit breaker: a campaign with too many bounces or complaints is parked until a person resumes it.
 
 The limits lie below those at which SES puts an account under review (5 % bounces, 0.1 % complaints), and below the
 0.1 % that mailbox providers ask for.
@@ -13,15 +13,15 @@ from optout.suppressions.suppression import Reason
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Which share of the mails sent is too many. Below ``volume`` mails the share is taken of that volume, so that a
-    few people never stop a campaign, and many stop a small one too."""
+    """The largest share of the emails sent. Below ``volume`` emails the share is taken of ``volume``, so that a few
+    bounces never stop a campaign, and many stop a small one too."""
 
     counter: Reason
     share: float
     volume: int
     reason: ParkReason
 
-    def is_passed(self, count: int, sent: int) -> bool:
+    def is_exceeded(self, count: int, sent: int) -> bool:
         return count > self.share * max(sent, self.volume)
 
 
@@ -31,20 +31,20 @@ LIMITS = (
 )
 
 
-def judge(campaign: Campaign) -> Parking | None:
-    """Why a campaign has to stop; what it had when a person last let it go on does not count."""
+def check(campaign: Campaign) -> Parking | None:
+    """Why a campaign has to stop; None if it does not. Counters that were excused by a resume are left out."""
     since = {name: count - campaign.excused.get(name, 0) for name, count in campaign.counters.items()}
     sent = since.get("sent", 0)
     for limit in LIMITS:
         count = since.get(limit.counter.value, 0)
-        if limit.is_passed(count, sent):
+        if limit.is_exceeded(count, sent):
             return Parking(limit.reason, f"{count} of {sent} {limit.counter.value}")
     return None
 
 
 def trip(campaigns: Campaigns, campaign: Campaign | None) -> Campaign | None:
-    """Stop a campaign that is at work, if it has to: as it is then; None when it may go on."""
+    """Park a campaign at work that exceeds a limit, and return it; None if it may continue."""
     if campaign is None or not campaign.state.may_send:
         return None
-    parking = judge(campaign)
+    parking = check(campaign)
     return park(campaigns, campaign.number, parking).campaign if parking else None

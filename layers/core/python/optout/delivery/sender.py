@@ -1,4 +1,4 @@
-"""The port: one call, one attempt."""
+"""The port to the email provider, and the report of a run. One call is one attempt."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,37 +6,37 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from optout.campaigns.campaign import Campaign, Parking
-from optout.campaigns.ledger import Block, Fate, Outcomes
+from optout.campaigns.ledger import Block, DeliveryStatus, Outcomes
 from optout.campaigns.screen import Message
 
 
 class Sender(Protocol):
-    """What carries mail away. One call is one attempt."""
+    """Sends blocks of a campaign. One call is one attempt."""
 
     def send(
         self, campaign: Campaign, content: Mapping[str, str], block: Block, messages: Sequence[Message]
     ) -> Outcomes:
-        """Position to outcome; raises `NotSent` when all of it was refused, `InDoubt` when the answer is lost."""
+        """Position to outcome. Raises `NotSent` when the whole block was refused, `InDoubt` when the answer is lost."""
         ...
 
 
 @dataclass(slots=True)
 class Report:
-    """What one run over a chunk did. ``doubtful`` counts blocks that are claimed and not settled; ``ring_in`` asks for
-    another run after so many seconds; ``parking`` is why the campaign waits now; ``campaign_finished`` is true for the
-    run that accounted for the last recipient."""
+    """The result of one run over a chunk. ``doubtful`` counts the blocks that are claimed and not settled, ``retry_in``
+    asks for another run after that many seconds, ``parking`` is set when the run parked the campaign, and
+    ``campaign_finished`` is true for the run that accounted for the last recipient."""
 
     sent: int = 0
     skipped: int = 0
     failed: int = 0
     doubtful: int = 0
     throttled: int = 0
-    ring_in: float | None = None
+    retry_in: float | None = None
     parking: Parking | None = None
     campaign_finished: bool = False
 
     def add(self, outcomes: Outcomes) -> None:
-        fates = Counter(outcome.fate for outcome in outcomes.values())
-        self.sent += fates[Fate.SENT]
-        self.skipped += fates[Fate.SKIPPED]
-        self.failed += fates[Fate.FAILED]
+        statuses = Counter(outcome.status for outcome in outcomes.values())
+        self.sent += statuses[DeliveryStatus.SENT]
+        self.skipped += statuses[DeliveryStatus.SKIPPED]
+        self.failed += statuses[DeliveryStatus.FAILED]

@@ -1,4 +1,4 @@
-"""What a bounce or a complaint means for the list: policy as a pure function.
+"""What a bounce or a complaint means for the suppression list: policy as pure functions.
 
 Source of the types and their meanings: the SES developer guide, "Amazon SNS notification contents".
 """
@@ -10,7 +10,7 @@ from optout.suppressions.suppression import Reason
 
 
 class Effect(StrEnum):
-    """What one piece of feedback about one recipient does."""
+    """The effect of feedback about one recipient."""
 
     SUPPRESS = "suppress"
     SOFT = "soft"
@@ -19,7 +19,7 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """One recipient of a bounce notice. ``status`` is the enhanced status code, "" when the notice has none."""
+    """One recipient of a bounce notice. ``status`` is the enhanced status code, or "" when the notice has none."""
 
     kind: str
     subtype: str
@@ -36,7 +36,7 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The effect, the reason to record when it suppresses, and the words for people."""
+    """The effect; when it suppresses, the reason to record and a text for people."""
 
     effect: Effect
     reason: Reason | None = None
@@ -49,13 +49,13 @@ _OUR_FAULT = {"MessageTooLarge", "ContentRejected", "AttachmentRejected", "Custo
 
 
 def judge_bounce(bounce: Bounce) -> Verdict:
-    """A permanent failure suppresses; what is our message's fault, or may pass, does not."""
+    """A permanent failure suppresses; a fault of our message or a temporary failure does not."""
     if bounce.subtype == "UnsubscribedRecipient":
-        return Verdict(Effect.SUPPRESS, Reason.UNSUBSCRIBED, "Unsubscribed at the mail provider's list")
+        return Verdict(Effect.SUPPRESS, Reason.UNSUBSCRIBED, "Unsubscribed in the email provider's list")
     if bounce.subtype in _LISTED:
         return Verdict(Effect.SUPPRESS, Reason.PROVIDER, f"On the provider's suppression list ({bounce.subtype})")
     if bounce.kind == "Permanent":
-        if bounce.status.startswith("4"):  # SES mixes delayed and failed recipients in one permanent notice
+        if bounce.status.startswith("4"):  # a permanent notice of SES may contain delayed recipients
             return Verdict(Effect.SOFT)
         if bounce.subtype in _PREDICTED:
             return Verdict(Effect.SUPPRESS, Reason.PROVIDER, f"Known to bounce ({bounce.subtype})")
@@ -68,12 +68,12 @@ def judge_bounce(bounce: Bounce) -> Verdict:
 
 
 def _is_nowhere(status: str) -> bool:
-    """No such domain or no such mailbox; 5.1.7 and 5.1.8 are about the sender's address."""
+    """Whether the domain or the mailbox does not exist; 5.1.7 and 5.1.8 are about the sender's address."""
     return status == "5.4.4" or (status.startswith("5.1.") and status not in ("5.1.7", "5.1.8"))
 
 
 def judge_complaint(complaint: Complaint) -> Verdict:
-    """Every complaint suppresses, an unknown kind too; a correction and a policy report do not."""
+    """Every complaint suppresses, of unknown types too; "not spam" corrections and policy reports do not."""
     if complaint.subtype in _LISTED:
         return Verdict(Effect.SUPPRESS, Reason.PROVIDER, f"On the provider's suppression list ({complaint.subtype})")
     if complaint.feedback_type in ("not-spam", "auth-failure"):

@@ -1,7 +1,7 @@
-"""Recording what the provider tells of our mail: suppress first, correlate later.
+"""Record the provider's feedback: suppress first, then correlate with the campaign.
 
-An address that bounces does so whatever we know of the mail. Whether a mail was accepted is of interest only while its
-block is in doubt.
+A bounced address is suppressed even when its email is unknown to us. Whether an email was accepted matters only while
+its block is in doubt.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from optout.access.credential import Credentials
 from optout.address import Address
 from optout.campaigns.campaign import Campaigns
 from optout.delivery.breaker import trip
-from optout.delivery.evidence import Evidence, Sighting
+from optout.delivery.event_store import AcceptedEvent, EventStore
 from optout.errors import BadAddress
 from optout.feedback.policy import Effect, Verdict
 from optout.origin import Origin
@@ -21,13 +21,13 @@ from optout.suppressions.suppress import suppress
 from optout.suppressions.suppression import Reason, Suppressions
 
 _COUNTED = (Reason.BOUNCED, Reason.COMPLAINED)
-_AT_ONCE = 1_000  # sightings; their blocks are looked up together
+_AT_ONCE = 1_000  # events whose blocks are read together
 
 
 @dataclass(frozen=True, slots=True)
 class MailTags:
-    """What an event says of the mail that it is about: our tags ("" where there is none), the provider's message id,
-    and when the mail was accepted (epoch milliseconds)."""
+    """What an event tells about its email: our tags ("" if missing), the provider's message id, and when the email was
+    accepted (epoch milliseconds)."""
 
     workspace: str = ""
     campaign: str = ""
@@ -37,55 +37,55 @@ class MailTags:
     accepted: int = 0
 
     @property
-    def sighting(self) -> Sighting | None:
-        """The proof that one recipient's mail was accepted; None when it is not one of our campaigns'."""
+    def accepted_event(self) -> AcceptedEvent | None:
+        """The proof that the email was accepted; None when it belongs to no campaign."""
         numbers = [self.campaign, *self.block.split("-"), self.position]
         if len(numbers) != 5 or not all(text.isascii() and text.isdigit() and len(text) < 17 for text in numbers):
             return None
         campaign, chunk, index, part, position = map(int, numbers)
-        return Sighting(campaign, chunk, index, part, position, self.message_id)
+        return AcceptedEvent(campaign, chunk, index, part, position, self.message_id)
 
 
-def witness(evidence: Evidence, mails: Iterable[MailTags]) -> int:
-    """Take in the events that every mail has, a file of them or more; how many were about our campaigns' mails.
+def record_sent(event_store: EventStore, mails: Iterable[MailTags]) -> int:
+    """Store the send events of a file; returns how many belong to our campaigns.
 
-    Only when all of them are kept does the latest say that events arrive.
+    The latest event proves that events arrive, and is recorded only after all others are stored.
     """
-    ours = ((mail.accepted, sighting) for mail in mails if (sighting := mail.sighting))
+    ours = ((mail.accepted, accepted_event) for mail in mails if (accepted_event := mail.accepted_event))
     count = latest = 0
     while batch := list(islice(ours, _AT_ONCE)):
-        evidence.note([sighting for _, sighting in batch])
+        event_store.record([accepted_event for _, accepted_event in batch])
         count += len(batch)
         latest = max(latest, *(accepted for accepted, _ in batch))
     if count:
-        evidence.note_alive(latest)
+        event_store.mark_alive(latest)
     return count
 
 
 @dataclass(slots=True)
-class Recording:
-    """The ports that recording needs, and what one batch of events has shown so far."""
+class Recorder:
+    """The ports of this use case, and the events of the present batch."""
 
     suppressions: Suppressions
     campaigns: Campaigns
     credentials: Credentials
-    evidence: Evidence
-    _seen: list[Sighting] = field(default_factory=list, init=False)
+    event_store: EventStore
+    _accepted: list[AcceptedEvent] = field(default_factory=list, init=False)
 
     def record(self, mail: MailTags, verdicts: Sequence[tuple[str, Verdict]]) -> int:
-        """Take in one event; how many of its recipients have no address that could be read."""
-        if sighting := mail.sighting:
-            self._seen.append(sighting)
+        """Record one event; returns the number of its recipients with an invalid address."""
+        if accepted_event := mail.accepted_event:
+            self._accepted.append(accepted_event)
         return sum(
             not self._suppress(mail, email, verdict) for email, verdict in verdicts if verdict.effect is Effect.SUPPRESS
         )
 
     def finish(self) -> None:
-        """Keep what the batch proves; for a whole batch at once, so that it costs next to nothing. That bounces arrive
-        does not say that the events of every mail do: they come another way."""
-        seen, self._seen = self._seen, []
-        if seen:
-            self.evidence.note(seen)
+        """Store the accepted events of the batch, all at once to save reads. They do not prove that send events arrive:
+        those take another way."""
+        accepted, self._accepted = self._accepted, []
+        if accepted:
+            self.event_store.record(accepted)
 
     def _suppress(self, mail: MailTags, email: str, verdict: Verdict) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""How an import is asked for: a place for its file, then the check, then the addition."""
+"""Control an import through an API: create it, check its file, start the addition. Every call may be repeated."""
 
 from collections.abc import Callable
 
@@ -6,11 +6,11 @@ from optout import number
 from optout.backoff import ATTEMPTS, pause
 from optout.errors import AlreadyStarted, Conflict, FileChanged, NotChecked, NotFound, NotUploaded, Unavailable
 from optout.imports.job import File, Files, Import, Imports, State
-from optout.queue import Doorbell
+from optout.queue import Queue
 
 
 def begin(imports: Imports, workspace: str, newsletter: str) -> Import:
-    """A new import, which waits for its file."""
+    """A new import, waiting for its file."""
     for _ in range(ATTEMPTS):
         job = Import(workspace, newsletter, number.new())
         try:
@@ -29,21 +29,20 @@ def require(imports: Imports, workspace: str, wanted: int | None) -> Import:
     return job
 
 
-def check(imports: Imports, files: Files, doorbell: Doorbell, workspace: str, wanted: int | None) -> Import:
-    """Have the file read, without writing anything; asking again is fine. Raises `NotUploaded` or `AlreadyStarted`."""
+def check(imports: Imports, files: Files, queue: Queue, workspace: str, wanted: int | None) -> Import:
+    """Enqueue a check of the file, which adds nothing. Raises `NotUploaded` or `AlreadyStarted`."""
 
     def decide(job: Import) -> Import:
         if job.state in (State.ADDING, State.FINISHED):
             raise AlreadyStarted
         file = _require_file(files, job)
-        return job if job.state is State.CHECKING and job.file == file else job.begun(State.CHECKING, file)
+        return job if job.state is State.CHECKING and job.file == file else job.start(State.CHECKING, file)
 
-    return _asked(imports, doorbell, workspace, wanted, decide)
+    return _save_and_enqueue(imports, queue, workspace, wanted, decide)
 
 
-def start(imports: Imports, files: Files, doorbell: Doorbell, workspace: str, wanted: int | None) -> Import:
-    """Have the people of the checked file added; asking again is fine. Raises `NotUploaded`, `NotChecked` or
-    `FileChanged`."""
+def start(imports: Imports, files: Files, queue: Queue, workspace: str, wanted: int | None) -> Import:
+    """Enqueue the addition of the checked file. Raises `NotUploaded`, `NotChecked` or `FileChanged`."""
 
     def decide(job: Import) -> Import:
         if job.state in (State.ADDING, State.FINISHED):
@@ -53,15 +52,15 @@ def start(imports: Imports, files: Files, doorbell: Doorbell, workspace: str, wa
         file = _require_file(files, job)
         if file != job.file:
             raise FileChanged
-        return job.begun(State.ADDING, file)
+        return job.start(State.ADDING, file)
 
-    return _asked(imports, doorbell, workspace, wanted, decide)
+    return _save_and_enqueue(imports, queue, workspace, wanted, decide)
 
 
-def _asked(
-    imports: Imports, doorbell: Doorbell, workspace: str, wanted: int | None, decide: Callable[[Import], Import]
+def _save_and_enqueue(
+    imports: Imports, queue: Queue, workspace: str, wanted: int | None, decide: Callable[[Import], Import]
 ) -> Import:
-    """What was decided is written before it is rung for: a doorbell that fails is pressed by whoever asks again."""
+    """The state is saved before the job is enqueued; if enqueuing fails, the client's retry enqueues it."""
     for attempt in range(ATTEMPTS):
         job = require(imports, workspace, wanted)
         decided = decide(job)
@@ -71,7 +70,7 @@ def _asked(
             pause(attempt)
             continue
         if job.state.reads:
-            doorbell.ring([{"import": job.number}])
+            queue.send([{"import": job.number}])
         return job
     raise Unavailable
 

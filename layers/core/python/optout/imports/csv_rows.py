@@ -1,8 +1,8 @@
-"""A CSV file of people as rows, read from any place on, so that reading can stop and go on.
+"""Read the rows of a CSV file, from any offset, so that reading can stop and continue.
 
 A row is one line, or several where a quoted value has line breaks. A quote that is not closed within `LONGEST` bytes,
-or closed where no value ends, spoils its own line only: the next one is read as if it were not there. Each row is
-judged by itself, so what one of them is made of stops no other.
+or closed inside a value, rejects its own line only; reading continues with the next one. Each row is validated by
+itself.
 """
 
 import csv
@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 LONGEST = 10_000  # bytes of a row
 LONGEST_NAME = 255
-_SHOWN = 200  # characters of a row that is rejected
+_SHOWN = 200  # characters shown of a rejected row
 _BOM = b"\xef\xbb\xbf"
 _DELIMITERS = ",;"
-_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # what a spreadsheet takes for the beginning of one
+_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # how a formula of a spreadsheet begins
 
 
-class Flaw(StrEnum):
+class RowError(StrEnum):
     """Why a row is rejected."""
 
     TOO_LONG = "too_long"
@@ -34,8 +34,8 @@ class Flaw(StrEnum):
     FORMULA = "formula"
 
 
-class Trouble(StrEnum):
-    """Why a whole file cannot be read, or not to its end."""
+class FileError(StrEnum):
+    """Why a file cannot be read to its end."""
 
     NO_HEADER = "no_header"
     HEADER_NOT_UTF8 = "header_not_utf8"
@@ -46,23 +46,23 @@ class Trouble(StrEnum):
     GONE = "gone"
 
 
-class Troubled(Exception):
+class UnreadableFile(Exception):
     """The file cannot be read."""
 
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(trouble.value)
-        self.trouble = trouble
+    def __init__(self, error: FileError) -> None:
+        super().__init__(error.value)
+        self.error = error
 
 
 class Place(NamedTuple):
-    """Where in the file a line begins, and its number."""
+    """The offset of a line in the file, and its number."""
 
     offset: int = 0
     line: int = 1
 
 
 class Line(NamedTuple):
-    """One line without its end; of one that is longer than `LONGEST`, the beginning."""
+    """One line without its line break, truncated after `LONGEST` bytes."""
 
     raw: bytes
     at: Place
@@ -70,24 +70,24 @@ class Line(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What a row says of a person, or the ``flaw`` for which it is not to be believed."""
+    """A parsed row, or the ``error`` for which it is rejected."""
 
     line: int
     after: Place
     raw: bytes
     email: str = ""
     name: str = ""
-    flaw: Flaw | None = None
+    error: RowError | None = None
 
     @property
     def text(self) -> str:
-        """The beginning of the row as it was written."""
+        """The beginning of the row as it stands in the file."""
         return self.raw[: 4 * _SHOWN].decode("utf-8", "replace")[:_SHOWN].strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which of the columns is which."""
+    """The columns of the file."""
 
     delimiter: str
     width: int
@@ -96,7 +96,7 @@ class Layout:
 
 
 def lines(chunks: Iterable[bytes], place: Place) -> Iterator[Line]:
-    """The lines of what is read from a place on. They end with LF or CRLF; an empty one is nothing."""
+    """The lines from a place on. They end with LF or CRLF; empty lines are left out."""
     rest, dropped = b"", 0
     for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"\n")
@@ -105,7 +105,7 @@ def lines(chunks: Iterable[bytes], place: Place) -> Iterator[Line]:
             if raw.strip():
                 yield Line(raw, place, after)
             place, dropped = after, 0
-        if len(rest) > LONGEST:  # no more than what shows that it is too long
+        if len(rest) > LONGEST:  # keep just enough to show that it is too long
             dropped += len(rest) - LONGEST - 1
             rest = rest[: LONGEST + 1]
     if rest.strip():
@@ -116,18 +116,18 @@ def read_header(source: Iterator[Line]) -> Layout:
     """What the first line says of the columns; raises `Troubled`."""
     line = next(source, None)
     if line is None:
-        raise Troubled(Trouble.NO_HEADER)
+        raise UnreadableFile(FileError.NO_HEADER)
     try:
         text = line.raw.removeprefix(_BOM).decode()
     except UnicodeDecodeError as error:
-        raise Troubled(Trouble.HEADER_NOT_UTF8) from error
+        raise UnreadableFile(FileError.HEADER_NOT_UTF8) from error
     columns = {delimiter: _columns(text, delimiter) for delimiter in _DELIMITERS}
     delimiter = next((delimiter for delimiter, names in columns.items() if "email" in names), None)
     if delimiter is None:
-        raise Troubled(Trouble.NO_EMAIL_COLUMN)
+        raise UnreadableFile(FileError.NO_EMAIL_COLUMN)
     names = columns[delimiter]
     if names.count("email") > 1 or names.count("name") > 1:
-        raise Troubled(Trouble.COLUMN_TWICE)
+        raise UnreadableFile(FileError.COLUMN_TWICE)
     return Layout(delimiter, len(names), names.index("email"), names.index("name") if "name" in names else None)
 
 
@@ -139,17 +139,17 @@ def _columns(text: str, delimiter: str) -> list[str]:
 
 
 def rows(source: Iterator[Line], layout: Layout) -> Iterator[Row]:
-    """The rows behind the header."""
-    ahead: deque[Line] = deque()  # lines that were looked at, and belong to no row yet
+    """The rows after the header."""
+    ahead: deque[Line] = deque()  # lines that were read ahead and belong to no row yet
     while line := ahead.popleft() if ahead else next(source, None):
         taken = [line]
         values = _values(taken, ahead, source, layout)
-        if values is None or any(map(str.strip, values)):  # a row of nothing but delimiters is an empty line
+        if values is None or any(map(str.strip, values)):  # a row of delimiters only is an empty line
             yield _row(taken, values, layout)
 
 
 def _values(taken: list[Line], ahead: deque[Line], source: Iterator[Line], layout: Layout) -> list[str] | None:
-    """The values of a row, and in ``taken`` the lines that it consists of; None when there is something wrong."""
+    """The values of a row, and in ``taken`` its lines; None when the row is malformed."""
 
     def texts() -> Iterator[str]:
         size = len(taken[0].raw)
@@ -181,31 +181,31 @@ def _row(taken: list[Line], values: list[str] | None, layout: Layout) -> Row:
     line, after = taken[0].at.line, taken[-1].after
     raw = b"\n".join(part.raw for part in taken)
     if values is None:
-        flaw: Flaw | None = Flaw.TOO_LONG if len(raw) > LONGEST else Flaw.BROKEN_QUOTE
+        error: RowError | None = RowError.TOO_LONG if len(raw) > LONGEST else RowError.BROKEN_QUOTE
     else:
         values += [""] * (layout.width - len(values))
-        flaw = _flaw(raw, values, layout)
-    if values is None or flaw:
-        return Row(line, after, raw, flaw=flaw)
+        error = _error(raw, values, layout)
+    if values is None or error:
+        return Row(line, after, raw, error=error)
     return Row(line, after, raw, values[layout.email].strip(), _name(values, layout).strip())
 
 
-def _flaw(raw: bytes, values: list[str], layout: Layout) -> Flaw | None:
+def _error(raw: bytes, values: list[str], layout: Layout) -> RowError | None:
     try:
         raw.decode()
     except UnicodeDecodeError:
-        return Flaw.NOT_UTF8
+        return RowError.NOT_UTF8
     if len(values) > layout.width:
-        return Flaw.TOO_MANY_COLUMNS
+        return RowError.TOO_MANY_COLUMNS
     email, name = values[layout.email].strip(), _name(values, layout)
     if not email:
-        return Flaw.NO_EMAIL
+        return RowError.NO_EMAIL
     if any(not char.isprintable() for char in name):
-        return Flaw.BAD_NAME
+        return RowError.BAD_NAME
     if len(name) > LONGEST_NAME:
-        return Flaw.LONG_NAME
-    # An address may begin with a plus or a dash, and some do. None that means well begins with an equals sign.
-    return Flaw.FORMULA if name.lstrip().startswith(_FORMULA) or email.startswith("=") else None
+        return RowError.LONG_NAME
+    # Some addresses begin with a plus or a dash; none begins with an equals sign except to inject a formula.
+    return RowError.FORMULA if name.lstrip().startswith(_FORMULA) or email.startswith("=") else None
 
 
 def _name(values: list[str], layout: Layout) -> str:

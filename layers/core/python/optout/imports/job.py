@@ -1,8 +1,8 @@
-"""Importing the people of a newsletter from a CSV file.
+"""An import: subscribers of a newsletter from a CSV file.
 
-The file is read twice. The check writes nothing and says what would become of everybody; only what was checked can be
-added, and only as long as it is the same file. Nobody who is there is changed, and nobody who has left comes back: an
-import adds subscribers, and it is the suppression list that says whether they are mailed.
+The file is read twice. The check writes nothing and reports the result of each row; only a checked file can be added,
+and only while it is unchanged. An import adds subscribers: it changes no existing one and removes no opt-out, because
+the suppression list decides who is mailed.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -12,16 +12,16 @@ from typing import NamedTuple, Protocol
 
 from optout import clock
 from optout.address import Address
-from optout.imports.csv_rows import Flaw, Place, Trouble
+from optout.imports.csv_rows import FileError, Place, RowError
 
 LARGEST = 1_000_000_000  # bytes of a file
-MOST_ROWS = 1_000_000  # of a file: as many addresses a check can keep in mind
+MOST_ROWS = 1_000_000  # of a file; a check keeps all addresses in memory
 
 
 class State(StrEnum):
-    """Where an import stands."""
+    """The state of an import."""
 
-    WAITING = "waiting"  # for its file, or for somebody to ask for the check
+    WAITING = "waiting"  # for its file, or for the check to be started
     CHECKING = "checking"
     CHECKED = "checked"
     ADDING = "adding"
@@ -34,15 +34,15 @@ class State(StrEnum):
 
 
 class File(NamedTuple):
-    """An uploaded file; one of another content has another ``mark``."""
+    """An uploaded file; ``mark`` changes with the content."""
 
     mark: str
     size: int
 
 
 class Upload(NamedTuple):
-    """How to upload a file: a form for an HTTP POST, the file as its last field, ``file``; good until ``expires``
-    (epoch milliseconds)."""
+    """A form for an HTTP POST with the file as its last field, ``file``; valid until ``expires`` (epoch
+    milliseconds)."""
 
     url: str
     fields: Mapping[str, str]
@@ -50,8 +50,8 @@ class Upload(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """What became of rows, or would become of them. ``present`` are those who are there already, also by an earlier
-    row of the file; ``left`` are those of the ``new`` and ``present`` whom the newsletter may not mail, if asked."""
+    """Rows by result. ``present`` counts existing subscribers and repeated rows; ``left`` counts those of ``new`` and
+    ``present`` who are suppressed (only a check counts them)."""
 
     rows: int = 0
     new: int = 0
@@ -64,16 +64,16 @@ class Tally(NamedTuple):
 
 
 class Rejected(NamedTuple):
-    """A row that is not taken, with the beginning of its text."""
+    """A rejected row, with the beginning of its text."""
 
     line: int
-    flaw: Flaw
+    error: RowError
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """One time through the file: the ``index``-th of its import. Times in epoch milliseconds."""
+class Pass:
+    """One pass through the file, the ``index``-th of its import. Times in epoch milliseconds."""
 
     index: int
     started: int
@@ -82,7 +82,7 @@ class Reading:
     tally: Tally
     finished: int | None = None
 
-    def onward(self, after: Place, tally: Tally) -> "Reading":
+    def advance(self, after: Place, tally: Tally) -> "Pass":
         return replace(self, place=after, tally=self.tally.plus(tally), updated=max(clock.now(), self.updated))
 
     @property
@@ -92,9 +92,9 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Intent:
-    """A batch that is about to be added: who is its first and under which number, where it ends, what it comes to.
-    Adding is all or nothing, so whether the first is there says whether the batch is."""
+class PlannedBatch:
+    """A batch that is about to be added: the number and address of its first subscriber, where it ends, and its tally.
+    A batch is added all or nothing, so the first subscriber tells whether it was."""
 
     first: int
     address: Address
@@ -104,55 +104,55 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One import; ``version`` counts its changes. ``file`` is what the last check read."""
+    """One import; ``version`` counts its changes, ``file`` is the file of the last check."""
 
     workspace: str
     newsletter: str
     number: int
     state: State = State.WAITING
     file: File | None = None
-    check: Reading | None = None
-    addition: Reading | None = None
-    intents: tuple[Intent, ...] = ()
-    trouble: Trouble | None = None
+    check: Pass | None = None
+    addition: Pass | None = None
+    planned: tuple[PlannedBatch, ...] = ()
+    error: FileError | None = None
     version: int = 0
 
     @property
-    def reading(self) -> Reading | None:
-        """The latest time through the file."""
+    def current_pass(self) -> Pass | None:
+        """The latest pass through the file."""
         return self.addition or self.check
 
-    def begun(self, state: State, file: File) -> "Import":
-        """At the beginning of another time through the file."""
-        now, index = clock.now(), self.reading.index + 1 if self.reading else 1
-        reading = Reading(index, now, now, Place(), Tally())
+    def start(self, state: State, file: File) -> "Import":
+        """The import at the start of another pass."""
+        now, index = clock.now(), self.current_pass.index + 1 if self.current_pass else 1
+        new = Pass(index, now, now, Place(), Tally())
         if state is State.CHECKING:
-            return replace(self, state=state, file=file, check=reading, addition=None, trouble=None)
-        return replace(self, state=state, addition=reading, trouble=None)
+            return replace(self, state=state, file=file, check=new, addition=None, error=None)
+        return replace(self, state=state, addition=new, error=None)
 
-    def onward(self, after: Place, tally: Tally) -> "Import":
-        """With some more rows accounted for."""
-        return self._with(self._reading.onward(after, tally), self.state)
+    def advance(self, after: Place, tally: Tally) -> "Import":
+        """The import with more rows processed."""
+        return self._with(self._pass.advance(after, tally), self.state)
 
-    def ended(self, trouble: Trouble | None = None) -> "Import":
-        """At the end of the file, or where it cannot be read any further."""
-        now = max(clock.now(), self._reading.updated)
-        if trouble:
-            return replace(self._with(replace(self._reading, updated=now), State.FAILED), trouble=trouble)
-        end = Place(self.file.size if self.file else 0, self._reading.place.line)
-        reading = replace(self._reading, place=end, updated=now, finished=now)
-        return self._with(reading, State.CHECKED if self.state is State.CHECKING else State.FINISHED)
+    def finish(self, error: FileError | None = None) -> "Import":
+        """The import at the end of the file, or with the error that stopped the pass."""
+        now = max(clock.now(), self._pass.updated)
+        if error:
+            return replace(self._with(replace(self._pass, updated=now), State.FAILED), error=error)
+        end = Place(self.file.size if self.file else 0, self._pass.place.line)
+        current = replace(self._pass, place=end, updated=now, finished=now)
+        return self._with(current, State.CHECKED if self.state is State.CHECKING else State.FINISHED)
 
     @property
-    def _reading(self) -> Reading:
-        if self.reading is None:
-            raise ValueError("nobody has begun to read")
-        return self.reading
+    def _pass(self) -> Pass:
+        if self.current_pass is None:
+            raise ValueError("no pass has been started")
+        return self.current_pass
 
-    def _with(self, reading: Reading, state: State) -> "Import":
+    def _with(self, current: Pass, state: State) -> "Import":
         if self.addition:
-            return replace(self, addition=reading, state=state, intents=())
-        return replace(self, check=reading, state=state)
+            return replace(self, addition=current, state=state, planned=())
+        return replace(self, check=current, state=state)
 
 
 class Imports(Protocol):
@@ -167,20 +167,20 @@ class Imports(Protocol):
         ...
 
     def save(self, job: Import) -> Import:
-        """Write an import if it still has the version that it was read with; as it is now. Raises `Conflict`."""
+        """Write an import if its version is unchanged since it was read, and return it. Raises `Conflict`."""
         ...
 
     def present(self, workspace: str, newsletter: str, addresses: Collection[Address]) -> Collection[Address]:
-        """Those of the addresses that are in the newsletter, strongly consistent."""
+        """The addresses that are in the newsletter, strongly consistent."""
         ...
 
 
 class Files(Protocol):
-    """The uploaded files, and beside them what reading them has brought up. Every method raises `Unavailable` when the
-    store does not answer."""
+    """The uploaded files, and the notes of their passes. Every method raises `Unavailable` when the store does not
+    answer."""
 
-    def invite(self, number: int) -> Upload:
-        """A way to upload the file of an import."""
+    def upload_form(self, number: int) -> Upload:
+        """A form to upload the file of an import."""
         ...
 
     def find(self, number: int) -> File | None:
@@ -192,17 +192,18 @@ class Files(Protocol):
         ...
 
     def reject(self, number: int, index: int, line: int, rows: Sequence[Rejected]) -> None:
-        """Keep the rejected rows of one batch of a reading; ``line`` is the one behind the batch. Twice is once."""
+        """Store the rejected rows of one batch; ``line`` is the line after the batch. A repeat changes nothing."""
         ...
 
     def rejected(self, number: int, index: int, after: int) -> Iterable[Rejected]:
-        """The rejected rows of a reading behind a line, read as they are asked for."""
+        """The rejected rows of a pass after a line, read lazily."""
         ...
 
     def remember(self, number: int, index: int, line: int, marks: bytes) -> None:
-        """Keep what a check has to know of one batch; ``line`` is the one behind the batch. Twice is once."""
+        """Store the addresses of one batch of a check, as marks; ``line`` is the line after the batch. A repeat changes
+        nothing."""
         ...
 
     def remembered(self, number: int, index: int, line: int) -> Iterable[bytes]:
-        """What a check has to know of all batches up to a line."""
+        """The marks of all batches up to a line."""
         ...

@@ -1,9 +1,9 @@
-"""Signed link tokens: who may leave what, and who says yes to a newsletter.
+"""Signed link tokens: unsubscribe links and confirmation links.
 
-A link to leave has 44 characters of base64url: version, key id, scope, campaign number, recipient number and a 128-bit
-MAC (HMAC-SHA-256 over all of them and the purpose). No address, no expiry: a link in an old mail must still let its
-reader go. A link to confirm names the newsletter too, and is as long as that name makes it. Keys are a mapping of key
-id to secret; the highest id signs, every one present verifies, a leaked one is taken out.
+An unsubscribe token has 44 characters of base64url: version, key id, scope, campaign number, recipient number and a
+128-bit MAC (HMAC-SHA-256 over all of them and the purpose). It holds no address and never expires: the link in an old
+email must still work. A confirmation token also holds the newsletter's name, and its length varies with it. Keys are a
+mapping of key id to secret: the highest id signs, every key verifies, and a leaked key is removed.
 """
 
 import base64
@@ -19,7 +19,7 @@ from optout.errors import BadToken
 LENGTH = 44
 _VERSION = 1
 _MAC = 16
-_MARK = 8  # bytes of an address's keyed hash: nobody chooses them, for the token is signed
+_MARK = 8  # bytes of an address's keyed hash; the token is signed, so they cannot be chosen
 _LONGEST = 180  # characters of any token
 _ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
@@ -27,14 +27,14 @@ Keys: TypeAlias = Mapping[int, bytes]
 
 
 class Purpose(StrEnum):
-    """A token made for one purpose is worthless for another."""
+    """A token made for one purpose is not valid for another."""
 
     UNSUBSCRIBE = "unsub"
     CONFIRM = "confirm"
 
 
 class LinkScope(IntEnum):
-    """What a click gives up."""
+    """What an unsubscribe link covers."""
 
     EVERYTHING = 0
     TOPIC = 1
@@ -42,7 +42,8 @@ class LinkScope(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a token says. ``recipient`` is a subscriber's number, 0 for a test mail to nobody in the list."""
+    """The content of an unsubscribe token. ``recipient`` is the subscriber's number, or 0 in a test email to an address
+    that is not subscribed."""
 
     campaign: int
     recipient: int
@@ -50,19 +51,19 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Invitation:
-    """What a link to confirm says: who is asked for which newsletter, when they were (epoch milliseconds), and under
-    which address, as the beginning of its keyed hash."""
+class ConfirmationLink:
+    """The content of a confirmation token: the subscriber, when the confirmation was requested (epoch milliseconds),
+    and the first bytes of the address's keyed hash."""
 
     workspace: str
     newsletter: str
     number: int
-    asked: int
+    requested_at: int
     mark: str
 
 
 def mark(hashed: str) -> str:
-    """What stands in a token for an address, of its keyed hash."""
+    """The part of an address's keyed hash that a token holds."""
     return hashed[: 2 * _MARK]
 
 
@@ -72,7 +73,7 @@ def mint(keys: Keys, purpose: Purpose, link: Link) -> str:
 
 
 def read(keys: Keys, purpose: Purpose, text: str) -> Link:
-    """Check a token and say what it means; raises `BadToken` for anything that we did not mint."""
+    """Verify a token and return its content; raises `BadToken` for any other text."""
     if len(text) != LENGTH:
         raise BadToken
     body = _verified(keys, purpose, text)
@@ -81,19 +82,19 @@ def read(keys: Keys, purpose: Purpose, text: str) -> Link:
     return Link(int.from_bytes(body[1:8]), int.from_bytes(body[8:15]), LinkScope(body[0]))
 
 
-def mint_invitation(keys: Keys, invitation: Invitation) -> str:
-    """Sign a link to confirm with the newest key."""
-    numbers = invitation.asked.to_bytes(7) + invitation.number.to_bytes(7) + bytes.fromhex(invitation.mark)
-    return _sign(keys, Purpose.CONFIRM, numbers + f"{invitation.workspace}\0{invitation.newsletter}".encode())
+def mint_confirmation(keys: Keys, link: ConfirmationLink) -> str:
+    """Sign a confirmation link with the newest key."""
+    numbers = link.requested_at.to_bytes(7) + link.number.to_bytes(7) + bytes.fromhex(link.mark)
+    return _sign(keys, Purpose.CONFIRM, numbers + f"{link.workspace}\0{link.newsletter}".encode())
 
 
-def read_invitation(keys: Keys, text: str) -> Invitation:
-    """Check a token and say what it means; raises `BadToken` for anything that we did not mint."""
+def read_confirmation(keys: Keys, text: str) -> ConfirmationLink:
+    """Verify a token and return its content; raises `BadToken` for any other text."""
     body = _verified(keys, Purpose.CONFIRM, text)
     numbers, names = body[: 14 + _MARK], body[14 + _MARK :]
     workspace, _, newsletter = names.decode().partition("\0")
-    asked, number = int.from_bytes(numbers[:7]), int.from_bytes(numbers[7:14])
-    return Invitation(workspace, newsletter, number, asked, numbers[14:].hex())
+    requested_at, number = int.from_bytes(numbers[:7]), int.from_bytes(numbers[7:14])
+    return ConfirmationLink(workspace, newsletter, number, requested_at, numbers[14:].hex())
 
 
 def _sign(keys: Keys, purpose: Purpose, body: bytes) -> str:

@@ -1,4 +1,4 @@
-"""What a provider's refusal means for the campaign: policy as a table.
+"""What a refusal of the provider means for the campaign: policy as a table.
 
 Source: the SES v2 API reference, "Common errors" and SendBulkEmail, and the status values of a bulk entry.
 """
@@ -9,26 +9,27 @@ from optout.errors import NotSent
 
 
 class Refusal(StrEnum):
-    """Why nothing of a block was taken, by what has to happen next."""
+    """Why a whole block was refused, by what has to happen next."""
 
-    RATE = "rate"  # too fast: slower, and again
-    NO_SLOT = "no_slot"  # our own pace has no room now: again a little later
-    QUOTA = "quota"  # the day's quota is spent: in the next window
+    THROTTLED = "throttled"  # too fast: slow down and retry
+    NO_SLOT = "no_slot"  # our own send rate has no slot: retry a little later
+    QUOTA = "quota"  # the daily quota is used up: continue in the next window
     PROVIDER_PAUSED = "provider_paused"  # the account may not send: everything waits
-    CONFIG = "config"  # set up wrong: a person has to look
-    CONNECTION = "connection"  # nobody was reached: again a little later
+    CONFIG = "config"  # wrong set-up: a person has to fix it
+    CONNECTION = "connection"  # the provider was not reached: retry a little later
 
 
 NO_SLOT = "NoSendSlot"
 QUOTA_SPENT = "QuotaSpent"
-_TABLE = {
+# By error code of a call, and by status of a bulk entry.
+KNOWN = {
     NO_SLOT: Refusal.NO_SLOT,
     QUOTA_SPENT: Refusal.QUOTA,
-    "TooManyRequestsException": Refusal.RATE,
-    "ThrottlingException": Refusal.RATE,
-    "Throttling": Refusal.RATE,
-    "ACCOUNT_THROTTLED": Refusal.RATE,
-    "TRANSIENT_FAILURE": Refusal.RATE,
+    "TooManyRequestsException": Refusal.THROTTLED,
+    "ThrottlingException": Refusal.THROTTLED,
+    "Throttling": Refusal.THROTTLED,
+    "ACCOUNT_THROTTLED": Refusal.THROTTLED,
+    "TRANSIENT_FAILURE": Refusal.THROTTLED,
     "LimitExceededException": Refusal.QUOTA,
     "ACCOUNT_DAILY_QUOTA_EXCEEDED": Refusal.QUOTA,
     "SendingPausedException": Refusal.PROVIDER_PAUSED,
@@ -40,16 +41,16 @@ _TABLE = {
     "MAIL_FROM_DOMAIN_NOT_VERIFIED": Refusal.CONFIG,
     "NotFoundException": Refusal.CONFIG,
     "CONFIGURATION_SET_NOT_FOUND": Refusal.CONFIG,
-    "MessageRejected": Refusal.CONFIG,  # of the sender; what is a recipient's fault is no refusal of the block
+    "MessageRejected": Refusal.CONFIG,  # because of the sender; a rejected recipient does not refuse the block
     "AccessDeniedException": Refusal.CONFIG,
 }
 
 
-def judge(error: NotSent) -> Refusal:
-    """The code decides, and where one code says two things its text does."""
-    refusal = _TABLE.get(error.cause, Refusal.CONNECTION)
-    if refusal is Refusal.RATE and "daily" in error.text.lower():
+def classify(error: NotSent) -> Refusal:
+    """Classify by the error code, and by the text where one code has two meanings."""
+    refusal = KNOWN.get(error.cause, Refusal.CONNECTION)
+    if refusal is Refusal.THROTTLED and "daily" in error.text.lower():
         return Refusal.QUOTA
     if refusal is Refusal.QUOTA and "maximum sending rate" in error.text.lower():
-        return Refusal.RATE
+        return Refusal.THROTTLED
     return refusal

@@ -1,7 +1,7 @@
-"""Where the people of a newsletter meet the suppression list: who has left, who leaves, who comes back.
+"""Subscribers and the suppression list: the status of a member, changes, and the return of a member who left.
 
-A suppression belongs to an address. A subscriber who leaves takes that along: under another address they are still
-gone, until somebody says that they are active.
+A suppression belongs to an address. A subscriber who left stays unsubscribed under a new address too, until the status
+is set to ``active``.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,26 +13,25 @@ from optout.address import Address
 from optout.backoff import ATTEMPTS, pause
 from optout.errors import AlreadySubscribed, Conflict, NotFound, Protected, TooBroad, Unavailable
 from optout.origin import Origin
-from optout.scope import Mail, Scope, newsletter_topic
 from optout.subscribers.subscriber import Status, Subscriber, Subscribers, require
 from optout.suppressions.lift import lift
 from optout.suppressions.suppress import suppress
 from optout.suppressions.suppression import AddressState, InForce, Reason, Suppressions
 
-WALKED = 20_000  # subscribers that one listing by status may look at
-_ASKED = 100  # addresses whose state is asked for at once
-_MOVED = "Left under an earlier address."
+WALKED = 20_000  # subscribers that one listing by status may read
+_BATCH = 100  # states read at once
+_MOVED = "Unsubscribed under an earlier address."
 
 
 class Member(NamedTuple):
-    """A subscriber, and the status that the suppression list leaves them."""
+    """A subscriber, and the status after the suppression list has been applied."""
 
     subscriber: Subscriber
     status: Status
 
 
 class Changes(TypedDict, total=False):
-    """What is to become of a subscriber; what is not there stays."""
+    """Changes of a subscriber; a missing key leaves the value as it is."""
 
     address: Address
     name: str | None
@@ -40,15 +39,15 @@ class Changes(TypedDict, total=False):
 
 
 def member(subscriber: Subscriber, state: AddressState) -> Member:
-    """A suppression that covers the newsletter shows as ``unsubscribed``, whoever made it."""
-    left = state.stopping(Mail(newsletter_topic(subscriber.newsletter))) is not None
+    """The status is ``unsubscribed`` when any suppression covers the newsletter, whatever its origin."""
+    left = state.stopping(subscriber.mail) is not None
     return Member(subscriber, Status.UNSUBSCRIBED if left else subscriber.status)
 
 
 def members(suppressions: Suppressions, subscribers: Iterable[Subscriber]) -> Iterator[Member]:
-    """Subscribers of one workspace with their statuses, asked for a hundred at a time."""
+    """Subscribers of one workspace with their statuses; the states are read 100 at a time."""
     left = iter(subscribers)
-    while some := list(islice(left, _ASKED)):
+    while some := list(islice(left, _BATCH)):
         states = suppressions.states(some[0].workspace, [subscriber.address for subscriber in some])
         yield from (member(subscriber, states[subscriber.address]) for subscriber in some)
 
@@ -63,8 +62,8 @@ def listing(
     offset: int,
     limit: int,
 ) -> tuple[Sequence[Member], int]:
-    """A page of a newsletter, newest first, and the number of all. Who is unsubscribed, only the suppression list
-    knows: with a ``status`` everybody is looked at, and `TooBroad` is raised where they are too many for that."""
+    """A page of a newsletter, newest first, and the total. Only the suppression list knows the status
+    ``unsubscribed``, so a filter by ``status`` reads every subscriber; raises `TooBroad` above `WALKED`."""
     if status is None:
         page, total = subscribers.newest(workspace, newsletter, offset, limit)
         return list(members(suppressions, page)), total
@@ -76,21 +75,12 @@ def listing(
     return found[offset : offset + limit], len(found)
 
 
-def leave(subscribers: Subscribers, suppressions: Suppressions, subscriber: Subscriber, origin: Origin) -> Subscriber:
-    """The subscriber leaves the newsletter, under whatever address they are found when it is done."""
-    for _ in range(ATTEMPTS):
-        _stop(suppressions, subscriber, origin)
-        left, subscriber = subscriber, require(subscribers, *_key(subscriber))
-        if left.address.key_form == subscriber.address.key_form:
-            return subscriber
-    raise Unavailable
-
-
-def amend(
+def update(
     subscribers: Subscribers, suppressions: Suppressions, subscriber: Subscriber, changes: Changes, origin: Origin
 ) -> Subscriber:
-    """Change a subscriber. The status ``active`` lifts the opt-out from this newsletter and nothing else: raises
-    `Protected`, and changes nothing, where that would not bring them back. Raises `AlreadySubscribed` too."""
+    """Change a subscriber. The status ``active`` removes the opt-out from this newsletter and nothing else. Raises
+    `Protected`, and changes nothing, when another suppression would still stop the email. Raises `AlreadySubscribed`
+    when the new address is taken."""
     for attempt in range(ATTEMPTS):
         after = replace(subscriber, **changes)
         try:
@@ -109,7 +99,7 @@ def amend(
 def _revive(
     subscribers: Subscribers, suppressions: Suppressions, before: Subscriber, after: Subscriber, origin: Origin
 ) -> None:
-    """The opt-out is lifted last: whoever gives up in between leaves somebody alone too long, and nobody too short."""
+    """The opt-out is lifted last, so a crash can only leave someone suppressed for longer, never mailed too early."""
     require_liftable(after, suppressions.state(after.workspace, after.address))
     _write(subscribers, before, after)
     if rule := own_rule(after, suppressions.state(after.workspace, after.address)):
@@ -119,11 +109,11 @@ def _revive(
 def _follow(
     subscribers: Subscribers, suppressions: Suppressions, before: Subscriber, after: Subscriber, origin: Origin
 ) -> None:
-    """Who has left is suppressed under the new address before they have it, and once more after it: somebody may leave
-    while the address changes, and `leave` looks twice for the same reason."""
+    """The new address of a subscriber who left is suppressed before the change and again after it, because an opt-out
+    may arrive during the change. `unsubscribe` reads twice for the same reason."""
     moves = before.address.key_form != after.address.key_form
     if moves and subscribers.numbers_of(after.workspace, [after.newsletter], after.address):
-        raise AlreadySubscribed  # before anything is suppressed that is somebody else's
+        raise AlreadySubscribed  # before the address of another subscriber is suppressed
     if moves and _has_left(suppressions, before):
         _stop(suppressions, after, origin, _MOVED)
     _write(subscribers, before, after)
@@ -137,43 +127,35 @@ def _write(subscribers: Subscribers, before: Subscriber, after: Subscriber) -> N
 
 
 def own_rule(subscriber: Subscriber, state: AddressState) -> InForce | None:
-    """What is in force for exactly this newsletter."""
-    return state.in_force.get(_scope(subscriber))
+    """The rule for exactly this newsletter, if any."""
+    return state.in_force.get(subscriber.scope)
 
 
 def lift_own(suppressions: Suppressions, subscriber: Subscriber, rule: InForce, origin: Origin) -> None:
-    """Lift what was in force for exactly this newsletter."""
+    """Lift the rule for exactly this newsletter."""
     try:
         lift(suppressions, subscriber.workspace, rule.number, origin)
     except NotFound:
-        return  # somebody else has lifted it
+        return  # a concurrent request has lifted it
 
 
 def require_liftable(subscriber: Subscriber, state: AddressState) -> None:
-    """Raises `Protected` where lifting the opt-out from this newsletter would not bring the subscriber back."""
-    own = _scope(subscriber)
+    """Raises `Protected` when another suppression would still stop the newsletter."""
+    own = subscriber.scope
     others = {scope: rule for scope, rule in state.in_force.items() if scope != own or rule.reason.protected}
-    if AddressState(state.workspace, state.address, in_force=others).stopping(_mail(subscriber)):
+    if AddressState(state.workspace, state.address, in_force=others).stopping(subscriber.mail):
         raise Protected
 
 
 def _has_left(suppressions: Suppressions, subscriber: Subscriber) -> bool:
     state = suppressions.state(subscriber.workspace, subscriber.address)
-    return state.stopping(_mail(subscriber)) is not None
+    return state.stopping(subscriber.mail) is not None
 
 
 def _stop(suppressions: Suppressions, subscriber: Subscriber, origin: Origin, why: str = "") -> None:
-    scope = _scope(subscriber)
-    suppress(suppressions, subscriber.workspace, subscriber.address, scope, Reason.UNSUBSCRIBED, origin, why=why)
+    reason = Reason.UNSUBSCRIBED
+    suppress(suppressions, subscriber.workspace, subscriber.address, subscriber.scope, reason, origin, why=why)
 
 
 def _key(subscriber: Subscriber) -> tuple[str, str, int]:
     return subscriber.workspace, subscriber.newsletter, subscriber.number
-
-
-def _scope(subscriber: Subscriber) -> Scope:
-    return Scope.of([newsletter_topic(subscriber.newsletter)])
-
-
-def _mail(subscriber: Subscriber) -> Mail:
-    return Mail(newsletter_topic(subscriber.newsletter))

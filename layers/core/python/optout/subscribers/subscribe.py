@@ -13,7 +13,7 @@ TOGETHER = 100  # subscribers that may be added in one step
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
+class NewSubscriber:
     """Somebody who is to be added."""
 
     address: Address
@@ -31,18 +31,20 @@ def subscribe(
     status: Status = Status.ACTIVE,
 ) -> Subscriber:
     """Add somebody to a newsletter; raises `AlreadySubscribed`, whatever the status of the one who is there."""
-    return subscribe_all(subscribers, workspace, newsletter, [Newcomer(address, name, status)])[0]
+    return subscribe_all(subscribers, workspace, newsletter, [NewSubscriber(address, name, status)])[0]
 
 
 def subscribe_all(
-    subscribers: Subscribers, workspace: str, newsletter: str, newcomers: Sequence[Newcomer]
+    subscribers: Subscribers, workspace: str, newsletter: str, new_subscribers: Sequence[NewSubscriber]
 ) -> Sequence[Subscriber]:
     """Add up to 100 people to a newsletter, all or none; raises `AlreadySubscribed` for one, or for two who are one."""
-    if len({newcomer.address.key_form for newcomer in newcomers}) < len(newcomers):
+    if len({new_subscriber.address.key_form for new_subscriber in new_subscribers}) < len(new_subscribers):
         raise AlreadySubscribed
     for attempt in range(ATTEMPTS):
         first = subscribers.next_number(workspace, newsletter)
-        made = [_made(workspace, newsletter, at, newcomer) for at, newcomer in enumerate(newcomers, first)]
+        made = [
+            _made(workspace, newsletter, at, new_subscriber) for at, new_subscriber in enumerate(new_subscribers, first)
+        ]
         try:
             subscribers.add(*made)
         except Conflict:  # somebody else was faster
@@ -52,6 +54,8 @@ def subscribe_all(
     raise Unavailable
 
 
-def _made(workspace: str, newsletter: str, at: int, newcomer: Newcomer) -> Subscriber:
+def _made(workspace: str, newsletter: str, at: int, new_subscriber: NewSubscriber) -> Subscriber:
     created = number.milliseconds(at)
-    return Subscriber(workspace, newsletter, at, newcomer.address, newcomer.name, newcomer.status, created)
+    return Subscriber(
+        workspace, newsletter, at, new_subscriber.address, new_subscriber.name, new_subscriber.status, created
+    )

@@ -12,6 +12,7 @@ from typing import Protocol
 from optout.address import Address
 from optout.errors import NotFound
 from optout.origin import Origin
+from optout.scope import Mail, Scope, newsletter_topic
 
 
 class Status(StrEnum):
@@ -34,6 +35,16 @@ class Subscriber:
     status: Status
     created: int
 
+    @property
+    def scope(self) -> Scope:
+        """The newsletter, as an opt-out from it names it."""
+        return Scope.of([newsletter_topic(self.newsletter)])
+
+    @property
+    def mail(self) -> Mail:
+        """The newsletter, as an email from it is judged."""
+        return Mail(newsletter_topic(self.newsletter))
+
 
 @dataclass(frozen=True, slots=True)
 class Newsletter:
@@ -48,11 +59,11 @@ class Newsletter:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """That a subscriber said yes: under which address, when they had been asked (which tells the link), when they
-    answered and through what. Times in epoch milliseconds; the store keeps a keyed hash of the IP address."""
+    """A confirmed double opt-in: the address, when the confirmation was requested (which identifies the link), when it
+    was given, and its origin. Times in epoch milliseconds. The store keeps a keyed hash of the IP address."""
 
     address: Address
-    asked: int
+    requested_at: int
     at: int
     origin: Origin
 

@@ -1,7 +1,7 @@
-"""Reading a request body that anybody may have sent.
+"""Parse untrusted request bodies.
 
-Python's own parser takes NaN, infinities and lone surrogates, and fails by other exceptions than its own on deep
-nesting and on very long integers; every one of these is `Malformed` here.
+Python's parser accepts NaN, infinities and lone surrogates, and raises other exceptions than its own on deep nesting
+and on very long integers. All of these are `Malformed` here.
 """
 
 import base64
@@ -36,7 +36,7 @@ def text(event: Mapping[str, Any], largest: int = LARGEST) -> str:
 
 
 def parse(text: str) -> Any:
-    """JSON that can be stored and given back; raises `Malformed` with the parser's text."""
+    """Parse JSON that can be stored and returned; raises `Malformed` with the parser's text."""
     _refuse_depth(text)
     try:
         value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)

@@ -1,4 +1,4 @@
-"""Voice, Dialect, error response."""
+"""What a dialect provides: its error format, authentication and rate limits."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,8 +13,8 @@ JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """An error as a dialect says it; a ``body`` that is a text is sent as it is."""
+class ErrorResponse:
+    """An error in a dialect's format. A ``body`` of type ``str`` is sent as it is, any other as JSON."""
 
     status: int
     body: Any
@@ -22,27 +22,31 @@ class Refusal:
     content_type: str = JSON
 
 
-class Voice(Protocol):
-    """How one product's clients are spoken to."""
+class ErrorFormat(Protocol):
+    """How one API answers: names, headers and errors.
+
+    ``reads_json``: bodies are parsed before the route. ``lenient_json``: a body that is not JSON counts as an empty
+    object, and a form as an object.
+    """
 
     name: str
     content_type: str
     headers: Mapping[str, str]
     reads_json: bool
-    forgives_bad_json: bool
+    lenient_json: bool
 
-    def refuse(self, error: OptoutError) -> Refusal:
-        """Any fact of the error tree in the dialect's words."""
+    def refuse(self, error: OptoutError) -> ErrorResponse:
+        """Map any error of `optout.errors` to a response."""
         ...
 
 
-class Dialect(Voice, Protocol):
-    """A voice whose clients prove who they are, and may ask so much and no more."""
+class Dialect(ErrorFormat, Protocol):
+    """The error format, authentication and rate limits of one API."""
 
     limits: Limits
 
     def authenticate(self, incoming: Incoming, credentials: Credentials) -> Credential:
-        """The caller's credential; raises `Unauthenticated`."""
+        """Return the caller's credential; raises `Unauthenticated`."""
         ...
 
 

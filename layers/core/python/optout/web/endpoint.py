@@ -1,8 +1,8 @@
-"""What every endpoint shares: who asks, what they sent, and every error in the dialect's own voice.
+"""What all HTTP endpoints share: authentication, rate limits, request parsing, and errors in the dialect's format.
 
-An endpoint makes its app with `resolver(dialect)` and its handler with `entrypoint(app)`. A dialect is a module that
-says how its clients prove who they are (`authenticate`), how much they may ask (`limits`) and how it says no
-(`refuse`); nothing here names one.
+An endpoint makes its app with `resolver(dialect)` and its handler with `entrypoint(app)`. A dialect is a module with
+the clients' authentication (`authenticate`), their rate limits (`limits`) and the error format (`refuse`). Nothing
+here names one.
 """
 
 import json
@@ -20,9 +20,9 @@ from optout.access.credential import Credential
 from optout.access.limit import DEFAULT, Limits
 from optout.errors import InternalError, Invalid, NoSuchRoute, OptoutError
 from optout.runtime.observability import logger, metrics, report
-from optout.web.dialect import JSON, Dialect, Guard, Refusal, Voice
+from optout.web.dialect import JSON, Dialect, ErrorFormat, ErrorResponse, Guard
 from optout.web.request import Caller, Event, Incoming, origin
-from optout.web.throttle import Visit
+from optout.web.throttle import Throttle
 from optout.web.validation import readable, to_invalid
 from optout.wiring import access
 
@@ -33,11 +33,11 @@ _UNLIMITED = Limits()
 
 
 class App(APIGatewayHttpResolver):
-    """A resolver that knows how its callers are spoken to, who may call how often, and what a failed validation is."""
+    """A resolver with the error format, authentication and rate limits of one endpoint."""
 
     def __init__(
         self,
-        voice: Voice,
+        error_format: ErrorFormat,
         guard: Guard | None,
         invalid: type[Invalid],
         limits: Limits,
@@ -45,90 +45,91 @@ class App(APIGatewayHttpResolver):
         root: type[Any] = dict,
     ) -> None:
         super().__init__(enable_validation=True, response_validation_error_http_code=500)
-        self.voice = voice
+        self.error_format = error_format
         self.guard = guard
         self.invalid = invalid
         self.limits = limits
         self.bucket = bucket
         self.root = root
 
-    def admit(self, event: Event, visit: Visit) -> Caller:
-        """Who is asking; at a door without a guard that is nobody in particular. Raises what keeps them out."""
+    def admit(self, event: Event, throttle: Throttle) -> Caller:
+        """The caller; public endpoints get an anonymous credential. Raises the authentication or rate limit error."""
         if self.guard is None:
-            visit.knock()
-            credential = Credential("", "", self.voice.name)
+            throttle.check_lockout()
+            credential = Credential("", "", self.error_format.name)
         else:
             credential = self.guard(Incoming.of(event), access.credentials())
-            visit.enter(credential)
-        return Caller(credential, origin(event, self.voice.name, credential.id))
+            throttle.count_request(credential)
+        return Caller(credential, origin(event, self.error_format.name, credential.id))
 
 
 def resolver(dialect: Dialect, invalid: type[Invalid] = Invalid, bucket: str = DEFAULT, root: type[Any] = dict) -> App:
-    """An app for those whom the dialect knows; ``invalid`` is what a failed validation is to it, ``bucket`` which of
-    its limits counts the request, ``root`` what a body is as a whole: an object, or an array."""
+    """An app that authenticates its callers. ``invalid`` is the error of a failed validation, ``bucket`` the rate limit
+    that counts the request, ``root`` the type of the whole body: ``dict`` or ``list``."""
     return _app(App(dialect, dialect.authenticate, invalid, dialect.limits, bucket, root))
 
 
-def public_resolver(voice: Voice, invalid: type[Invalid] = Invalid, limits: Limits = _UNLIMITED) -> App:
-    """An app for anybody. Where passwords are tried, ``limits`` says how many may be wrong (``bad_keys``)."""
-    return _app(App(voice, None, invalid, limits))
+def public_resolver(error_format: ErrorFormat, invalid: type[Invalid] = Invalid, limits: Limits = _UNLIMITED) -> App:
+    """An app without authentication. A login limits wrong passwords with ``limits.bad_keys``."""
+    return _app(App(error_format, None, invalid, limits))
 
 
 def _app(app: App) -> App:
-    """The app, with every error in its dialect's voice."""
-    voice = app.voice
+    """The app with handlers that answer every error in its format."""
+    error_format = app.error_format
 
     @app.exception_handler(RequestValidationError)  # type: ignore[untyped-decorator]
     def failed_validation(error: RequestValidationError) -> Response[Any]:
-        return _response(voice, to_invalid(error, app.invalid))
+        return _response(error_format, to_invalid(error, app.invalid))
 
     @app.exception_handler([OptoutError, NotFoundError])  # type: ignore[untyped-decorator]
     def known(error: OptoutError | NotFoundError) -> Response[Any]:
-        return _response(voice, app.context["visit"].judge(error) if isinstance(error, OptoutError) else NoSuchRoute())
+        mapped = app.context["throttle"].map_error(error) if isinstance(error, OptoutError) else NoSuchRoute()
+        return _response(error_format, mapped)
 
     @app.exception_handler(Exception)  # type: ignore[untyped-decorator]
     def unknown(error: Exception) -> Response[Any]:
         report(error)
-        return _response(voice, InternalError())
+        return _response(error_format, InternalError())
 
     return app
 
 
 def entrypoint(app: App) -> Handler:
-    """The Lambda handler of an app: first who asks and how often, then what they sent, then the route."""
+    """The Lambda handler of an app: authentication, rate limit, body, route."""
 
     @metrics.log_metrics
     @logger.inject_lambda_context(clear_state=True)
     def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
         method, ip = event["requestContext"]["http"]["method"], origin(event, "", "").ip
-        visit = Visit(app.voice.name, app.limits, app.bucket, ip, method)
-        result = _result(app, visit, event, context)
-        result["headers"].update({**visit.leave(result["statusCode"]), **app.voice.headers})
+        throttle = Throttle(app.error_format.name, app.limits, app.bucket, ip, method)
+        result = _result(app, throttle, event, context)
+        result["headers"].update({**throttle.count_response(result["statusCode"]), **app.error_format.headers})
         return result
 
     return handler
 
 
-def _result(app: App, visit: Visit, event: Event, context: LambdaContext) -> dict[str, Any]:
+def _result(app: App, throttle: Throttle, event: Event, context: LambdaContext) -> dict[str, Any]:
     try:
-        app.context["visit"] = visit
-        app.context["caller"] = app.admit(event, visit)
-        result = app.resolve(readable(event, app.voice, app.invalid, app.root), context)
+        app.context["throttle"] = throttle
+        app.context["caller"] = app.admit(event, throttle)
+        result = app.resolve(readable(event, app.error_format, app.invalid, app.root), context)
     except OptoutError as error:
-        return answer(app.voice, visit.judge(error))
+        return answer(app.error_format, throttle.map_error(error))
     except Exception as error:
         report(error)
-        return answer(app.voice, InternalError())
+        return answer(app.error_format, InternalError())
     if result["headers"].get("Content-Type") == JSON:
-        result["headers"]["Content-Type"] = app.voice.content_type
+        result["headers"]["Content-Type"] = app.error_format.content_type
     return result
 
 
-def answer(voice: Voice, error: OptoutError) -> dict[str, Any]:
-    """A refusal as API Gateway takes it."""
-    refusal = voice.refuse(error)
-    headers = {"Content-Type": refusal.content_type, **refusal.headers, **voice.headers}
-    return {"statusCode": refusal.status, "headers": headers, "body": _text(refusal), "isBase64Encoded": False}
+def answer(error_format: ErrorFormat, error: OptoutError) -> dict[str, Any]:
+    """An error as an API Gateway response."""
+    response = error_format.refuse(error)
+    headers = {"Content-Type": response.content_type, **response.headers, **error_format.headers}
+    return {"statusCode": response.status, "headers": headers, "body": _text(response), "isBase64Encoded": False}
 
 
 def _caller(request: Request) -> Caller:
@@ -139,15 +140,15 @@ def _caller(request: Request) -> Caller:
 CallerOf = Annotated[Caller, Depends(_caller)]
 
 
-def _response(voice: Voice, error: OptoutError) -> Response[Any]:
-    refusal = voice.refuse(error)
+def _response(error_format: ErrorFormat, error: OptoutError) -> Response[Any]:
+    response = error_format.refuse(error)
     return Response(
-        status_code=refusal.status,
-        content_type=refusal.content_type,
-        body=_text(refusal),
-        headers=dict(refusal.headers),
+        status_code=response.status,
+        content_type=response.content_type,
+        body=_text(response),
+        headers=dict(response.headers),
     )
 
 
-def _text(refusal: Refusal) -> str:
-    return refusal.body if isinstance(refusal.body, str) else json.dumps(refusal.body)
+def _text(response: ErrorResponse) -> str:
+    return response.body if isinstance(response.body, str) else json.dumps(response.body)

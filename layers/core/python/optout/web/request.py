@@ -1,4 +1,4 @@
-"""What came in, from whom."""
+"""The request: its caller, and what authentication needs of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Event: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking, and how the history will name them."""
+    """The caller, and how the history names them."""
 
     credential: Credential
     origin: Origin
@@ -26,7 +26,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What a caller proves itself by: method, the URL as the caller wrote it, headers (names in lower case)."""
+    """What authentication reads: method, the URL as the caller wrote it, headers (names in lower case)."""
 
     method: str
     url: str
@@ -48,7 +48,7 @@ def bearer(headers: Mapping[str, str]) -> str:
 
 
 def query(event: Event) -> list[tuple[str, str]]:
-    """The query string's pairs in their order, repeated names and all; raises `Invalid` when there are too many."""
+    """The pairs of the query string in their order, repeated names included; raises `Invalid` above 1,000."""
     try:
         return parse_qsl(event.get("rawQueryString", ""), keep_blank_values=True, max_num_fields=1000)
     except ValueError as error:
@@ -56,6 +56,6 @@ def query(event: Event) -> list[tuple[str, str]]:
 
 
 def origin(event: Mapping[str, Any], via: str, actor: str) -> Origin:
-    """Where a request came from, for the history."""
+    """The origin of a request, for the history."""
     http = event.get("requestContext", {}).get("http", {})
     return Origin(via, actor, str(http.get("userAgent", ""))[:500], str(http.get("sourceIp", "")))

@@ -1,11 +1,11 @@
-"""One request as it is counted: once it is known who asks and before the body is read, and again by its answer.
+"""Rate limits and lockouts of one request: counted after authentication and before the body is read, and again by the
+response status.
 
-Counting fails open: when the counts do not answer, the request goes on uncounted, for a limit is a courtesy among
-callers that are known, and must not take the API down with it. Who is not known stays out whatever happens here.
+Counting fails open: if the counters are unavailable, the request continues uncounted, so that rate limiting cannot
+take the API down. Authentication itself never fails open.
 
-A lockout of a source address is about who is not known: a wrong key from there is 429 in place of 401, and nobody may
-try a password. A key that is known goes on working, for one broken client must not silence a whole office, and no
-good request pays for a look at its source.
+A lockout of a source address only affects unauthenticated callers: a wrong key is answered with 429 instead of 401,
+and passwords are not checked. Valid keys keep working, because one broken client must not lock out a whole office.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,12 +19,12 @@ from optout.runtime.observability import logger, metrics
 from optout.wiring import access, clients
 
 _CHANGING = {"POST", "PUT", "PATCH"}
-_NOT_THE_BODY_S_FAULT = {401, 403, 429}
+_NOT_A_CLIENT_ERROR = {401, 403, 429}
 T = TypeVar("T")
 
 
-class Visit:
-    """One request of one caller; ``via`` is the dialect, which counts its own strangers."""
+class Throttle:
+    """One request; ``via`` is the dialect, which counts its own unauthenticated callers."""
 
     def __init__(self, via: str, limits: Limits, bucket: str, ip: str, method: str) -> None:
         self.via = via
@@ -35,7 +35,7 @@ class Visit:
         self._known: Credential | None = None
         self._spent: Spent | None = None
 
-    def enter(self, credential: Credential) -> None:
+    def count_request(self, credential: Credential) -> None:
         """Count the request; raises `Throttled`."""
         windows = self.limits.of(self.bucket, credential.limits)
         lockout = self.limits.lockout(credential.limits)
@@ -48,31 +48,31 @@ class Visit:
         elif lockout:
             _refuse(_or_open(lambda: access.limiter().locked(_caller(credential), lockout), 0))
 
-    def knock(self) -> None:
-        """Before a password is looked at; raises `Throttled` when too many were wrong."""
+    def check_lockout(self) -> None:
+        """Before a password is checked; raises `Throttled` after too many wrong ones."""
         bad_keys = self._bad_keys()
         if bad_keys:
             _refuse(_or_open(lambda: access.limiter().locked(self._source(), bad_keys), 0))
 
-    def judge(self, error: OptoutError) -> OptoutError:
-        """What to say of an error: a bad key counts against its source address, up to a point."""
+    def map_error(self, error: OptoutError) -> OptoutError:
+        """The error to answer: a wrong key counts against its source address, and becomes `Throttled` at the limit."""
         bad_keys = self._bad_keys()
         if not isinstance(error, Unauthenticated) or not bad_keys:
             return error
         locked = _or_open(lambda: access.limiter().fail(self._source(), bad_keys), 0)
         return _throttled(locked) if locked else error
 
-    def leave(self, status: int) -> Mapping[str, str]:
-        """Count the answer, if it is the caller's mistake; the headers that tell what is left."""
+    def count_response(self, status: int) -> Mapping[str, str]:
+        """Count a client error; the rate limit headers of the response."""
         caller = self._known
         lockout = self.limits.lockout(caller.limits) if caller else None
-        at_fault = 400 <= status < 500 and status not in _NOT_THE_BODY_S_FAULT
+        at_fault = 400 <= status < 500 and status not in _NOT_A_CLIENT_ERROR
         if caller and lockout and at_fault and self.method in _CHANGING:
             _or_open(lambda: access.limiter().fail(_caller(caller), lockout), 0)
         return self.limits.headers(self._spent) if self._spent else {}
 
     def _bad_keys(self) -> Window | None:
-        """As the dialect documents it, or as the stack is told."""
+        """The dialect's own limit, or the stack's override."""
         documented, told = self.limits.bad_keys, clients.settings().bad_keys
         return replace(documented, allowed=told) if documented and told else documented
 

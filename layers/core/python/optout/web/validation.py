@@ -1,4 +1,4 @@
-"""What a request says: its body as the resolver reads it, and a failed validation as one of our errors."""
+"""The body in the form the resolver reads, and a failed validation as one of our errors."""
 
 import json
 from collections.abc import Mapping
@@ -6,21 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from optout.errors import Invalid, Malformed, Problem
 from optout.web import body
-from optout.web.dialect import JSON
+from optout.web.dialect import JSON, ErrorFormat
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
-    from optout.web.dialect import Voice
 
 _FORM = "application/x-www-form-urlencoded"
 
 
 def readable(
-    event: Mapping[str, Any], voice: "Voice", invalid: type[Invalid], wanted: type[Any] = dict
+    event: Mapping[str, Any], error_format: ErrorFormat, invalid: type[Invalid], wanted: type[Any] = dict
 ) -> dict[str, Any]:
-    """The event with a body that the resolver reads as JSON, whatever its content type says."""
-    if not voice.reads_json:
+    """The event with a JSON body, whatever its content type says."""
+    if not error_format.reads_json:
         return dict(event)
     headers = event.get("headers") or {}
     text = ""
@@ -28,19 +27,19 @@ def readable(
         text = body.text(event)
         root = body.parse(text) if text else {}
     except Malformed:
-        if not voice.forgives_bad_json:
+        if not error_format.lenient_json:
             raise
         root = body.form(text) if headers.get("content-type", "").startswith(_FORM) else {}
         text = json.dumps(root)
     if not isinstance(root, wanted):  # where an object is wanted, the resolver would take an array's first element
         raise invalid("body", Problem("", "model_type", "The body is not what is wanted as a whole."))
-    if not text and voice.forgives_bad_json:
+    if not text and error_format.lenient_json:
         text = "{}"
     return {**event, "body": text, "isBase64Encoded": False, "headers": {**headers, "content-type": JSON}}
 
 
 def to_invalid(error: "RequestValidationError", kind: type[Invalid]) -> Invalid:
-    """Every problem that a validation found, with the bound that was broken."""
+    """Every problem that a validation found, with the bound it broke."""
     problems = []
     where = "body"
     for problem in error.errors():

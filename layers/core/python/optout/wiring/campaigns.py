@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 from aws_lambda_powertools.event_handler.depends import Depends
 
 from optout.campaigns.campaign import Campaigns
-from optout.queue import Doorbell
+from optout.campaigns.wake import Waker
+from optout.queue import Queue
 from optout.wiring.clients import dynamodb, keyed_hash, queue, settings
 
 if TYPE_CHECKING:
-    from optout.campaigns.preview import Previewing
-    from optout.campaigns.wake import Waking
+    from optout.campaigns.preview import Previewer
 
 
 @cache
@@ -22,30 +22,29 @@ def campaigns() -> Campaigns:
 
 
 @cache
-def expand_queue() -> Doorbell:
+def expand_queue() -> Queue:
     return queue(settings().expand_queue)
 
 
 @cache
-def deliver_queue() -> Doorbell:
+def deliver_queue() -> Queue:
     return queue(settings().deliver_queue)
 
 
-def waking() -> "Waking":
-    from optout.campaigns.wake import Waking
-
-    return Waking(campaigns(), expand_queue(), deliver_queue())
+def waker() -> Waker:
+    return Waker(campaigns(), expand_queue(), deliver_queue())
 
 
-def previewing() -> "Previewing":
-    from optout.campaigns.preview import Previewing
+def previewer() -> "Previewer":
+    from optout.campaigns.preview import Previewer
     from optout.wiring.links import site
-    from optout.wiring.provider import slots
+    from optout.wiring.provider import send_limiter
     from optout.wiring.subscribers import subscribers
     from optout.wiring.suppressions import suppressions
 
-    return Previewing(subscribers(), suppressions(), slots(), site())
+    return Previewer(subscribers(), suppressions(), send_limiter(), site())
 
 
 CampaignsPort = Annotated[Campaigns, Depends(campaigns)]
-ExpandQueuePort = Annotated[Doorbell, Depends(expand_queue)]
+ExpandQueuePort = Annotated[Queue, Depends(expand_queue)]
+WakerPort = Annotated[Waker, Depends(waker)]

@@ -3,12 +3,12 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-from optout.wiring.campaigns import campaigns, deliver_queue, waking
+from optout.wiring.campaigns import campaigns, deliver_queue, waker
 from optout.wiring.clients import dynamodb, one_shot, session, settings
 
 if TYPE_CHECKING:
     from optout.delivery.deliver import Delivery
-    from optout.delivery.evidence import Evidence, SentFiles
+    from optout.delivery.event_store import EventStore, SentFiles
     from optout.delivery.expand import Expansion
     from optout.delivery.reconcile import Reconciliation
     from optout.delivery.sender import Sender
@@ -24,10 +24,10 @@ def sender() -> "Sender":
 
 
 @cache
-def evidence() -> "Evidence":
-    from optout.aws.delivery.evidence import DynamoDBEvidence
+def event_store() -> "EventStore":
+    from optout.aws.delivery.event_store import DynamoDBEventStore
 
-    return DynamoDBEvidence(dynamodb(), settings().campaigns_table)
+    return DynamoDBEventStore(dynamodb(), settings().campaigns_table)
 
 
 @cache
@@ -43,32 +43,32 @@ def sent_files() -> "SentFiles":
 @cache
 def delivery() -> "Delivery":
     from optout.delivery.deliver import Delivery
-    from optout.wiring.provider import slots
+    from optout.wiring.provider import send_limiter
     from optout.wiring.suppressions import suppressions
 
-    return Delivery(campaigns(), suppressions(), slots(), sender())
+    return Delivery(campaigns(), suppressions(), send_limiter(), sender())
 
 
 def expansion() -> "Expansion":
     from optout.campaigns.ledger import BLOCK
     from optout.delivery.expand import Expansion
-    from optout.wiring.provider import slots
+    from optout.wiring.provider import send_limiter
     from optout.wiring.subscribers import subscribers
 
     def block() -> int:
-        return max(1, min(BLOCK, int(slots().pace().account.rate)))
+        return max(1, min(BLOCK, int(send_limiter().send_rate().account.rate)))
 
     return Expansion(campaigns(), subscribers(), block)
 
 
 def sweep() -> "Sweep":
     from optout.delivery.sweep import Sweep
-    from optout.wiring.provider import slots
+    from optout.wiring.provider import send_limiter
 
-    return Sweep(campaigns(), slots(), waking())
+    return Sweep(campaigns(), send_limiter(), waker())
 
 
 def reconciliation() -> "Reconciliation":
     from optout.delivery.reconcile import Reconciliation
 
-    return Reconciliation(campaigns(), evidence(), deliver_queue(), files=sent_files())
+    return Reconciliation(campaigns(), event_store(), deliver_queue(), files=sent_files())

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 from optout.wiring.access import credentials
 from optout.wiring.campaigns import campaigns
-from optout.wiring.delivery import evidence
+from optout.wiring.delivery import event_store
 from optout.wiring.suppressions import suppressions
 
 if TYPE_CHECKING:
-    from optout.feedback.record import Recording
+    from optout.feedback.record import Recorder
 
 
 @cache
-def recording() -> "Recording":
-    from optout.feedback.record import Recording
+def recorder() -> "Recorder":
+    from optout.feedback.record import Recorder
 
-    return Recording(suppressions(), campaigns(), credentials(), evidence())
+    return Recorder(suppressions(), campaigns(), credentials(), event_store())

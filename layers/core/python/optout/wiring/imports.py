@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from aws_lambda_powertools.event_handler.depends import Depends
 
 from optout.imports.job import Files, Imports
-from optout.queue import Doorbell
+from optout.queue import Queue
 from optout.wiring.clients import dynamodb, keyed_hash, queue, session, settings
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def files() -> Files:
 
 
 @cache
-def import_queue() -> Doorbell:
+def import_queue() -> Queue:
     return queue(settings().import_queue)
 
 
@@ -47,4 +47,4 @@ def import_run() -> "ImportRun":
 
 ImportsPort = Annotated[Imports, Depends(imports)]
 FilesPort = Annotated[Files, Depends(files)]
-ImportQueuePort = Annotated[Doorbell, Depends(import_queue)]
+ImportQueuePort = Annotated[Queue, Depends(import_queue)]

@@ -53,7 +53,7 @@ class DynamoDBCredentials:
             {"Put": {"TableName": self.table, "Item": pack(one), "ConditionExpression": "attribute_not_exists(pk)"}}
             for one in items
         ]
-        with dynamodb.translated():
+        with dynamodb.map_errors():
             self.client.update_item(
                 TableName=self.table,
                 Key=pack(_WORKSPACES),
@@ -66,7 +66,7 @@ class DynamoDBCredentials:
     def revoke(self, key_hash: str) -> None:
         self._found.pop(key_hash, None)
         try:
-            with dynamodb.translated():
+            with dynamodb.map_errors():
                 self.client.update_item(
                     TableName=self.table,
                     Key=pack({"pk": _pk(key_hash), "sk": "credential"}),
@@ -99,11 +99,11 @@ class DynamoDBCredentials:
     def add_login(self, login: Login) -> None:
         pk, password = _login_pk(login.dialect, login.username), login.password
         item = {"pk": pk, "sk": "login", "password": password, **_from_credential(login.grants)}
-        with dynamodb.translated():
+        with dynamodb.map_errors():
             self.client.put_item(TableName=self.table, Item=pack(item), ConditionExpression="attribute_not_exists(pk)")
 
     def workspaces(self) -> Sequence[str]:
-        with dynamodb.translated():
+        with dynamodb.map_errors():
             answer = self.client.get_item(TableName=self.table, Key=pack(_WORKSPACES))
         return sorted(unpack(answer.get("Item", {})).get("names", ()))
 

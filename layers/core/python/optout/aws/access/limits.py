@@ -129,7 +129,7 @@ class DynamoDBLimiter:
     def _update(self, subject: str, update: _Update, expression: str) -> tuple[Item, bool]:
         """The item as it now is, and whether the update was made."""
         try:
-            with dynamodb.translated():
+            with dynamodb.map_errors():
                 answer = self.client.update_item(
                     TableName=self.table,
                     Key=pack({"pk": subject, "sk": "limits"}),

@@ -3,15 +3,15 @@
     campaign           the campaign itself, its counters (n_…) and how far it is
     content#<part>     what goes out
     chunk#<chunk>      recipients in audience order, with where the walk goes on
-    open#<chunk>       a chunk in which somebody may have no fate yet
+    open#<chunk>       a chunk in which a recipient may have no final status yet
     block#<chunk>#<index>#<part>   a claim, and after the settle its outcomes
-    doubt#<chunk>      a chunk with a block that was claimed and not settled
-    person#<hash>      which chunk mails somebody who is in several newsletters
+    doubt#<chunk>      a chunk with a claimed block that is not settled
+    person#<hash>      which chunk mails a person who is in several newsletters
     feedback#…         a bounce or complaint that was counted
 
-A partition of its own lists the campaigns that have not ended, another one all of a workspace's; a campaign that was
-made for a request with a key of its own has a row under that key. Recipients are kept as JSON text and outcomes as
-compressed JSON: they are read and written whole, and a typed map would cost more to take apart than the send itself.
+One partition lists the campaigns that have not ended, another one all campaigns of a workspace. A campaign with an
+idempotency key has a row under that key. Recipients are JSON text and outcomes compressed JSON: they are read and
+written whole, and converting typed maps would cost more than the send itself.
 """
 
 import json
@@ -20,8 +20,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from optout.aws.dynamodb import Item
-from optout.campaigns.campaign import Campaign, Parking, ParkReason, Request, State
-from optout.campaigns.ledger import Block, Chunk, Cursor, Fate, Outcome, Outcomes, Recipient, Row
+from optout.campaigns.campaign import Campaign, IdempotencyKey, Parking, ParkReason, State
+from optout.campaigns.ledger import Block, Chunk, Cursor, DeliveryStatus, Outcome, Outcomes, Recipient, Row
 from optout.campaigns.ramp import Ramp
 from optout.messages.link_token import LinkScope
 from optout.scope import MessageClass
@@ -38,8 +38,8 @@ def workspace_pk(workspace: str) -> str:
     return f"workspace#{workspace}"
 
 
-def request_pk(key: str) -> str:
-    return f"request#{key}"
+def idempotency_pk(key: str) -> str:
+    return f"idempotency#{key}"
 
 
 def chunk_sk(index: int, kind: str = "chunk") -> str:
@@ -51,7 +51,7 @@ def block_sk(block: Block) -> str:
 
 
 def index_of(item: Item) -> int:
-    """Which chunk an item is about."""
+    """The chunk index of an item."""
     return int(item["sk"].split("#")[1])
 
 
@@ -67,8 +67,11 @@ def to_cursor(text: str) -> Cursor | None:
 
 
 def from_outcomes(outcomes: Outcomes) -> bytes:
-    """Of a mail that was sent only the id is kept."""
-    short = {at: one.detail if one.fate is Fate.SENT else [one.fate, one.detail] for at, one in outcomes.items()}
+    """For an email that was sent, only the message id is kept."""
+    short = {
+        at: one.detail if one.status is DeliveryStatus.SENT else [one.status, one.detail]
+        for at, one in outcomes.items()
+    }
     return zlib.compress(json.dumps(short, separators=(",", ":")).encode())
 
 
@@ -78,7 +81,9 @@ def to_outcomes(data: Any) -> dict[int, Outcome]:
 
 
 def _to_outcome(value: Any) -> Outcome:
-    return Outcome(Fate.SENT, value) if isinstance(value, str) else Outcome(Fate(value[0]), value[1])
+    return (
+        Outcome(DeliveryStatus.SENT, value) if isinstance(value, str) else Outcome(DeliveryStatus(value[0]), value[1])
+    )
 
 
 def from_claim(number: int, block: Block, mark: str, now: int) -> Item:
@@ -90,7 +95,7 @@ def from_claim(number: int, block: Block, mark: str, now: int) -> Item:
         "at": f"{positions[0]}-{positions[-1]}" if is_range else ",".join(map(str, positions)),
         "mark": mark,
         "claimed": now,
-        "seen": {},
+        "accepted": {},
     }
 
 
@@ -98,8 +103,8 @@ def to_row(item: Item) -> Row:
     _, chunk, index, part = item["sk"].split("#")
     block = Block(int(chunk), int(index), int(part), _to_positions(item["at"]))
     outcomes = to_outcomes(item["outcomes"]) if "outcomes" in item else None
-    seen = {int(at): message for at, message in item.get("seen", {}).items()}
-    return Row(block, item["claimed"], outcomes, seen)
+    accepted = {int(at): message for at, message in item.get("accepted", {}).items()}
+    return Row(block, item["claimed"], outcomes, accepted)
 
 
 def _to_positions(text: str) -> Sequence[int]:
@@ -136,15 +141,15 @@ def from_campaign(campaign: Campaign) -> Item:
         "topic": campaign.topic,
         "message_class": campaign.message_class.value,
         "link_scope": int(campaign.link_scope),
-        "only": campaign.only,
+        "test_recipient": campaign.test_recipient,
         "query": campaign.query,
         "state": campaign.state.value,
         "walked_to": from_cursor(campaign.cursor),
         "chunks": campaign.chunks,
         "audience": 0,
         "progress": campaign.progress,
-        "rung": campaign.rung,
-        "rings": campaign.rings,
+        "enqueued_at": campaign.enqueued_at,
+        "attempts": campaign.attempts,
         "not_before": campaign.not_before,
         "ramp": from_ramp(campaign.ramp),
     }
@@ -159,7 +164,7 @@ def to_campaign(item: Item) -> Campaign:
         topic=item["topic"],
         message_class=MessageClass(item["message_class"]),
         link_scope=LinkScope(item["link_scope"]),
-        only=item["only"],
+        test_recipient=item["test_recipient"],
         query=item["query"],
         state=State(item["state"]),
         cursor=to_cursor(item["walked_to"]),
@@ -167,8 +172,8 @@ def to_campaign(item: Item) -> Campaign:
         counters={**counters, "audience": item["audience"]},
         parking=_to_parking(item.get("parking")),
         progress=item["progress"],
-        rung=item["rung"],
-        rings=item["rings"],
+        enqueued_at=item["enqueued_at"],
+        attempts=item["attempts"],
         not_before=item.get("not_before", 0),
         ramp=_to_ramp(item.get("ramp")),
         excused=item.get("excused", {}),
@@ -179,12 +184,17 @@ def from_listing(campaign: Campaign) -> Item:
     return {"pk": workspace_pk(campaign.workspace), "sk": pk_of(campaign.number)}
 
 
-def from_request(request: Request, number: int) -> Item:
-    return {"pk": request_pk(request.key), "sk": "request", "digest": request.digest, "campaign": number}
+def from_idempotency_key(idempotency_key: IdempotencyKey, number: int) -> Item:
+    return {
+        "pk": idempotency_pk(idempotency_key.key),
+        "sk": "key",
+        "digest": idempotency_key.digest,
+        "campaign": number,
+    }
 
 
-def to_request(key: str, item: Item) -> tuple[Request, int]:
-    return Request(key, item["digest"]), item["campaign"]
+def to_idempotency_key(key: str, item: Item) -> tuple[IdempotencyKey, int]:
+    return IdempotencyKey(key, item["digest"]), item["campaign"]
 
 
 def from_ramp(ramp: Ramp | None) -> Item | None:

@@ -1,4 +1,4 @@
-"""The ledgers of campaigns in DynamoDB."""
+"""Campaign ledgers in DynamoDB."""
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
@@ -76,7 +76,7 @@ class DynamoDBLedger:
         try:
             self._put_item(from_claim(number, block, mark, clock.now()), NEW)
         except Lost as lost:
-            # When an answer is lost the SDK asks again, and loses to itself: the mark tells whose claim is there.
+            # After a lost answer the SDK retries and loses to its own first attempt; the mark tells whose claim it is.
             return Claim((lost.item or {}).get("mark") == mark, mark)
         return Claim(True, mark)
 
@@ -109,7 +109,7 @@ class DynamoDBLedger:
         try:
             self._put_item(item, f"{NEW} OR noted < :now", {":now": now})
         except Lost:
-            return  # somebody has noted it just now
+            return  # noted a moment ago by another run
 
     def doubts(self, number: int) -> Sequence[Doubt]:
         return [Doubt(index_of(item), item["noted"]) for item in self._items(number, "doubt#")]
@@ -118,7 +118,7 @@ class DynamoDBLedger:
         self._delete(number, chunk_sk(doubt.chunk, "doubt"), "noted = :at", {":at": doubt.at})
 
     def ledger(self, number: int) -> Iterator[LedgerEntry]:
-        """Chunks and blocks come in the same order, so both are walked once, side by side."""
+        """Chunks and blocks come in the same order, so both are read once, side by side."""
         by_chunk = groupby(map(to_row, self._items(number, "block#")), key=lambda row: row.block.chunk)
         at, rows = next(by_chunk, (None, iter(())))
         for item in self._items(number, "chunk#"):
@@ -133,7 +133,7 @@ class DynamoDBLedger:
             "Update": {
                 "TableName": self.table,
                 "Key": pack({"pk": pk_of(number), "sk": block_sk(block)}),
-                "UpdateExpression": "SET outcomes = :outcomes REMOVE seen",
+                "UpdateExpression": "SET outcomes = :outcomes REMOVE accepted",
                 "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(outcomes)",
                 "ExpressionAttributeValues": pack({":outcomes": from_outcomes(outcomes)}),
             }
@@ -172,23 +172,23 @@ class DynamoDBLedger:
         put: Any = {"TableName": self.table, "Item": pack(item), "ConditionExpression": condition}
         if values:
             put["ExpressionAttributeValues"] = pack(values)
-        with dynamodb.translated():
+        with dynamodb.map_errors():
             self.client.put_item(**put, ReturnValuesOnConditionCheckFailure="ALL_OLD")
 
     def _delete(self, number: int, sk: str, condition: str, values: Mapping[str, object] | None = None) -> None:
-        """Delete an item that is as the condition says; another one stays."""
+        """Delete an item if the condition holds."""
         delete: Any = {"Key": pack({"pk": pk_of(number), "sk": sk}), "ConditionExpression": condition}
         if values:
             delete["ExpressionAttributeValues"] = pack(values)
         try:
-            with dynamodb.translated():
+            with dynamodb.map_errors():
                 self.client.delete_item(TableName=self.table, **delete)
         except Lost:
             return
 
     def _once(self, writes: "list[TransactWriteItemTypeDef]") -> bool:
         try:
-            dynamodb.patiently(lambda: self.client.transact_write_items(TransactItems=writes))
+            dynamodb.with_retries(lambda: self.client.transact_write_items(TransactItems=writes))
         except Lost:
             return False
         return True

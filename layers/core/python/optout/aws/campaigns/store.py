@@ -1,4 +1,4 @@
-"""Campaigns in DynamoDB: their lives. Their ledgers lie in the same partitions."""
+"""Campaigns in DynamoDB. Their ledgers lie in the same partitions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ from optout.aws.campaigns.items import (
     chunk_sk,
     from_campaign,
     from_cursor,
+    from_idempotency_key,
     from_listing,
     from_parking,
     from_ramp,
-    from_request,
+    idempotency_pk,
     pk_of,
-    request_pk,
     to_campaign,
     to_chunk,
-    to_request,
+    to_idempotency_key,
     workspace_pk,
 )
 from optout.aws.campaigns.ledger import MAY_SEND, NEW, WORKING, DynamoDBLedger
 from optout.aws.dynamodb import Item, Lost, pack
-from optout.campaigns.campaign import Campaign, Parking, Request, State
+from optout.campaigns.campaign import Campaign, IdempotencyKey, Parking, State
 from optout.campaigns.ledger import Chunk, Cursor
 from optout.campaigns.ramp import Ramp
 
@@ -38,23 +38,25 @@ if TYPE_CHECKING:
 class DynamoDBCampaigns(DynamoDBLedger):
     """The `Campaigns` port."""
 
-    def create(self, campaign: Campaign, content: Mapping[str, str], request: Request | None = None) -> None:
+    def create(
+        self, campaign: Campaign, content: Mapping[str, str], idempotency_key: IdempotencyKey | None = None
+    ) -> None:
         pk, now = pk_of(campaign.number), clock.now()
         items: list[Item] = [
             from_campaign(campaign) | {"progress": now},
             *({"pk": pk, "sk": f"content#{part}", "text": text} for part, text in content.items()),
             {"pk": UNENDED, "sk": pk},
             from_listing(campaign),
-            *([from_request(request, campaign.number)] if request else ()),
+            *([from_idempotency_key(idempotency_key, campaign.number)] if idempotency_key else ()),
         ]
         writes: list[TransactWriteItemTypeDef] = [
             {"Put": {"TableName": self.table, "Item": pack(item), "ConditionExpression": NEW}} for item in items
         ]
-        dynamodb.patiently(lambda: self.client.transact_write_items(TransactItems=writes))
+        dynamodb.with_retries(lambda: self.client.transact_write_items(TransactItems=writes))
 
-    def made_for(self, key: str) -> tuple[Request, int] | None:
-        item = dynamodb.get(self.client, self.table, request_pk(key), "request")
-        return to_request(key, item) if item else None
+    def find_by_key(self, key: str) -> tuple[IdempotencyKey, int] | None:
+        item = dynamodb.get(self.client, self.table, idempotency_pk(key), "key")
+        return to_idempotency_key(key, item) if item else None
 
     def newest(self, workspace: str, before: int, limit: int) -> Sequence[Campaign]:
         listed = dynamodb.query(
@@ -77,7 +79,7 @@ class DynamoDBCampaigns(DynamoDBLedger):
     def content(self, number: int) -> Mapping[str, str]:
         return {item["sk"].partition("#")[2]: item["text"] for item in self._items(number, "content#")}
 
-    def order(self, number: int, index: int) -> tuple[Campaign | None, Chunk | None]:
+    def with_chunk(self, number: int, index: int) -> tuple[Campaign | None, Chunk | None]:
         keys = [(pk_of(number), "campaign"), (pk_of(number), chunk_sk(index))]
         found = {item["sk"]: item for item in dynamodb.get_many(self.client, self.table, keys)}
         campaign, chunk = (found.get(sk) for _, sk in keys)
@@ -119,7 +121,7 @@ class DynamoDBCampaigns(DynamoDBLedger):
     ) -> bool:
         values: dict[str, Any] = {":was": campaign.state.value, ":to": to.value}
         condition = "#state = :was"
-        if to.may_send:  # which of these states it is follows from the walk
+        if to.may_send:  # the new state follows from the cursor
             condition += " AND walked_to = :walked"
             values |= {":walked": from_cursor(campaign.cursor), ":now": clock.now()}
         update = "SET #state = :to" + (", progress = :now" if to.may_send else "")
@@ -150,11 +152,11 @@ class DynamoDBCampaigns(DynamoDBLedger):
             ]
         )
 
-    def note_rung(self, campaign: Campaign, now: int) -> bool:
-        rings = campaign.rings + 1 if campaign.rung > campaign.progress else 1
-        values = {":now": now, ":rings": rings, ":was": campaign.rung, **WORKING}
-        condition = f"rung = :was AND {MAY_SEND}"
-        return self._alone(campaign.number, "SET rung = :now, rings = :rings", condition, values)
+    def note_enqueued(self, campaign: Campaign, now: int) -> bool:
+        attempts = campaign.attempts + 1 if campaign.enqueued_at > campaign.progress else 1
+        values = {":now": now, ":attempts": attempts, ":was": campaign.enqueued_at, **WORKING}
+        condition = f"enqueued_at = :was AND {MAY_SEND}"
+        return self._alone(campaign.number, "SET enqueued_at = :now, attempts = :attempts", condition, values)
 
     def retire(self, number: int) -> None:
         values = {":cancelled": State.CANCELLED.value}
@@ -189,7 +191,7 @@ class DynamoDBCampaigns(DynamoDBLedger):
     def _alone(self, number: int, update: str, condition: str, values: Mapping[str, object]) -> bool:
         request: Any = self._change(number, update, condition, values)["Update"]
         try:
-            dynamodb.patiently(lambda: self.client.update_item(**request))
+            dynamodb.with_retries(lambda: self.client.update_item(**request))
         except Lost:
             return False
         return True

@@ -1,14 +1,14 @@
-"""SES as the carrier of mails that ask for a confirmation: one SendEmail each, exactly one attempt."""
+"""Confirmation emails through SES: one SendEmail each, exactly one attempt."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optout.aws.keyed_hash import KeyedHash
-from optout.aws.ses import Unacceptable, told_apart
-from optout.confirmations.mail import invitation
+from optout.aws.ses import Unacceptable, classify_errors
+from optout.confirmations.mail import confirmation_email
 from optout.messages.headers import mailbox
-from optout.messages.link_token import Invitation, Keys, mark, mint_invitation
+from optout.messages.link_token import ConfirmationLink, Keys, mark, mint_confirmation
 from optout.subscribers.subscriber import Newsletter, Subscriber
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class SESInviter:
+class SESConfirmationSender:
     """The `Inviter` port. ``one_shot`` never tries a call again; ``url`` is where our links point."""
 
     one_shot: "SESV2Client"
@@ -25,11 +25,14 @@ class SESInviter:
     keys: Callable[[], Keys]
     keyed_hash: KeyedHash
 
-    def invite(self, newsletter: Newsletter, subscriber: Subscriber, asked: int) -> bool:
+    def send(self, newsletter: Newsletter, subscriber: Subscriber, requested_at: int) -> bool:
         title = newsletter.title or newsletter.slug
-        sender, content = mailbox(title, newsletter.sender), invitation(title, self._link(subscriber, asked))
+        sender, content = (
+            mailbox(title, newsletter.sender),
+            confirmation_email(title, self._link(subscriber, requested_at)),
+        )
         try:
-            with told_apart(sender):
+            with classify_errors(sender):
                 self.one_shot.send_email(
                     FromEmailAddress=sender,
                     Destination={"ToAddresses": [subscriber.address.sendable]},
@@ -49,7 +52,7 @@ class SESInviter:
             return False
         return True
 
-    def _link(self, subscriber: Subscriber, asked: int) -> str:
+    def _link(self, subscriber: Subscriber, requested_at: int) -> str:
         hashed = mark(self.keyed_hash(subscriber.address.key_form))
-        said = Invitation(subscriber.workspace, subscriber.newsletter, subscriber.number, asked, hashed)
-        return f"{self.url}/c/{mint_invitation(self.keys(), said)}"
+        link = ConfirmationLink(subscriber.workspace, subscriber.newsletter, subscriber.number, requested_at, hashed)
+        return f"{self.url}/c/{mint_confirmation(self.keys(), link)}"

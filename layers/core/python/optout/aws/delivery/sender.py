@@ -1,7 +1,7 @@
-"""SES as the sender: one SendBulkEmail per block, exactly one attempt, every answer told apart once.
+"""SES as the sender: one SendBulkEmail per block, exactly one attempt, every answer classified once.
 
-A retry of a send is a second mail, for SES v2 has no client token. So the client that sends never retries, and an
-answer that may hide an accepted call is `InDoubt`, never an error to try again.
+A retry could be a second email, because SES v2 has no client token. So the client that sends never retries, and an
+answer that may hide an accepted call is `InDoubt`, never an error to retry.
 """
 
 import json
@@ -9,14 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from optout.aws.ses import Unacceptable, told_apart
+from optout.aws.ses import Unacceptable, classify_errors
 from optout.campaigns.campaign import Campaign
-from optout.campaigns.ledger import Block, Fate, Outcome
+from optout.campaigns.ledger import Block, DeliveryStatus, Outcome
 from optout.campaigns.links import Links
 from optout.campaigns.screen import Message
 from optout.errors import NotSent
 from optout.messages.headers import ONE_CLICK, list_id, list_unsubscribe, mailbox
 from optout.messages.template import Person, Site, values
+from optout.provider.refusal import KNOWN
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -24,21 +25,10 @@ if TYPE_CHECKING:
 
     _Entries = Mapping[int, BulkEmailEntryTypeDef]  # by position in the chunk
 
-_AGAIN = {
-    "TRANSIENT_FAILURE",
-    "ACCOUNT_THROTTLED",
-    "ACCOUNT_DAILY_QUOTA_EXCEEDED",
-    "ACCOUNT_SENDING_PAUSED",
-    "ACCOUNT_SUSPENDED",
-    "CONFIGURATION_SET_NOT_FOUND",
-    "CONFIGURATION_SET_SENDING_PAUSED",
-    "MAIL_FROM_DOMAIN_NOT_VERIFIED",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class SESSender:
-    """The `Sender` port. ``one_shot`` never tries a call again."""
+    """The `Sender` port. ``one_shot`` never retries a call."""
 
     one_shot: "SESV2Client"
     configuration_set: str
@@ -54,28 +44,28 @@ class SESSender:
 
     def _send(self, campaign: Campaign, content: Mapping[str, str], entries: "_Entries") -> Mapping[int, Outcome]:
         try:
-            with told_apart(campaign.sender):
+            with classify_errors(campaign.sender):
                 statuses = self._call(campaign, content, list(entries.values()))
         except Unacceptable as refused:
             return self._narrow_down(campaign, content, entries, refused.code)
-        if all(status in _AGAIN for status, _ in statuses):
+        if all(status in KNOWN for status, _ in statuses):
             raise NotSent(statuses[0][0])
         return {position: _outcome(*status) for position, status in zip(entries, statuses, strict=True)}
 
     def _narrow_down(
         self, campaign: Campaign, content: Mapping[str, str], entries: "_Entries", code: str
     ) -> Mapping[int, Outcome]:
-        """SES refused the whole call, so nothing went out; the halves find the entry that it could not take."""
+        """SES refused the whole call, so nothing was sent; halving finds the entry that it does not accept."""
         positions = list(entries)
         if len(positions) == 1:
-            return {positions[0]: Outcome(Fate.FAILED, code)}
+            return {positions[0]: Outcome(DeliveryStatus.FAILED, code)}
         middle = len(positions) // 2
         outcomes: dict[int, Outcome] = {}
         for half in (positions[:middle], positions[middle:]):
             try:
                 outcomes |= self._send(campaign, content, {position: entries[position] for position in half})
-            except NotSent as refusal:  # of this half; the other one may be on its way
-                outcomes |= {position: Outcome(Fate.AGAIN, refusal.cause) for position in half}
+            except NotSent as refusal:  # of this half; the other half may have been sent
+                outcomes |= {position: Outcome(DeliveryStatus.RETRY, refusal.cause) for position in half}
         return outcomes
 
     def _call(
@@ -125,5 +115,5 @@ def _header(pair: tuple[str, str]) -> "MessageHeaderTypeDef":
 
 def _outcome(status: str, message_id: str) -> Outcome:
     if status == "SUCCESS":
-        return Outcome(Fate.SENT, message_id)
-    return Outcome(Fate.AGAIN if status in _AGAIN else Fate.FAILED, status)
+        return Outcome(DeliveryStatus.SENT, message_id)
+    return Outcome(DeliveryStatus.RETRY if status in KNOWN else DeliveryStatus.FAILED, status)

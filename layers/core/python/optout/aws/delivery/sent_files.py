@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from optout.aws.dynamodb import translated
+from optout.aws.errors import map_errors
 from optout.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -37,22 +37,22 @@ class S3SentFiles:
         except (BotoCoreError, ClientError) as error:
             raise Unavailable from error
         stored = BufferedReader(body, _PIECE)
-        with translated():
+        with map_errors():
             is_packed = stored.peek(2).startswith(_GZIP)
         file: Any = gzip.GzipFile(fileobj=stored) if is_packed else stored
         while True:
-            with translated():
+            with map_errors():
                 piece = file.read(_PIECE)
             if not piece:
                 return
             yield piece
 
     def forget(self, key: str) -> None:
-        with translated():
+        with map_errors():
             self.client.delete_object(Bucket=self.bucket, Key=key)
 
     def oldest(self) -> int | None:
         """Keys begin with their hour, so the oldest is among those that one answer lists."""
-        with translated():
+        with map_errors():
             found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=_PREFIX).get("Contents", ())
         return min((int(entry["LastModified"].timestamp() * 1000) for entry in found), default=None)

@@ -1,6 +1,6 @@
-"""Uploaded files in S3, and beside them what reading them has brought up: rejected rows, and a check's memory.
+"""Uploaded files in S3, and the notes of their passes: rejected rows, and the marks of a check.
 
-The bucket forgets all of it after some weeks (see template.yaml).
+The bucket deletes all of it after some weeks (see template.yaml).
 """
 
 import json
@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from optout import clock
 from optout.errors import Unavailable
-from optout.imports.csv_rows import Flaw, Trouble, Troubled
+from optout.imports.csv_rows import FileError, RowError, UnreadableFile
 from optout.imports.job import LARGEST, File, Rejected, Upload
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _PIECE = 1 << 20  # bytes that one request reads
 _SECONDS = 3600  # for an upload to begin
-_NOT_THERE = {"404", "NoSuchKey", "NotFound"}
-_NOT_THAT_ONE = {"412", "PreconditionFailed"}
+_MISSING = {"404", "NoSuchKey", "NotFound"}
+_REPLACED = {"412", "PreconditionFailed"}
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class S3Files:
     client: "S3Client"
     bucket: str
 
-    def invite(self, number: int) -> Upload:
+    def upload_form(self, number: int) -> Upload:
         expires = clock.now() + _SECONDS * 1000
-        with _translated():
+        with _map_errors():
             form = self.client.generate_presigned_post(
                 self.bucket, _upload(number), Conditions=[["content-length-range", 1, LARGEST]], ExpiresIn=_SECONDS
             )
@@ -42,15 +42,15 @@ class S3Files:
 
     def find(self, number: int) -> File | None:
         try:
-            with _translated():
+            with _map_errors():
                 found = self.client.head_object(Bucket=self.bucket, Key=_upload(number))
-        except Troubled:
+        except UnreadableFile:
             return None
         return File(found["ETag"], found["ContentLength"])
 
     def read(self, number: int, file: File, offset: int) -> Iterator[bytes]:
         for start in range(offset, file.size, _PIECE):
-            with _translated():
+            with _map_errors():
                 wanted = f"bytes={start}-{start + _PIECE - 1}"
                 answer = self.client.get_object(
                     Bucket=self.bucket, Key=_upload(number), Range=wanted, IfMatch=file.mark
@@ -65,9 +65,9 @@ class S3Files:
     def rejected(self, number: int, index: int, after: int) -> Iterable[Rejected]:
         for key in self._keys("rejected", number, index, after):
             for text in self._get(key).decode().split("\n")[:-1]:
-                line, flaw, shown = json.loads(text)
+                line, error, shown = json.loads(text)
                 if line > after:
-                    yield Rejected(line, Flaw(flaw), shown)
+                    yield Rejected(line, RowError(error), shown)
 
     def remember(self, number: int, index: int, line: int, marks: bytes) -> None:
         self._put(_note("seen", number, index, line), marks)
@@ -77,21 +77,21 @@ class S3Files:
         return (self._get(key) for key in self._keys("seen", number, index) if key <= last)
 
     def _put(self, key: str, content: bytes) -> None:
-        with _translated():
+        with _map_errors():
             self.client.put_object(Bucket=self.bucket, Key=key, Body=content)
 
     def _get(self, key: str) -> bytes:
         try:
-            with _translated():
+            with _map_errors():
                 return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
-        except Troubled:  # forgotten since it was listed
+        except UnreadableFile:  # deleted since it was listed
             return b""
 
     def _keys(self, kind: str, number: int, index: int, line: int = 0) -> Iterator[str]:
-        """The notes of one reading whose batches end behind a line, in the order of the file."""
+        """The notes of one pass whose batches end after a line, in file order."""
         last = _note(kind, number, index, line)
         while True:
-            with _translated():
+            with _map_errors():
                 found = self.client.list_objects_v2(
                     Bucket=self.bucket, Prefix=_notes(kind, number, index), StartAfter=last
                 )
@@ -103,16 +103,16 @@ class S3Files:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the service's errors into ours: what is not there, or is not that any more, is `Troubled`."""
+def _map_errors() -> Iterator[None]:
+    """Around calls of S3: a missing or replaced file is `UnreadableFile`, any other failure is `Unavailable`."""
     try:
         yield
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
-        if code in _NOT_THERE:
-            raise Troubled(Trouble.GONE) from error
-        if code in _NOT_THAT_ONE:
-            raise Troubled(Trouble.CHANGED) from error
+        if code in _MISSING:
+            raise UnreadableFile(FileError.GONE) from error
+        if code in _REPLACED:
+            raise UnreadableFile(FileError.CHANGED) from error
         raise Unavailable from error
     except BotoCoreError as error:
         raise Unavailable from error
@@ -127,5 +127,5 @@ def _notes(kind: str, number: int, index: int) -> str:
 
 
 def _note(kind: str, number: int, index: int, line: int) -> str:
-    """What is noted of a batch, under the line behind it: keys sort as the lines do."""
+    """The key of a batch's note, by the line after it; keys sort like lines."""
     return f"{_notes(kind, number, index)}{line:012d}"

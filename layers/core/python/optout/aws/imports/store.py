@@ -1,4 +1,4 @@
-"""Imports in the table of the subscribers, one item each, in partitions that no workspace's name can begin."""
+"""Imports in the table of the subscribers, one item each, in partitions that cannot collide with a workspace."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -8,10 +8,10 @@ from optout.address import Address
 from optout.aws import dynamodb
 from optout.aws.dynamodb import Item, Lost, pack
 from optout.aws.keyed_hash import KeyedHash
-from optout.aws.subscribers.holds import Holds
 from optout.aws.subscribers.items import address_sk, newsletter_pk
-from optout.imports.csv_rows import Place, Trouble
-from optout.imports.job import File, Import, Intent, Reading, State, Tally
+from optout.aws.subscribers.reservations import Reservations
+from optout.imports.csv_rows import FileError, Place
+from optout.imports.job import File, Import, Pass, PlannedBatch, State, Tally
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -42,16 +42,16 @@ class DynamoDBImports:
     def present(self, workspace: str, newsletter: str, addresses: Collection[Address]) -> Collection[Address]:
         pk = newsletter_pk(workspace, newsletter)
         asked = {address_sk(self.keyed_hash(address.key_form)): address for address in addresses}
-        holds = Holds(self.client, self.table)
+        reservations = Reservations(self.client, self.table)
         rows = dynamodb.get_many(self.client, self.table, [(pk, sk) for sk in asked])
-        return {asked[row["sk"]] for row in rows if holds.number(row) is not None}
+        return {asked[row["sk"]] for row in rows if reservations.number(row) is not None}
 
     def _put(self, job: Import, condition: str, values: Item | None = None) -> None:
-        """Write the item. A write whose answer was lost fails when it is tried again: what is there then tells."""
+        """Write the item. After a lost answer the client's retry fails; the stored item tells whether it is ours."""
         item = _from_import(job)
         request: dict[str, Any] = {"ExpressionAttributeValues": pack(values)} if values else {}
         try:
-            with dynamodb.translated():
+            with dynamodb.map_errors():
                 self.client.put_item(
                     TableName=self.table,
                     Item=pack(item),
@@ -80,55 +80,55 @@ def _from_import(job: Import) -> Item:
     }
     if job.file:
         item["file"] = job.file._asdict()
-    for name, reading in (("check", job.check), ("addition", job.addition)):
-        if reading:
-            item[name] = _from_reading(reading)
-    if job.intents:
-        item["intents"] = {str(intent.first): _from_intent(intent) for intent in job.intents}
-    if job.trouble:
-        item["trouble"] = job.trouble.value
+    for name, current in (("check", job.check), ("addition", job.addition)):
+        if current:
+            item[name] = _from_pass(current)
+    if job.planned:
+        item["planned"] = {str(batch.first): _from_planned(batch) for batch in job.planned}
+    if job.error:
+        item["error"] = job.error.value
     return item
 
 
 def _to_import(item: Item) -> Import:
-    intents = sorted(item.get("intents", {}).items(), key=lambda entry: int(entry[0]))
+    planned = sorted(item.get("planned", {}).items(), key=lambda entry: int(entry[0]))
     return Import(
         workspace=item["workspace"],
         newsletter=item["newsletter"],
         number=item["number"],
         state=State(item["state"]),
         file=File(**item["file"]) if "file" in item else None,
-        check=_to_reading(item["check"]) if "check" in item else None,
-        addition=_to_reading(item["addition"]) if "addition" in item else None,
-        intents=tuple(_to_intent(int(first), intent) for first, intent in intents),
-        trouble=Trouble(item["trouble"]) if "trouble" in item else None,
+        check=_to_pass(item["check"]) if "check" in item else None,
+        addition=_to_pass(item["addition"]) if "addition" in item else None,
+        planned=tuple(_to_planned(int(first), batch) for first, batch in planned),
+        error=FileError(item["error"]) if "error" in item else None,
         version=item["version"],
     )
 
 
-def _from_reading(reading: Reading) -> Item:
-    finished = {} if reading.finished is None else {"finished": reading.finished}
+def _from_pass(current: Pass) -> Item:
+    finished = {} if current.finished is None else {"finished": current.finished}
     return {
-        "index": reading.index,
-        "started": reading.started,
-        "updated": reading.updated,
+        "index": current.index,
+        "started": current.started,
+        "updated": current.updated,
         **finished,
-        **reading.place._asdict(),
-        **reading.tally._asdict(),
+        **current.place._asdict(),
+        **current.tally._asdict(),
     }
 
 
-def _to_reading(item: Item) -> Reading:
+def _to_pass(item: Item) -> Pass:
     times = item["started"], item["updated"]
-    return Reading(item["index"], *times, *_progress(item), finished=item.get("finished"))
+    return Pass(item["index"], *times, *_progress(item), finished=item.get("finished"))
 
 
-def _from_intent(intent: Intent) -> Item:
-    return {**dynamodb.from_address(intent.address), **intent.after._asdict(), **intent.tally._asdict()}
+def _from_planned(batch: PlannedBatch) -> Item:
+    return {**dynamodb.from_address(batch.address), **batch.after._asdict(), **batch.tally._asdict()}
 
 
-def _to_intent(first: int, item: Item) -> Intent:
-    return Intent(first, dynamodb.to_address(item), *_progress(item))
+def _to_planned(first: int, item: Item) -> PlannedBatch:
+    return PlannedBatch(first, dynamodb.to_address(item), *_progress(item))
 
 
 def _progress(item: Item) -> tuple[Place, Tally]:

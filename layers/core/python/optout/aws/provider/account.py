@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from optout.errors import NotSent
-from optout.provider.pace import Account
+from optout.provider.send_rate import Account
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client

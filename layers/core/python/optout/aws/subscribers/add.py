@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from optout.aws import dynamodb, fences
 from optout.aws.dynamodb import Item, Lost, pack
 from optout.aws.fences import Fences, Rows
-from optout.aws.subscribers.holds import NEW, Holds
-from optout.aws.subscribers.items import folded, unfolded
+from optout.aws.subscribers.items import packed, unpacked
+from optout.aws.subscribers.reservations import NEW, Reservations
 from optout.errors import AlreadySubscribed, Conflict, OptoutError
 
 if TYPE_CHECKING:
@@ -35,31 +35,31 @@ class Additions:
     client: "DynamoDBClient"
     table: str
     fences: Fences
-    holds: Holds
+    reservations: Reservations
 
     def add(self, addresses: Sequence[Item], rows: Sequence[Item]) -> None:
         """Write the rows of some subscribers, one for the address and one for the number of each."""
         if len(rows) <= _APART:
             self._decide(addresses, rows, rows)
             return
-        held = addresses[: len(rows) - _BESIDE_A_MARK] if len(rows) > _FOLDED else ()
-        mark = self._hold(held) if held else None
-        first = folded(rows)
+        reserved = addresses[: len(rows) - _BESIDE_A_MARK] if len(rows) > _FOLDED else ()
+        mark = self._hold(reserved) if reserved else None
+        first = packed(rows)
         try:
-            self._decide(addresses[len(held) :], [first], rows, mark)
+            self._decide(addresses[len(reserved) :], [first], rows, mark)
         except OptoutError:
             if mark:
                 with suppress(OptoutError):
-                    self.holds.release(mark)
+                    self.reservations.release(mark)
             raise
         with suppress(OptoutError):  # they are subscribed; what is left undone here nobody can see
             if mark:
-                self.holds.settle(mark, rows[0]["number"])
-            self.unfold(first)
+                self.reservations.settle(mark, rows[0]["number"])
+            self.write_apart(first)
 
-    def unfold(self, item: Item) -> None:
+    def write_apart(self, item: Item) -> None:
         """Write the rows apart that one row carries; raises `Conflict` when that has been done."""
-        first, *rest = unfolded([item])
+        first, *rest = unpacked([item])
         strip: TransactWriteItemTypeDef = {
             "Update": {
                 "TableName": self.table,
@@ -68,7 +68,7 @@ class Additions:
                 "ConditionExpression": "attribute_exists(more)",
             }
         }
-        with dynamodb.translated():
+        with dynamodb.map_errors():
             self.client.transact_write_items(TransactItems=[strip, *map(self._put, rest)])
 
     @contextmanager
@@ -80,13 +80,13 @@ class Additions:
         except Lost as lost:
             taken = [row for row, why in zip(addresses, lost.reasons, strict=False) if why == "ConditionalCheckFailed"]
             keys = [(row["pk"], row["sk"]) for row in taken]
-            if not all(self.holds.free(row) for row in dynamodb.get_many(self.client, self.table, keys)):
+            if not all(self.reservations.free(row) for row in dynamodb.get_many(self.client, self.table, keys)):
                 raise AlreadySubscribed from lost
             raise Conflict from lost
 
     def _hold(self, addresses: Sequence[Item]) -> Item:
         with self.taking(addresses):
-            return self.holds.hold(addresses)
+            return self.reservations.reserve(addresses)
 
     def _decide(
         self, addresses: Sequence[Item], written: Sequence[Item], rows: Sequence[Item], mark: Item | None = None
@@ -95,9 +95,9 @@ class Additions:
         new = Rows(of, first, last, len(rows))
         writes = [*map(self._put, (*addresses, *written)), *self.fences.adding(new)]
         if mark:
-            writes.append(self.holds.deciding(mark, first))
+            writes.append(self.reservations.deciding(mark, first))
         try:
-            with self.taking(addresses), dynamodb.translated():
+            with self.taking(addresses), dynamodb.map_errors():
                 self.client.transact_write_items(TransactItems=writes)
         except OptoutError:
             self.fences.forget(of)

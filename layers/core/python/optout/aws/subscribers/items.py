@@ -33,12 +33,12 @@ def confirmed_pk(workspace: str, newsletter: str) -> str:
     return f"{newsletter_pk(workspace, newsletter)}#confirmed"
 
 
-def folded(rows: Sequence[Item]) -> Item:
+def packed(rows: Sequence[Item]) -> Item:
     """The first row, carrying the others."""
     return {**rows[0], _MORE: json.dumps(rows[1:], ensure_ascii=False, separators=(",", ":"))}
 
 
-def unfolded(items: Iterable[Item], *, newest_first: bool = False) -> Iterator[Item]:
+def unpacked(items: Iterable[Item], *, newest_first: bool = False) -> Iterator[Item]:
     """Each row by itself, in the order of the items."""
     for item in items:
         rows = [item, *json.loads(item[_MORE])] if _MORE in item else [item]
@@ -77,7 +77,7 @@ def from_confirmation(subscriber: Subscriber, confirmation: Confirmation, hashed
         "pk": confirmed_pk(subscriber.workspace, subscriber.newsletter),
         "sk": f"{row_sk(subscriber.number)}#{confirmation.at:016d}",
         **dynamodb.from_address(confirmation.address),
-        "asked": confirmation.asked,
+        "requested_at": confirmation.requested_at,
         "at": confirmation.at,
         "via": origin.via,
         "actor": origin.actor,
@@ -88,4 +88,4 @@ def from_confirmation(subscriber: Subscriber, confirmation: Confirmation, hashed
 
 def to_confirmation(item: Item) -> Confirmation:
     origin = Origin(item["via"], item["actor"], item["user_agent"], item["ip_hash"])
-    return Confirmation(dynamodb.to_address(item), item["asked"], item["at"], origin)
+    return Confirmation(dynamodb.to_address(item), item["requested_at"], item["at"], origin)

@@ -23,7 +23,7 @@ class Newsletters:
         """Make one known; it may be known already, and what is "" stays as it was."""
         said = {"sender": sender, "title": title}
         sets = [f"{name} = " + (f":{name}" if said[name] else f"if_not_exists({name}, :{name})") for name in said]
-        with dynamodb.translated():
+        with dynamodb.map_errors():
             self.client.update_item(
                 TableName=self.table,
                 Key=pack({"pk": workspace, "sk": newsletter}),

@@ -12,7 +12,6 @@ from optout.aws.dynamodb import Item, pack
 from optout.aws.fences import EVERY, Fences
 from optout.aws.keyed_hash import KeyedHash
 from optout.aws.subscribers.add import Additions
-from optout.aws.subscribers.holds import NEW, Holds
 from optout.aws.subscribers.items import (
     address_sk,
     confirmed_pk,
@@ -22,9 +21,10 @@ from optout.aws.subscribers.items import (
     row_sk,
     to_confirmation,
     to_subscriber,
-    unfolded,
+    unpacked,
 )
 from optout.aws.subscribers.newsletters import Newsletters
+from optout.aws.subscribers.reservations import NEW, Reservations
 from optout.errors import Conflict
 from optout.number import ANYWHERE, LIMIT, Between
 from optout.subscribers.subscriber import Confirmation, Newsletter, Page, Subscriber
@@ -45,13 +45,13 @@ class DynamoDBSubscribers:
     keyed_hash: KeyedHash
     _newsletters: Newsletters = field(init=False)
     _fences: Fences = field(init=False)
-    _holds: Holds = field(init=False)
+    _holds: Reservations = field(init=False)
     _additions: Additions = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_newsletters", Newsletters(self.client, self.table))
         object.__setattr__(self, "_fences", Fences(self.client, self.table))
-        object.__setattr__(self, "_holds", Holds(self.client, self.table))
+        object.__setattr__(self, "_holds", Reservations(self.client, self.table))
         object.__setattr__(self, "_additions", Additions(self.client, self.table, self._fences, self._holds))
 
     def next_number(self, workspace: str, newsletter: str) -> int:
@@ -69,7 +69,7 @@ class DynamoDBSubscribers:
         if confirmation:
             writes.append(self._put(from_confirmation(after, confirmation, self.keyed_hash)))
         try:
-            with self._additions.taking(taken), dynamodb.translated():
+            with self._additions.taking(taken), dynamodb.map_errors():
                 self.client.transact_write_items(TransactItems=writes)
         except Conflict:
             self._finish(before)
@@ -167,7 +167,7 @@ class DynamoDBSubscribers:
         # A row below the first one may carry some of those that are asked for.
         carried = () if newest_first or not between.above else self._around(pk, between.above)
         reached = between.above
-        for row in chain(carried, unfolded(items, newest_first=newest_first)):
+        for row in chain(carried, unpacked(items, newest_first=newest_first)):
             # Rows that were written apart between two reads have been met already.
             if reached < row["number"] < between.below:
                 reached = reached if newest_first else row["number"]
@@ -175,7 +175,7 @@ class DynamoDBSubscribers:
 
     def _around(self, pk: str, number: int) -> Iterator[Item]:
         """The rows that the last item up to a number consists of."""
-        with dynamodb.translated():
+        with dynamodb.map_errors():
             answer = self.client.query(
                 TableName=self.table,
                 KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
@@ -184,7 +184,7 @@ class DynamoDBSubscribers:
                 ScanIndexForward=False,
                 Limit=1,
             )
-        return unfolded(map(dynamodb.unpack, answer["Items"]))
+        return unpacked(map(dynamodb.unpack, answer["Items"]))
 
     def _carried(self, pk: str, number: int) -> Item | None:
         """A row that another one still carries."""
@@ -193,13 +193,13 @@ class DynamoDBSubscribers:
     def _finish(self, subscriber: Subscriber) -> None:
         """Complete what a batch left undone, so that this subscriber has both rows."""
         row, pk = self._address_row(subscriber), newsletter_pk(subscriber.workspace, subscriber.newsletter)
-        held = dynamodb.get(self.client, self.table, pk, row["sk"])
-        if held and "batch" in held:
-            self._holds.settle_held(held)
+        reserved = dynamodb.get(self.client, self.table, pk, row["sk"])
+        if reserved and "batch" in reserved:
+            self._holds.settle_held(reserved)
         if dynamodb.get(self.client, self.table, pk, row_sk(subscriber.number)) is None:
             carrier = next(self._around(pk, subscriber.number), None)
             if carrier and "more" in carrier:
-                self._additions.unfold(carrier)
+                self._additions.write_apart(carrier)
 
     def _rewrite(self, before: Subscriber, after: Subscriber) -> "TransactWriteItemTypeDef":
         item, was = from_subscriber(after), from_subscriber(before)

@@ -111,7 +111,7 @@ class DynamoDBSuppressions:
             *self._fences.writes(change),
         ]
         try:
-            with dynamodb.translated():
+            with dynamodb.map_errors():
                 self.client.transact_write_items(TransactItems=writes)
         except Lost:
             self._fences.forget(after.workspace)

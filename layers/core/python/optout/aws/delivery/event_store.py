@@ -1,7 +1,7 @@
-"""What the provider's events prove, kept where it is needed: in the rows of blocks that are not settled.
+"""Accepted events, kept where they are needed: in the rows of blocks that are not settled.
 
-Nearly every event is about a block that is settled, and costs no write: once a process has seen that, not even a read.
-Of a block that was settled as UNKNOWN the fates can still be mended.
+Nearly every event is about a settled block and costs no write, and no read once the process knows that the block is
+settled. In a settled block UNKNOWN can still be corrected.
 """
 
 from collections import OrderedDict, defaultdict
@@ -13,21 +13,22 @@ from optout import clock
 from optout.aws import dynamodb
 from optout.aws.campaigns.items import COUNTER, block_sk, from_outcomes, pk_of, to_outcomes
 from optout.aws.dynamodb import Item, Lost, pack
-from optout.campaigns.ledger import Block, Fate, Outcome, Outcomes
-from optout.delivery.evidence import Sighting
+from optout.campaigns.ledger import Block, DeliveryStatus, Outcome, Outcomes
+from optout.delivery.event_store import AcceptedEvent
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_REMEMBERED = 10_000  # settled blocks, for good: no block is ever unsettled
+_REMEMBERED = 10_000  # settled blocks; a settled block stays settled
 _WATERMARK = ("events", "alive")
 _Key = tuple[str, str]
 
 
 @dataclass
-class DynamoDBEvidence:
-    """The `Evidence` port. ``beat``: milliseconds by which the watermark lags behind at most, to spare writes.
-    ``settling``: what arrives counts once events have arrived for so long without a pause that was as long."""
+class DynamoDBEventStore:
+    """The `EventStore` port. ``beat``: milliseconds by which the watermark may lag, to save writes. ``settling``: after
+    a gap in the event stream, events count as current only when the stream has run for this long (milliseconds)
+    without another gap."""
 
     client: "DynamoDBClient"
     table: str
@@ -36,20 +37,22 @@ class DynamoDBEvidence:
     _settled: OrderedDict[_Key, None] = field(default_factory=OrderedDict, init=False)
     _noted: int = field(default=0, init=False)
 
-    def note(self, sightings: Sequence[Sighting]) -> int:
+    def record(self, accepted_events: Sequence[AcceptedEvent]) -> int:
         by_block: defaultdict[_Key, dict[int, str]] = defaultdict(dict)
-        for sighting in sightings:
-            block = Block(sighting.chunk, sighting.index, sighting.part, ())
-            by_block[pk_of(sighting.campaign), block_sk(block)][sighting.position] = sighting.message_id
+        for accepted_event in accepted_events:
+            block = Block(accepted_event.chunk, accepted_event.index, accepted_event.part, ())
+            by_block[pk_of(accepted_event.campaign), block_sk(block)][accepted_event.position] = (
+                accepted_event.message_id
+            )
         unknown = [key for key in by_block if key not in self._settled]
         written = 0
         for item in dynamodb.get_many(self.client, self.table, unknown):
             key = item["pk"], item["sk"]
-            keep = self._mend if "outcomes" in item else self._write
+            keep = self._correct if "outcomes" in item else self._write
             written += keep(key, by_block[key], item)
         return written
 
-    def note_alive(self, at: int) -> None:
+    def mark_alive(self, at: int) -> None:
         if at < self._noted + self.beat:
             return
         now = clock.now()
@@ -59,7 +62,7 @@ class DynamoDBEvidence:
                 "SET earlier = if_not_exists(accepted, :none), accepted = :at, heard = :now, since = :now",
                 "attribute_not_exists(heard) OR (accepted < :at AND heard <= :quiet)",
                 {**values, ":none": 0},
-            )  # otherwise somebody has seen a later one
+            )  # otherwise a later one is recorded
         self._noted = at
 
     def alive_until(self) -> int:
@@ -71,7 +74,7 @@ class DynamoDBEvidence:
 
     def _raise(self, change: str, condition: str, values: dict[str, int]) -> bool:
         try:
-            with dynamodb.translated():
+            with dynamodb.map_errors():
                 self.client.update_item(
                     TableName=self.table,
                     Key=_key(_WATERMARK),
@@ -83,19 +86,19 @@ class DynamoDBEvidence:
             return False
         return True
 
-    def _mend(self, key: _Key, seen: dict[int, str], item: Item) -> bool:
-        """Say SENT where a settled block says UNKNOWN. `Lost` when somebody else did so just now: the events that are
-        not kept come again."""
+    def _correct(self, key: _Key, seen: dict[int, str], item: Item) -> bool:
+        """Correct UNKNOWN to SENT in a settled block. Raises `Lost` when another process did so at the same time; the
+        events are then delivered again."""
         outcomes = to_outcomes(item["outcomes"])
-        doubtful = [at for at, outcome in outcomes.items() if outcome.fate is Fate.UNKNOWN]
-        mended = {at: Outcome(Fate.SENT, seen[at]) for at in doubtful if at in seen}
+        doubtful = [at for at, outcome in outcomes.items() if outcome.status is DeliveryStatus.UNKNOWN]
+        corrected = {at: Outcome(DeliveryStatus.SENT, seen[at]) for at in doubtful if at in seen}
         if not doubtful:
             self._remember(key)
-        if mended:
-            dynamodb.patiently(lambda: self._replace(key, item, {**outcomes, **mended}, len(mended)))
-        return bool(mended)
+        if corrected:
+            dynamodb.with_retries(lambda: self._replace(key, item, {**outcomes, **corrected}, len(corrected)))
+        return bool(corrected)
 
-    def _replace(self, key: _Key, item: Item, outcomes: Outcomes, mended: int) -> None:
+    def _replace(self, key: _Key, item: Item, outcomes: Outcomes, corrected: int) -> None:
         block: Any = {
             "Key": _key(key),
             "UpdateExpression": "SET outcomes = :new",
@@ -106,17 +109,20 @@ class DynamoDBEvidence:
             "Key": _key((key[0], "campaign")),
             "UpdateExpression": "ADD #sent :more, #unknown :fewer",
             "ConditionExpression": "attribute_exists(pk)",
-            "ExpressionAttributeNames": {"#sent": COUNTER + Fate.SENT, "#unknown": COUNTER + Fate.UNKNOWN},
-            "ExpressionAttributeValues": pack({":more": mended, ":fewer": -mended}),
+            "ExpressionAttributeNames": {
+                "#sent": COUNTER + DeliveryStatus.SENT,
+                "#unknown": COUNTER + DeliveryStatus.UNKNOWN,
+            },
+            "ExpressionAttributeValues": pack({":more": corrected, ":fewer": -corrected}),
         }
         writes: Any = [{"Update": {"TableName": self.table, **write}} for write in (block, campaign)]
         self.client.transact_write_items(TransactItems=writes)
 
     def _write(self, key: _Key, seen: dict[int, str], _: Item) -> bool:
-        """Add to the row of a block in doubt; False when it has been settled since."""
-        places = ", ".join(f"seen.#p{i} = :m{i}" for i in range(len(seen)))
+        """Add to the row of a block in doubt; False when it was settled meanwhile."""
+        places = ", ".join(f"accepted.#p{i} = :m{i}" for i in range(len(seen)))
         try:
-            with dynamodb.translated():
+            with dynamodb.map_errors():
                 self.client.update_item(
                     TableName=self.table,
                     Key=_key(key),

@@ -8,7 +8,7 @@ import pytest
 from optout.campaigns.links import unsubscribe_by_link
 from optout.messages.link_token import Link, LinkScope
 from optout.scope import EVERYTHING, Scope
-from optout.subscribers.leave import unsubscribe_by_number
+from optout.subscribers.unsubscribe import unsubscribe_by_number
 from optout.suppressions.suppression import Action, AddressState, Change, Reason
 from tests.support.fakes import InMemorySubscribers, InMemorySuppressions
 from tests.support.samples import ORIGIN, WORKSPACE, address, campaign, campaigns, subscriber, subscribers

@@ -28,13 +28,13 @@ _BATCH = {"#batch": "batch"}
 
 
 @dataclass(frozen=True, slots=True)
-class Holds:
+class Reservations:
     """The marks and held addresses of every newsletter."""
 
     client: "DynamoDBClient"
     table: str
 
-    def hold(self, addresses: Sequence[Item]) -> Item:
+    def reserve(self, addresses: Sequence[Item]) -> Item:
         """Hold addresses that are free, and mark them; raises `Lost` with a reason for each of them."""
         batch = f"!{secrets.token_hex(16)}"  # sorts before every number
         mark = {"pk": addresses[0]["pk"], "sk": batch, "held": [row["sk"] for row in addresses]}
@@ -42,7 +42,7 @@ class Holds:
         writes: list[TransactWriteItemTypeDef] = [
             {"Put": {"TableName": self.table, "Item": pack(item), "ConditionExpression": NEW}} for item in (*rows, mark)
         ]
-        with dynamodb.translated():
+        with dynamodb.map_errors():
             self.client.transact_write_items(TransactItems=writes)
         return mark
 
@@ -74,7 +74,7 @@ class Holds:
             }
             for index, sk in enumerate(mark["held"])
         ]
-        with suppress(Lost), dynamodb.translated():
+        with suppress(Lost), dynamodb.map_errors():
             self.client.transact_write_items(
                 TransactItems=[*writes, {"Delete": {"TableName": self.table, "Key": _key(mark)}}]
             )
@@ -116,7 +116,7 @@ class Holds:
         request: Any = {"ConditionExpression": condition, "ExpressionAttributeNames": names}
         if values:
             request["ExpressionAttributeValues"] = pack(values)
-        with dynamodb.translated():
+        with dynamodb.map_errors():
             self.client.delete_item(TableName=self.table, Key=_key(key), **request)
 
 

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import pytest
 
-from optout.aws.provider.slots import DynamoDBSlots
+from optout.aws.provider.send_limiter import DynamoDBSendLimiter
 from optout.errors import NotSent
-from optout.provider.pace import DAY, Account
-from optout.provider.refusal import Refusal, judge
+from optout.provider.refusal import Refusal, classify
+from optout.provider.send_rate import DAY, Account
 from optout.scope import MessageClass
 from tests.support.engine import Tables
 
@@ -49,87 +49,87 @@ def clock(monkeypatch: pytest.MonkeyPatch, tables: Tables) -> Clock:
 
 
 @pytest.fixture
-def slots(tables: Tables) -> DynamoDBSlots:
-    return tables.slots(Provider(FIFTY))
+def send_limiter(tables: Tables) -> DynamoDBSendLimiter:
+    return tables.send_limiter(Provider(FIFTY))
 
 
-def waits(slots: DynamoDBSlots, *counts: int, kind: MessageClass = MARKETING) -> list[float]:
-    return [slots.take(count, count, kind).wait for count in counts]
+def waits(send_limiter: DynamoDBSendLimiter, *counts: int, kind: MessageClass = MARKETING) -> list[float]:
+    return [send_limiter.lease(count, count, kind).wait for count in counts]
 
 
-def refusal(slots: DynamoDBSlots, count: int = 50, kind: MessageClass = MARKETING) -> Refusal:
+def refusal(send_limiter: DynamoDBSendLimiter, count: int = 50, kind: MessageClass = MARKETING) -> Refusal:
     with pytest.raises(NotSent) as caught:
-        slots.take(count, count, kind)
-    return judge(caught.value)
+        send_limiter.lease(count, count, kind)
+    return classify(caught.value)
 
 
 @pytest.mark.usefixtures("clock")
-def test_every_lease_begins_where_the_last_one_ends(slots: DynamoDBSlots) -> None:
-    assert waits(slots, 50, 10, 1, 25) == [0, 1.0, 1.2, 1.22]
+def test_every_lease_begins_where_the_last_one_ends(send_limiter: DynamoDBSendLimiter) -> None:
+    assert waits(send_limiter, 50, 10, 1, 25) == [0, 1.0, 1.2, 1.22]
 
 
 @pytest.mark.usefixtures("clock")
 def test_every_worker_sees_the_others_leases(tables: Tables) -> None:
-    workers = [tables.slots(Provider(FIFTY)) for _ in range(3)]
+    workers = [tables.send_limiter(Provider(FIFTY)) for _ in range(3)]
     assert [waits(worker, 50)[0] for worker in workers] == [0, 1.0, 2.0]
 
 
-def test_time_that_nobody_used_is_gone(slots: DynamoDBSlots, clock: Clock) -> None:
-    first = waits(slots, 50)
+def test_time_that_nobody_used_is_gone(send_limiter: DynamoDBSendLimiter, clock: Clock) -> None:
+    first = waits(send_limiter, 50)
     clock.now += 30_000
-    assert first + waits(slots, 50, 50) == [0, 0, 1.0]
+    assert first + waits(send_limiter, 50, 50) == [0, 0, 1.0]
 
 
-def test_a_lease_that_is_partly_over_is_waited_out(slots: DynamoDBSlots, clock: Clock) -> None:
-    waits(slots, 50)
+def test_a_lease_that_is_partly_over_is_waited_out(send_limiter: DynamoDBSendLimiter, clock: Clock) -> None:
+    waits(send_limiter, 50)
     clock.now += 400
-    assert waits(slots, 50) == [0.6]
+    assert waits(send_limiter, 50) == [0.6]
 
 
-def test_a_worker_with_a_slow_clock_waits_behind_the_others(slots: DynamoDBSlots, clock: Clock) -> None:
-    waits(slots, 50)
+def test_a_worker_with_a_slow_clock_waits_behind_the_others(send_limiter: DynamoDBSendLimiter, clock: Clock) -> None:
+    waits(send_limiter, 50)
     clock.now -= 2_000
-    assert waits(slots, 50) == [3.0]
+    assert waits(send_limiter, 50) == [3.0]
 
 
 def test_slots_that_are_too_far_off_are_not_waited_for(tables: Tables, clock: Clock) -> None:
-    slots = tables.slots(Provider(Account(5.155, 10_000, 0)))
-    assert waits(slots, 50) == [0]
-    assert refusal(slots) is Refusal.NO_SLOT
+    send_limiter = tables.send_limiter(Provider(Account(5.155, 10_000, 0)))
+    assert waits(send_limiter, 50) == [0]
+    assert refusal(send_limiter) is Refusal.NO_SLOT
     clock.now += 5_000
-    assert waits(slots, 50) == [5.0]
+    assert waits(send_limiter, 50) == [5.0]
 
 
 @pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize(("count", "rate"), [(1, 1.0), (14, 14.0), (3, 7.0), (1, 700.0), (50, 300.0), (1, 5000.0)])
 def test_no_lease_is_shorter_than_the_rate_asks(tables: Tables, count: int, rate: float) -> None:
-    slots = tables.slots(Provider(Account(rate, -1, 0)))
-    assert waits(slots, count, count)[1] >= count / rate
+    send_limiter = tables.send_limiter(Provider(Account(rate, -1, 0)))
+    assert waits(send_limiter, count, count)[1] >= count / rate
 
 
 @pytest.mark.usefixtures("clock")
-def test_a_lease_says_how_far_its_slots_are_apart(slots: DynamoDBSlots) -> None:
-    turn = slots.take(50, 250, MARKETING)
-    assert turn.count == 100
-    assert turn.spacing == pytest.approx(0.02, rel=1e-4)
+def test_a_lease_says_how_far_its_slots_are_apart(send_limiter: DynamoDBSendLimiter) -> None:
+    lease = send_limiter.lease(50, 250, MARKETING)
+    assert lease.count == 100
+    assert lease.spacing == pytest.approx(0.02, rel=1e-4)
 
 
 def test_the_account_is_asked_for_once_a_minute_by_all_together(tables: Tables, clock: Clock) -> None:
     provider = Provider(FIFTY)
-    workers = [tables.slots(provider) for _ in range(4)]
+    workers = [tables.send_limiter(provider) for _ in range(4)]
     for _ in range(5):
         for worker in workers:
-            worker.take(1, 1, MARKETING)
+            worker.lease(1, 1, MARKETING)
     assert provider.asked == 1
     clock.now += 60_000
     for worker in workers:
-        worker.take(1, 1, MARKETING)
+        worker.lease(1, 1, MARKETING)
     assert provider.asked == 2
 
 
 def test_a_new_rate_holds_for_everybody(tables: Tables, clock: Clock) -> None:
     provider = Provider(FIFTY, Account(103.093, 10_000, 0))
-    one, two = tables.slots(provider), tables.slots(provider)
+    one, two = tables.send_limiter(provider), tables.send_limiter(provider)
     waits(one, 50)
     clock.now += 60_000
     assert waits(two, 50) + waits(one, 50) == [0, 0.5]
@@ -137,59 +137,59 @@ def test_a_new_rate_holds_for_everybody(tables: Tables, clock: Clock) -> None:
 
 def test_an_account_that_does_not_answer_leaves_the_old_word_in_force(tables: Tables, clock: Clock) -> None:
     provider = Provider(FIFTY, NotSent("GetAccount"))
-    slots = tables.slots(provider)
-    waits(slots, 1)
+    send_limiter = tables.send_limiter(provider)
+    waits(send_limiter, 1)
     clock.now += 60_000
-    assert waits(slots, 50) == [0]
-    waits(slots, 1)
+    assert waits(send_limiter, 50) == [0]
+    waits(send_limiter, 1)
     assert provider.asked == 2  # and nobody asks again at once
 
 
 def test_without_any_word_of_the_account_nothing_is_leased(tables: Tables, clock: Clock) -> None:
-    slots = tables.slots(Provider(NotSent("GetAccount"), FIFTY))
-    assert refusal(slots) is Refusal.CONNECTION
+    send_limiter = tables.send_limiter(Provider(NotSent("GetAccount"), FIFTY))
+    assert refusal(send_limiter) is Refusal.CONNECTION
     clock.now += 2_000
-    assert waits(slots, 50) == [0]
+    assert waits(send_limiter, 50) == [0]
 
 
 def test_the_day_s_quota_is_leased_too(tables: Tables, clock: Clock) -> None:
     provider = Provider(Account(10_000.0, 1_000, 900), Account(10_000.0, 1_000, 980), Account(10_000.0, 1_000, 0))
-    slots = tables.slots(provider)
-    slots.take(50, 250, MARKETING)
-    assert refusal(slots) is Refusal.QUOTA
+    send_limiter = tables.send_limiter(provider)
+    send_limiter.lease(50, 250, MARKETING)
+    assert refusal(send_limiter) is Refusal.QUOTA
     clock.now += 60_000
-    assert refusal(slots) is Refusal.QUOTA
-    slots.take(20, 20, TRANSACTIONAL)
+    assert refusal(send_limiter) is Refusal.QUOTA
+    send_limiter.lease(20, 20, TRANSACTIONAL)
     clock.now += 60_000
-    slots.take(50, 50, MARKETING)
+    send_limiter.lease(50, 50, MARKETING)
 
 
 def test_the_quota_is_expected_back_a_day_after_it_began_to_be_used(tables: Tables, clock: Clock) -> None:
     provider = Provider(Account(100.0, 1_000, 0), Account(100.0, 1_000, 500))
-    slots = tables.slots(provider)
-    slots.take(50, 50, MARKETING)
+    send_limiter = tables.send_limiter(provider)
+    send_limiter.lease(50, 50, MARKETING)
     clock.now += 3_600_000
-    assert slots.pace().quota_returns(clock.now) == NOON + DAY
+    assert send_limiter.send_rate().quota_returns(clock.now) == NOON + DAY
     clock.now += DAY
-    assert slots.pace().day_began == clock.now
+    assert send_limiter.send_rate().day_began == clock.now
 
 
 def test_a_throttle_slows_everybody_down_once_a_second_and_passes(tables: Tables, clock: Clock) -> None:
-    one, two = tables.slots(Provider(FIFTY)), tables.slots(Provider(FIFTY))
+    one, two = tables.send_limiter(Provider(FIFTY)), tables.send_limiter(Provider(FIFTY))
     waits(one, 1)
     clock.now += 1_000
     one.slow_down()
     two.slow_down()
-    assert one.pace().slowness(clock.now) == pytest.approx(0.97)
+    assert one.send_rate().backoff_factor(clock.now) == pytest.approx(0.97)
     assert waits(two, 97, 97) == [0, 2.0]
     clock.now += 30_000
     assert waits(two, 50, 50) == [0, 1.0]
 
 
 def test_a_provider_that_is_shut_leases_nothing_to_anybody_until_its_time(tables: Tables, clock: Clock) -> None:
-    one, two = tables.slots(Provider(FIFTY)), tables.slots(Provider(FIFTY))
-    one.shut(clock.now + 10_000)
-    two.shut(clock.now + 90_000)
+    one, two = tables.send_limiter(Provider(FIFTY)), tables.send_limiter(Provider(FIFTY))
+    one.pause(clock.now + 10_000)
+    two.pause(clock.now + 90_000)
     assert refusal(one) is refusal(two, kind=TRANSACTIONAL) is Refusal.PROVIDER_PAUSED
     clock.now += 10_000
     assert waits(two, 50) == [0]
@@ -197,21 +197,21 @@ def test_a_provider_that_is_shut_leases_nothing_to_anybody_until_its_time(tables
 
 @pytest.mark.usefixtures("clock")
 def test_a_disabled_account_leases_nothing(tables: Tables) -> None:
-    assert refusal(tables.slots(Provider(Account(50.0, 1_000, 0, enabled=False)))) is Refusal.PROVIDER_PAUSED
+    assert refusal(tables.send_limiter(Provider(Account(50.0, 1_000, 0, enabled=False)))) is Refusal.PROVIDER_PAUSED
 
 
 @pytest.mark.usefixtures("clock")
-def test_transactional_mail_does_not_wait_behind_a_campaign(slots: DynamoDBSlots) -> None:
-    waits(slots, 50, 50, 50)
-    assert waits(slots, 1, kind=TRANSACTIONAL) == [0]
+def test_transactional_mail_does_not_wait_behind_a_campaign(send_limiter: DynamoDBSendLimiter) -> None:
+    waits(send_limiter, 50, 50, 50)
+    assert waits(send_limiter, 1, kind=TRANSACTIONAL) == [0]
 
 
 @pytest.mark.usefixtures("clock")
 def test_a_lease_is_one_request(tables: Tables) -> None:
-    slots, requests = tables.slots(Provider(FIFTY)), []
-    waits(slots, 1, 1)
+    send_limiter, requests = tables.send_limiter(Provider(FIFTY)), []
+    waits(send_limiter, 1, 1)
     tables.client.meta.events.register("before-send.dynamodb", lambda **_: requests.append(1))
-    waits(slots, *[1] * 10)
+    waits(send_limiter, *[1] * 10)
     assert len(requests) == 10
 
 
@@ -219,8 +219,8 @@ def test_workers_together_keep_to_the_send_rate(engine: Tables) -> None:
     provider = Provider(Account(103.093, -1, 0))
 
     def work(_: int) -> float:
-        turn = engine.slots(provider).take(10, 10, MARKETING)
-        time.sleep(turn.wait)
+        lease = engine.send_limiter(provider).lease(10, 10, MARKETING)
+        time.sleep(lease.wait)
         return time.time()
 
     with ThreadPoolExecutor(20) as workers:

@@ -1,15 +1,15 @@
-"""What a send meets: a sender that answers as it is told, slots that are free, a bell, and what events prove."""
+"""A sender, a send limiter, a queue and an event store, in memory."""
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from optout.campaigns.campaign import Campaign
-from optout.campaigns.ledger import Block, Fate, Outcome
+from optout.campaigns.ledger import Block, DeliveryStatus, Outcome
 from optout.campaigns.screen import Message
-from optout.delivery.evidence import Sighting
+from optout.delivery.event_store import AcceptedEvent
 from optout.errors import OptoutError, Unavailable
-from optout.provider.pace import Account, Pace, Turn
+from optout.provider.send_rate import Account, Lease, SendRate
 from optout.scope import MessageClass
 from tests.support.fakes.ledger import InMemoryLedger
 
@@ -38,12 +38,14 @@ class RecordingSender:
         if isinstance(answer, BaseException):
             raise answer
         outcomes = answer(messages)
-        self.mailed += [message.recipient.email for message in messages if outcomes[message.position].fate is Fate.SENT]
+        self.mailed += [
+            message.recipient.email for message in messages if outcomes[message.position].status is DeliveryStatus.SENT
+        ]
         return outcomes
 
 
 def all_sent(messages: Sequence[Message]) -> Mapping[int, Outcome]:
-    return {message.position: Outcome(Fate.SENT, f"id-{message.position}") for message in messages}
+    return {message.position: Outcome(DeliveryStatus.SENT, f"id-{message.position}") for message in messages}
 
 
 def sent_after(effect: Callable[[], object]) -> Answer:
@@ -56,9 +58,9 @@ def sent_after(effect: Callable[[], object]) -> Answer:
     return answer
 
 
-class InMemorySlots:
-    """The `Slots` port. ``taken`` lists what was asked for, ``before`` runs first, ``state`` is the pace, ``refusal``
-    what everybody gets instead, ``wait`` the seconds until a turn begins."""
+class InMemorySendLimiter:
+    """The `SendLimiter` port. ``leased`` lists what was asked for, ``before`` runs first, ``state`` is the send rate,
+    ``refusal`` what every call raises instead, ``wait`` the seconds until a lease begins."""
 
     def __init__(
         self,
@@ -68,66 +70,66 @@ class InMemorySlots:
         wait: float = 0,
     ) -> None:
         self.wait = wait
-        self.taken: list[int] = []
+        self.leased: list[int] = []
         self.slowed = 0
-        self.shut_until = 0
-        self.state = Pace(account, read_at=0)
+        self.paused_until = 0
+        self.state = SendRate(account, read_at=0)
         self.refusal = refusal
-        self.taking: OptoutError | None = None  # what takes get, and only they
+        self.leasing: OptoutError | None = None  # what only leases raise
         self._before = before
 
-    def take(self, need: int, want: int, kind: MessageClass) -> Turn:
+    def lease(self, need: int, want: int, kind: MessageClass) -> Lease:
         self._before()
-        if refusal := self.refusal or self.taking:
+        if refusal := self.refusal or self.leasing:
             raise refusal
-        self.taken.append(need)
-        return Turn(self.wait, 0, need)
+        self.leased.append(need)
+        return Lease(self.wait, 0, need)
 
     def slow_down(self) -> None:
         self.slowed += 1
 
-    def shut(self, until: int) -> None:
-        self.shut_until = max(self.shut_until, until)
+    def pause(self, until: int) -> None:
+        self.paused_until = max(self.paused_until, until)
 
-    def pace(self) -> Pace:
+    def send_rate(self) -> SendRate:
         if self.refusal:
             raise self.refusal
         return self.state
 
 
-class InMemoryDoorbell:
-    """The `Doorbell` port: keeps what was rung for, with the delays; one that is ``broken`` does not ring."""
+class InMemoryQueue:
+    """The `Queue` port: keeps the messages and their delays; a ``broken`` one raises `Unavailable`."""
 
     def __init__(self) -> None:
-        self.rung: list[dict[str, Any]] = []
+        self.sent: list[dict[str, Any]] = []
         self.delays: list[float] = []
         self.broken = False
 
-    def ring(self, messages: Iterable[Mapping[str, int | str]], delay: float = 0) -> None:
+    def send(self, messages: Iterable[Mapping[str, int | str]], delay: float = 0) -> None:
         if self.broken:
             raise Unavailable
         for message in messages:
-            self.rung.append(dict(message))
+            self.sent.append(dict(message))
             self.delays.append(delay)
 
 
-class InMemoryEvidence:
-    """The `Evidence` port, over a ledger in memory; ``written`` counts the blocks that were written to."""
+class InMemoryEventStore:
+    """The `EventStore` port, over a ledger in memory; ``written`` counts the blocks that were written."""
 
     def __init__(self, ledger: InMemoryLedger) -> None:
         self.written = 0
         self.alive = 0
         self._ledger = ledger
 
-    def note(self, sightings: Sequence[Sighting]) -> int:
+    def record(self, accepted_events: Sequence[AcceptedEvent]) -> int:
         by_block: defaultdict[tuple[int, int, int, int], dict[int, str]] = defaultdict(dict)
-        for sighting in sightings:
-            by_block[sighting.block][sighting.position] = sighting.message_id
-        written = sum(self._ledger.see(block[0], block[1:], seen) for block, seen in by_block.items())
+        for accepted_event in accepted_events:
+            by_block[accepted_event.block][accepted_event.position] = accepted_event.message_id
+        written = sum(self._ledger.see(block[0], block[1:], accepted) for block, accepted in by_block.items())
         self.written += written
         return written
 
-    def note_alive(self, at: int) -> None:
+    def mark_alive(self, at: int) -> None:
         self.alive = max(self.alive, at)
 
     def alive_until(self) -> int:
