@@ -1,4 +1,4 @@
-"""Who may do what: one narrow role per function."""
+"""Each function has one narrow role."""
 
 import importlib
 import json
@@ -53,7 +53,7 @@ MANAGED = {"AWSLambdaBasicExecutionRole", "AWSLambdaSQSQueueExecutionRole"}
 
 
 def statements(transformed: Transformed) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every statement of every policy document, wherever it hangs, with its resource's logical id."""
+    """Every statement of every policy document, with the logical id of the resource that holds it."""
 
     def walk(value: Any) -> Iterator[dict[str, Any]]:
         if isinstance(value, dict):
@@ -95,7 +95,7 @@ def test_no_statement_allows_every_action(transformed: Transformed) -> None:
         wide = {action for action in actions if action == "*" or action.endswith(":*")}
         if statement["Effect"] == "Deny":
             continue
-        # The account's root must be able to manage the key, or nobody could.
+        # The account's root must be able to manage the key: no other principal can.
         assert not wide or (name == "FeedbackKey" and "root" in json.dumps(statement["Principal"]))
 
 

@@ -1,4 +1,4 @@
-"""What stock linters do not ask of a template: queues that lose nothing, tables that nobody drops, logs that end."""
+"""Rules that stock linters do not check: queues lose no message, tables are retained, logs expire."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The way of the events that every mail has: SES, Firehose, S3, a queue; each lets in only what comes before it."""
+"""The path of Send and Delivery events: SES, Firehose, S3, a queue. Each admits only the one before it."""
 
 import json
 from typing import Any
@@ -41,7 +41,7 @@ def test_every_file_that_the_stream_leaves_is_told_of() -> None:
 
 
 def trust(role: str, transformed: Transformed) -> tuple[Any, set[str]]:
-    """Who may take a role on, and what of them is looked at."""
+    """The service that may assume a role, and the conditions that are checked."""
     (statement,) = transformed.resources[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     return statement["Principal"]["Service"], set(statement["Condition"]["StringEquals"])
 

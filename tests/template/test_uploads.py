@@ -1,4 +1,4 @@
-"""The buckets: closed to everybody, soon empty, and open to each function as far as it needs."""
+"""The buckets: private, emptied after some days, and open to each function only as far as it needs."""
 
 import json
 from typing import Any
