@@ -1,1 +1,1 @@
-"""The one-machine stack. Development only: never packaged, never imported by functions/ or layers/."""
+"""The local stack: the whole application on one machine. Development only; functions/ and layers/ never import it."""

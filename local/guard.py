@@ -1,8 +1,9 @@
-"""Keeps web pages away from the local stack.
+"""Protects the local stack from web pages.
 
-The embedded AWS answers anyone who reaches its port, and whoever reaches its control plane can run code as the user.
-A page in a browser reaches 127.0.0.1 with plain cross-origin requests, or under a name of its own that resolves to
-127.0.0.1. So a foreign Host is refused everywhere, and a browser's request everywhere but in the API's data plane.
+The AWS emulator (the engine) authenticates no caller, and its control plane can run code as the user. A web page can
+reach 127.0.0.1 with cross-origin requests, or through a domain name that resolves to 127.0.0.1 (DNS rebinding).
+Requests whose Host is not this machine are therefore rejected everywhere, and requests from a web page everywhere but
+in the API's data plane.
 """
 
 import re
@@ -12,30 +13,31 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 LOOPBACK_HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\]|([a-z0-9-]+\.)+localhost)(:\d+)?", re.ASCII)
-# Complete: with less than an API and a stage the engine would take the request for one of its services.
+# API id and stage are required: without them the engine would route the request to one of its services.
 DATA_PLANE = re.compile(r"/_aws/execute-api/[a-z0-9]{8,}/[^/]+/.*", re.ASCII | re.DOTALL)
 OWN_PAGES = ("none", "same-origin")
+REFUSED = "Refused: the request comes from a web page, or its Host header is not this machine.\n"
 
 
 def from_loopback_name(headers: Headers) -> bool:
-    """Whether the request names this machine as its Host."""
+    """Whether the Host header names this machine."""
     return LOOPBACK_HOST.fullmatch(headers.get("host", "").lower()) is not None
 
 
 def from_browser_page(headers: Headers) -> bool:
-    """Whether a page of another origin may have sent this: browsers say so, and no SDK does."""
+    """Whether a page of another origin may have sent the request. Browsers set these headers; SDKs do not."""
     return "origin" in headers or headers.get("sec-fetch-site", "none") not in OWN_PAGES
 
 
 def allowed(path: str, headers: Headers) -> bool:
-    """Whether the engine may see this request."""
+    """Whether the request may reach the engine."""
     if not from_loopback_name(headers):
         return False
     return DATA_PLANE.fullmatch(path) is not None or not from_browser_page(headers)
 
 
 class BrowserGuard:
-    """Answers 403 in place of the guarded application."""
+    """ASGI middleware that answers 403 to requests that are not allowed."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -45,7 +47,6 @@ class BrowserGuard:
         if not refused:
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
-            answer = PlainTextResponse("refused: a page in a browser, or a foreign Host\n", status_code=403)
-            await answer(scope, receive, send)
+            await PlainTextResponse(REFUSED, status_code=403)(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})

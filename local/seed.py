@@ -1,17 +1,17 @@
-"""Fills an empty local stack: two workspaces, each with a newsletter, one subscriber, and keys and logins of every
-dialect."""
+"""Adds sample data to an empty local stack: two workspaces, each with a newsletter, a subscriber, and keys and logins
+for every dialect."""
 
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from mirasvit.oauth import consumer_secret, token_secret
 from optout import number
-from optout.access.credential import Credential, Login, hash_key, new_key
+from optout.access.credential import Credential
 from optout.access.limit import ANY, Window, Windows
 from optout.address import Address
 from optout.subscribers.subscribe import subscribe
+from tools.keys import make
 from tools.stores import Deployed, Stores
 
 SENDER = "news@example.com"
@@ -19,12 +19,12 @@ NEWSLETTER = "weekly"
 TITLE = "The Weekly"
 WORKSPACE = "acme"
 OTHER_WORKSPACE = "globex"
-# Enough for a test suite, lockout included. The other workspace has what the dialects document.
-OFTEN: Mapping[str, Windows] = {ANY: (Window(60, 10_000), Window(3_600, 100_000), Window(86_400, 1_000_000))}
+# High enough for a test suite, also for the lockout. The other workspace has the documented limits of the dialects.
+HIGH_LIMITS: Mapping[str, Windows] = {ANY: (Window(60, 10_000), Window(3_600, 100_000), Window(86_400, 1_000_000))}
 
 
 class EmptyStack(Deployed, Protocol):
-    """A running stack without data: where it answers, besides its clients and resources."""
+    """A running stack without data, with its URLs."""
 
     @property
     def url(self) -> str: ...
@@ -34,7 +34,7 @@ class EmptyStack(Deployed, Protocol):
 
 
 def seed(stack: EmptyStack) -> dict[str, Any]:
-    """Make the credentials of a local stack; the document that `./dev credentials` writes."""
+    """Add the sample data; the credentials, in the format of `./dev credentials`."""
     stores = Stores(stack)
     document = {
         "base_url": stack.url,
@@ -61,7 +61,7 @@ def _workspace(stores: Stores, workspace: str) -> dict[str, Any]:
                 "createdAt": str(person.created),
             },
         },
-        "repzo": {"api_key": _key(stores, _credential(workspace, "repzo"))},
+        "repzo": {"api_key": make.key(stores, _credential(workspace, "repzo"))["key"]},
         "letterbucket": {
             "api_key": _letterbucket(stores, workspace),
             "api_access_disabled": _letterbucket(stores, workspace, "subscribers"),
@@ -73,54 +73,29 @@ def _workspace(stores: Stores, workspace: str) -> dict[str, Any]:
 
 
 def _rocketchat(stores: Stores, workspace: str) -> dict[str, str]:
-    may = replace(
-        _credential(workspace, "rocketchat", "send-mail"),
-        user=number.to_meteor_id(secrets.randbits(52)),
-        newsletter=NEWSLETTER,
-        senders=(SENDER,),
-    )
-    return {"user_id": may.user, "auth_token": _key(stores, may), **_login(stores, may)}
+    user = number.to_meteor_id(secrets.randbits(52))
+    grants = replace(_credential(workspace, "rocketchat"), user=user, newsletter=NEWSLETTER, senders=(SENDER,))
+    token = make.key(stores, grants)["X-Auth-Token"]
+    return {"user_id": user, "auth_token": token, **make.login(stores, grants, f"{workspace}-admin")}
 
 
 def _letterbucket(stores: Stores, workspace: str, *permissions: str, limited: bool = False) -> str:
-    may = replace(
-        _credential(workspace, "letterbucket", *(permissions or ("api", "subscribers"))), newsletter=NEWSLETTER
-    )
-    return _key(stores, replace(may, limits={}) if limited else may, "sk_", 32)
+    grants = replace(_credential(workspace, "letterbucket", *permissions), newsletter=NEWSLETTER)
+    return make.key(stores, replace(grants, limits={}) if limited else grants)["key"]
 
 
 def _native(stores: Stores, workspace: str) -> str:
-    may = _credential(workspace, "native", "send-mail", "subscribers")
-    return _key(stores, replace(may, newsletter=NEWSLETTER, senders=(SENDER,)))
+    grants = replace(_credential(workspace, "native"), newsletter=NEWSLETTER, senders=(SENDER,))
+    return make.key(stores, grants)["key"]
 
 
 def _mirasvit(stores: Stores, workspace: str) -> dict[str, str]:
-    may, consumer = _credential(workspace, "mirasvit"), new_key(length=32)
-    token = _key(stores, replace(may, consumer=hash_key(consumer)), length=32)
-    keyed_hash = stores.suppressions.keyed_hash
-    return {
-        **_login(stores, may),
-        "access_token": token,
-        "consumer_key": consumer,
-        "consumer_secret": consumer_secret(keyed_hash, consumer),
-        "token_secret": token_secret(keyed_hash, token),
-    }
+    grants = _credential(workspace, "mirasvit")
+    return {**make.login(stores, grants, f"{workspace}-admin"), **make.key(stores, grants)}
 
 
 def _credential(workspace: str, dialect: str, *permissions: str) -> Credential:
-    limits = {} if workspace == OTHER_WORKSPACE else OFTEN
-    return Credential("", workspace, dialect, permissions=frozenset(permissions), limits=limits)
-
-
-def _login(stores: Stores, grants: Credential) -> dict[str, str]:
-    """Store somebody whose tokens may do this; their name and password."""
-    username, password = f"{grants.workspace}-admin", new_key(length=20)
-    stores.credentials.add_login(Login.of(grants.dialect, username, password, grants))
-    return {"username": username, "password": password}
-
-
-def _key(stores: Stores, may: Credential, prefix: str = "", length: int = 43) -> str:
-    """Store a credential that may do this under a fresh key; the key, which is kept nowhere."""
-    key = new_key(prefix, length)
-    stores.credentials.add(replace(may, key_hash=hash_key(key)))
-    return key
+    """The rights of a key or login: those of its dialect, unless permissions are named."""
+    limits = {} if workspace == OTHER_WORKSPACE else HIGH_LIMITS
+    rights = frozenset(permissions or make.PERMISSIONS[dialect])
+    return Credential("", workspace, dialect, permissions=rights, limits=limits)

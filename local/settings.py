@@ -1,4 +1,4 @@
-"""Where the local stack keeps things, and the environment variables of its processes."""
+"""The local stack's directories and the environment variables of its processes."""
 
 import os
 import shutil
@@ -8,21 +8,24 @@ from tools.paths import LOCAL
 
 RUNS = LOCAL / "run"
 DATA = LOCAL / "data"
-# What `sam build` makes for this machine, in place of the template's architecture.
+# The output of `sam build` for this machine's architecture, not the template's.
 BUILD = LOCAL / "build"
 ENGINE_PYTHON = LOCAL / "engine" / "bin" / "python"
 HANDLER_PYTHON = LOCAL / "handler" / "bin" / "python"
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
-# The engine takes these for the account's root; its functions get credentials of their own roles.
+# The engine treats these as the root user of the account. Functions get credentials of their own roles.
 ROOT_KEY = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 IDENTITY = "example.com"
-# A handler gets the engine's environment, so the engine gets nothing of the user's but these.
+# mailbox.json shows the message tag "cid", in which the mailer puts the campaign's number, as "campaign_id".
+MAILBOX_FIELD = "campaign_id=cid"
+# Handlers inherit the engine's environment, so the engine gets only these of the user's variables.
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 
 
 def clean_environment(directory: Path) -> dict[str, str]:
-    """Nothing of the user's AWS set-up: no variables, no profile, no ~/.aws. A temporary directory of its own."""
+    """Environment variables without the user's AWS settings (variables, profile, ~/.aws), with HOME and TMPDIR below
+    ``directory``."""
     home, temporary = directory / "home", directory / "tmp"
     shutil.rmtree(temporary, ignore_errors=True)
     for path in (home, temporary):
@@ -39,7 +42,7 @@ def clean_environment(directory: Path) -> dict[str, str]:
 
 
 def engine_environment(directory: Path, port: int, ses_url: str, kept_data: Path | None) -> dict[str, str]:
-    """The engine's settings; AWS_ENDPOINT_URL_SESV2 is for the handlers, which inherit it."""
+    """The engine's environment variables. Handlers inherit them, and read AWS_ENDPOINT_URL_SESV2."""
     kept = {
         "PERSIST_STATE": "1",
         "STATE_DIR": f"{kept_data}/engine",
@@ -51,7 +54,7 @@ def engine_environment(directory: Path, port: int, ses_url: str, kept_data: Path
         "AUTH": "true",
         "AWS_ENDPOINT_URL_SESV2": ses_url,
         "BIND_HOST": "127.0.0.1",
-        # Containers of the user's are none of the engine's business.
+        # The engine must not find the user's Docker.
         "DOCKER_HOST": "unix:///nonexistent",
         "GATEWAY_PORT": str(port),
         "HANDLER_PYTHON": str(HANDLER_PYTHON),

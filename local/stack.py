@@ -1,9 +1,9 @@
-"""The whole product on this machine, as `./dev up`, the demo and the tests use it.
+"""The whole application on this machine, for `./dev up`, the demo and the tests.
 
     with Stack() as stack:
         httpx.get(stack.url)
 
-Several stacks run side by side: each has its own directory and its own ports.
+Several stacks can run side by side: each has its own directory and its own ports.
 """
 
 import itertools
@@ -28,16 +28,20 @@ from local.settings import RUNS
 from tools.paths import TEMPLATE
 
 STACK_NAME = "optout"
-BAD_KEYS = "10000"  # everybody here comes from one address, and tests try many wrong keys
+BAD_KEYS = "10000"  # all local clients share one address, and tests try many invalid keys
 _numbers = itertools.count(1)
 
 
 def silent(_: str) -> None:
-    """Reports no progress."""
+    """Report no progress."""
 
 
 class Stack:
-    """A running stack. Leaving the `with` block stops every process and removes what they wrote."""
+    """A running stack. Leaving the `with` block stops its processes and deletes their files.
+
+    ``port`` None or 0 picks a free one. ``parameters`` are those of the template. ``say`` receives lines of progress.
+    Raises `DeploymentFailed`, `RouteBroken`, `ChildFailed`, `PortUnavailable`, or `DataInUse` with ``keep_data``.
+    """
 
     def __init__(
         self,
@@ -49,14 +53,9 @@ class Stack:
         say: Callable[[str], None] = silent,
         seeded: bool = True,
     ) -> None:
-        self.port, self.parameters, self.keep_data, self.template = (
-            port or 0,
-            dict(parameters or {}),
-            keep_data,
-            template,
-        )
+        self.port, self.parameters, self.keep_data = port or 0, dict(parameters or {}), keep_data
+        self.template, self.say, self.seeded = template, say, seeded
         self.directory = RUNS / (name or f"{os.getpid()}-{next(_numbers)}")
-        self.say, self.seeded = say, seeded
         self.url = self.mailbox_url = self.engine_url = self.ses_url = ""
         self.outputs: dict[str, str] = {}
         self.resources: dict[str, str] = {}
@@ -78,18 +77,17 @@ class Stack:
         self._closing.close()
 
     def client(self, service: str) -> Any:
-        """A boto3 client with the local root key, on the engine or, for mail, on the SES stand-in."""
+        """A boto3 client with the local root key, for the engine or, if the service is sesv2, for the SES stand-in."""
         return clients.client(service, self.ses_url if service == "sesv2" else self.engine_url)
 
     def logs_tail(self, function: str, lines: int = 50) -> list[str]:
-        """The last lines that a function logged, by its logical id."""
+        """The latest log lines of a function, by its logical id."""
         return [line for _, line in logs.tail(self.client("logs"), self.resources[function], lines)]
 
     def check(self) -> None:
-        """Raise when a part of the stack has ended."""
+        """Raise `ChildFailed` if a process of the stack has exited."""
         for child in self.children:
-            if not child.running:
-                raise child.failure(f"ended with code {child.process.returncode}")
+            child.check()
 
     def _start(self) -> None:
         began = time.monotonic()
@@ -97,19 +95,19 @@ class Stack:
         front, engine = self._sockets(kept_data)
         data = kept_data or self.directory
         self.credentials_file = data / "credentials.json"
-        self.say("· starting the SES stand-in and the embedded AWS")
+        self.say("· starting the SES stand-in and the AWS emulator")
         self.ses_url = servers.start_ses(self._own, self.directory, data / "mail", self.engine_url)
         servers.start_engine(self._own, self.directory, engine, self.ses_url, kept_data)
         self.say(f"· deploying {self.template.name}")
         api_url = self._deploy()
         servers.start_front(self._own, self.directory, front, api_url, self.ses_url)
-        self.say(f"· asking each of the {len(self.routes)} routes")
+        self.say(f"· calling each of the {len(self.routes)} routes once")
         smoke.smoke_test(self.url, self.routes)
         self._seed()
-        self.say(f"· ready after {time.monotonic() - began:.1f} s")
+        self.say(f"· ready in {time.monotonic() - began:.1f} s")
 
     def _sockets(self, kept_data: Path | None) -> tuple[socket.socket, socket.socket]:
-        front, engine = listen(self.port), kept.listen_again(kept_data) if kept_data else listen()
+        front, engine = listen(self.port), kept.engine_socket(kept_data) if kept_data else listen()
         self._closing.callback(front.close)
         self._closing.callback(engine.close)
         self.url, self.engine_url = address(front), address(engine)
@@ -117,8 +115,8 @@ class Stack:
         return front, engine
 
     def _own_directory(self) -> Path | None:
-        """Make the run's directory; the place of kept data, if data are kept."""
-        kept.remove_left_overs(RUNS)
+        """Create the directory of this run; the directory of the kept data, if data are kept."""
+        kept.remove_stale(RUNS)
         shutil.rmtree(self.directory, ignore_errors=True)
         self.directory.mkdir(parents=True)
         self._closing.callback(shutil.rmtree, self.directory, ignore_errors=True)
@@ -130,7 +128,7 @@ class Stack:
         self._closing.callback(child.stop)
 
     def _deploy(self) -> str:
-        """Deploy, complete the API and look up what was made; the URL of the API's data plane."""
+        """Deploy the template, create the API's routes and describe the stack; the URL of the API's data plane."""
         cloudformation = self.client("cloudformation")
         parameters = {"PublicUrl": self.url, "BadKeys": BAD_KEYS, **self.parameters}
         deploy.deploy(cloudformation, self.client("s3"), self.template, STACK_NAME, parameters)
@@ -141,21 +139,21 @@ class Stack:
         return f"{self.engine_url}/_aws/execute-api/{api_id}/$default"
 
     def _seed(self) -> None:
-        """Fill the empty stack; kept data are not filled again, and their credentials go on."""
+        """Add sample data to an empty stack. Kept data already have it, and keep their credentials."""
         if self.credentials_file.exists():
             self.credentials = json.loads(self.credentials_file.read_text())
             return
         if self.seeded:
             from local.seed import seed
 
-            self.say("· filling it")
+            self.say("· adding sample data and credentials")
             self.credentials = seed(self)
         self.credentials_file.touch(mode=0o600)
         self.credentials_file.write_text(json.dumps(self.credentials, indent=1) + "\n")
 
 
 def _signals_unwind() -> ExitStack:
-    """While open, SIGTERM and SIGHUP leave the `with` block as Ctrl-C does; once, so that nothing cuts that short."""
+    """While open, SIGTERM and SIGHUP leave the `with` block as Ctrl-C does. A second one does not interrupt that."""
     restore = ExitStack()
     if threading.current_thread() is not threading.main_thread():
         return restore

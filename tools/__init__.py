@@ -1,1 +1,1 @@
-"""Build and operation of the project, from this machine: OpenAPI, keys, environments. Not deployed."""
+"""Tools to build and operate the application: OpenAPI document, keys, environments. Not deployed."""

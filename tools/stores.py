@@ -1,4 +1,4 @@
-"""The product's own stores, opened on a stack, here or on AWS, from outside its functions."""
+"""The application's stores, opened from outside its functions, on a local stack or on AWS."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -15,7 +15,7 @@ from optout.aws.suppressions.store import DynamoDBSuppressions
 
 
 class Deployed(Protocol):
-    """A stack: clients for its services, and its resources by logical id."""
+    """A deployed stack: boto3 clients for its services, and its physical resource ids by logical id."""
 
     @property
     def resources(self) -> Mapping[str, str]: ...
@@ -24,7 +24,7 @@ class Deployed(Protocol):
 
 
 class Stores:
-    """Every store of a stack, by the names that the stack gave its tables and secrets."""
+    """The stores of one stack."""
 
     def __init__(self, stack: Deployed) -> None:
         self._stack = stack

@@ -1,11 +1,11 @@
-"""Tables for people: columns as wide as what is in them."""
+"""Plain-text tables for a terminal."""
 
 import unicodedata
 from collections.abc import Sequence
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Rows under their headings, indented by two."""
+    """Headings and rows, in columns as wide as their longest cell, indented by two."""
     lines = [head, *rows]
     widths = [max(_width(line[column]) for line in lines) for column in range(len(head))]
     rule = "  " + "  ".join("─" * width for width in widths)
@@ -15,5 +15,5 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _width(text: str) -> int:
-    """Columns on a terminal: combining marks take none, East Asian wide characters two."""
+    """The width on a terminal: 0 for combining marks, 2 for wide East Asian characters, otherwise 1."""
     return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)

@@ -1,1 +1,1 @@
-"""The commands of ./dev that use a local stack: up, demo, invoke."""
+"""The commands of ./dev that use a local stack: up, down, credentials, logs, demo and invoke."""

@@ -1,4 +1,4 @@
-"""A function as `sam build` made it: its code, and its layers where Lambda mounts them."""
+"""A function as built by `sam build`: its code, its layers and its handler."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,30 +9,30 @@ from cfnlint.decode import cfn_yaml
 
 @dataclass(frozen=True)
 class Artifact:
-    """Where the built code and layers are, and the handler's name."""
+    """The directories of the built code and layers, and the handler's name."""
 
     handler: str
     code: Path
     layers: tuple[Path, ...]
 
     def layer_paths(self, runtime: str) -> list[Path]:
-        """Where modules are found in /opt, over which Lambda unpacks one layer after the other: the last one wins."""
+        """The import path of the layers. Lambda unpacks layer after layer into /opt, so the last layer comes first."""
         inside = (f"python/lib/{runtime}/site-packages", "python")
         return [layer / directory for layer in reversed(self.layers) for directory in inside]
 
 
 def load(build: Path) -> dict[str, Any]:
-    """The template that SAM wrote beside what it built."""
+    """The template in SAM's build directory."""
     template: dict[str, Any] = cfn_yaml.load(str(build / "template.yaml"))
     return template
 
 
 def find(build: Path, function: str) -> Artifact:
-    """The artifact of a function, by its logical id, in SAM's build directory."""
+    """The artifact of a function, by its logical id, in SAM's build directory. Raises `LookupError`."""
     template = load(build)
     resources = template["Resources"]
     if resources.get(function, {}).get("Type") != "AWS::Serverless::Function":
-        raise LookupError(f"the template has no function {function}; it has: {', '.join(functions(template))}")
+        raise LookupError(f"there is no function {function}; the functions are: {', '.join(functions(template))}")
     shared = template.get("Globals", {}).get("Function", {})
     properties = {**shared, **resources[function]["Properties"]}
     references = [*shared.get("Layers", []), *resources[function]["Properties"].get("Layers", [])]

@@ -1,7 +1,7 @@
-"""`./dev invoke`: one function as built, with its file from events/.
+"""`./dev invoke`: run one built function with its event from events/.
 
-Where Docker answers, `sam local invoke` runs it in AWS's image. Elsewhere AWS's own runtime client (awslambdaric) runs
-the same artifact on this machine's Python, with the environment variables that the function has in the local stack.
+If Docker is available, `sam local invoke` runs it in AWS's image. Otherwise AWS's runtime client (awslambdaric) runs
+the same artifact with this machine's Python, with the environment variables of the function in the local stack.
 """
 
 import argparse
@@ -11,15 +11,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.commands import artifact, running
+from local.commands import artifact, instance
 from local.commands.runtime_api import Work, serving
 from local.engine import clients
+from local.poll import poll
 from local.settings import BUILD, HANDLER_PYTHON, REGION, ROOT_KEY
 from local.stack import Stack
 from tools.paths import LOCAL, ROOT, TEMPLATE
@@ -29,7 +29,7 @@ STARTING_TIME = 30.0
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Where a handler finds its AWS."""
+    """The URLs of the local stack for a handler, and its functions (logical id to name)."""
 
     engine: str
     ses: str
@@ -38,7 +38,7 @@ class Endpoints:
 
 @dataclass(frozen=True)
 class Invocation:
-    """What the handler answered, as Lambda would return it, and what it printed."""
+    """The handler's result as Lambda would return it, and the output of its process."""
 
     payload: Any
     failed: bool
@@ -46,12 +46,12 @@ class Invocation:
 
 
 def event_file(handler: str) -> Path:
-    """The event of a handler: that of repzo.check.handler is events/repzo/check.json."""
+    """The event file of a handler: for repzo.check.handler it is events/repzo/check.json."""
     return ROOT.joinpath("events", *handler.split(".")[:-1]).with_suffix(".json")
 
 
 def environment(built: artifact.Artifact, configuration: dict[str, Any], endpoints: Endpoints) -> dict[str, str]:
-    """What Lambda sets, what the template sets, and where the local stack is."""
+    """The environment variables of Lambda and of the template, and the URLs of the local stack."""
     layers = built.layer_paths(configuration["Runtime"])
     return {
         **configuration.get("Environment", {}).get("Variables", {}),
@@ -78,16 +78,13 @@ def environment(built: artifact.Artifact, configuration: dict[str, Any], endpoin
 
 
 def finished(process: subprocess.Popen[bytes], work: Work) -> bool:
-    """Wait for the answer; False when the process ends without one, or its time is over."""
-    deadline = time.monotonic() + STARTING_TIME + work.timeout
-    while process.poll() is None and time.monotonic() < deadline:
-        if work.done.wait(0.05):
-            return True
+    """Wait for the result. False if the process exits without one or runs out of time."""
+    poll(lambda: work.done.is_set() or process.poll() is not None, STARTING_TIME + work.timeout, pause=0.05)
     return work.done.is_set()
 
 
 def invoke(built: artifact.Artifact, configuration: dict[str, Any], endpoints: Endpoints, event: bytes) -> Invocation:
-    """Run one invocation in a process of its own."""
+    """Invoke the handler in a process of its own."""
     work = Work(event, configuration["FunctionArn"], float(configuration["Timeout"]))
     with tempfile.TemporaryDirectory(prefix="optout-") as temporary, serving(work) as address:
         log = Path(temporary, "log")
@@ -113,15 +110,15 @@ def invoke(built: artifact.Artifact, configuration: dict[str, Any], endpoints: E
 
 
 def by_runtime_client(build: Path, function: str, event: Path | None, endpoints: Endpoints) -> Invocation:
-    """Look up how the local stack has configured the function, and invoke it so."""
+    """Invoke a function, by its logical id, with its configuration in the local stack."""
     built = artifact.find(build, function)
     lambda_ = clients.client("lambda", endpoints.engine)
     configuration = lambda_.get_function_configuration(FunctionName=endpoints.functions[function])
     return invoke(built, configuration, endpoints, (event or event_file(configuration["Handler"])).read_bytes())
 
 
-def docker_answers() -> bool:
-    """Whether `sam local invoke` can work here."""
+def docker_is_available() -> bool:
+    """Whether Docker is available, which `sam local invoke` needs."""
     try:
         return subprocess.run(["docker", "info"], capture_output=True, timeout=20).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
@@ -129,7 +126,7 @@ def docker_answers() -> bool:
 
 
 def by_docker(build: Path, function: str, event: Path | None) -> int:
-    """`sam local invoke`."""
+    """Run `sam local invoke`; its exit code."""
     handler = artifact.find(build, function).handler
     command: list[str | Path] = [
         LOCAL / "sam" / "bin" / "sam",
@@ -144,18 +141,18 @@ def by_docker(build: Path, function: str, event: Path | None) -> int:
 
 
 def main() -> None:
-    """Print the answer; exit 1 where the function failed."""
-    parser = argparse.ArgumentParser(prog="./dev invoke")
-    parser.add_argument("function", help="logical id, such as RepzoCheck")
-    parser.add_argument("--event", type=Path, help="in place of its file in events/")
+    """Print the result; exit with 1 if the function failed."""
+    parser = argparse.ArgumentParser(prog="./dev invoke", description="Run one built function with one event.")
+    parser.add_argument("function", help="logical ID of the function in template.yaml, for example RepzoCheck")
+    parser.add_argument("--event", type=Path, help="event file (default: the function's file in events/)")
     options = parser.parse_args()
-    if docker_answers():
+    if docker_is_available():
         raise SystemExit(by_docker(BUILD, options.function, options.event))
     with ExitStack() as closing:
         try:
-            stack: Stack | running.Running = running.find()
-        except running.NothingUp:
-            print("· no stack is up: starting one for this call", file=sys.stderr)
+            stack: Stack | instance.Instance = instance.find()
+        except instance.NotRunning:
+            print("· no local stack is running; starting one for this call", file=sys.stderr)
             stack = closing.enter_context(Stack(template=TEMPLATE))
         endpoints = Endpoints(stack.engine_url, stack.ses_url, stack.functions)
         answer = by_runtime_client(BUILD, options.function, options.event, endpoints)

@@ -1,4 +1,4 @@
-"""The Lambda Runtime API for one invocation: what AWS's runtime client asks for its work, and tells how it went.
+"""The Lambda Runtime API for one invocation, as used by AWS's runtime client.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -17,7 +17,7 @@ TRACE_ID = "Root=1-00000000-000000000000000000000001;Parent=0000000000000001;Sam
 
 @dataclass
 class Work:
-    """One event to be handled, and then what became of it."""
+    """One event, the settings of its invocation (``timeout`` in seconds), and then its result."""
 
     event: bytes
     function_arn: str
@@ -28,19 +28,19 @@ class Work:
     done: threading.Event = field(default_factory=threading.Event)
 
     def finish(self, payload: bytes, failed: bool) -> None:
-        """Note the answer."""
+        """Record the result."""
         self.payload, self.failed = payload, failed
         self.done.set()
 
 
 class RuntimeAPI(BaseHTTPRequestHandler):
-    """Hands out the work once; the next time the client asks, there is no more."""
+    """Serves the event once; later requests for an event get 404."""
 
     protocol_version = "HTTP/1.1"
     work: Work
 
     def do_GET(self) -> None:
-        """Give the next invocation, as the client's loop asks for it."""
+        """Serve the next invocation."""
         if self.path != f"{PREFIX}/invocation/next" or self.work.taken:
             self.answer(404)
             return
@@ -58,7 +58,7 @@ class RuntimeAPI(BaseHTTPRequestHandler):
         )
 
     def do_POST(self) -> None:
-        """Take the handler's answer, its error, or the error of its import."""
+        """Take the handler's response, its error, or the error of its import."""
         body = self.rfile.read(int(self.headers.get("content-length", "0")))
         outcome = {
             f"{PREFIX}/invocation/{REQUEST_ID}/response": False,
@@ -72,7 +72,7 @@ class RuntimeAPI(BaseHTTPRequestHandler):
         self.work.finish(body, failed=outcome)
 
     def answer(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
-        """Send a whole answer."""
+        """Send a response."""
         self.send_response(status)
         for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
             self.send_header(name, value)
@@ -80,12 +80,12 @@ class RuntimeAPI(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def serving(work: Work) -> Iterator[str]:
-    """The API for this work; its address, as AWS_LAMBDA_RUNTIME_API wants it."""
+    """Serve the API for this work until the end of the block; its host and port, for AWS_LAMBDA_RUNTIME_API."""
     handler = type("WorkAPI", (RuntimeAPI,), {"work": work})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True

@@ -1,4 +1,4 @@
-"""`./dev up`, `down`, `credentials` and `logs`: one stack that stays up, and what is to be had from it."""
+"""`./dev up`, `down`, `credentials` and `logs`: run a local stack and use it."""
 
 import argparse
 import os
@@ -8,12 +8,13 @@ import sys
 import time
 from pathlib import Path
 
-from local.commands import running
+from local.commands import instance
 from local.engine import clients, logs
 from local.engine.deploy import DeploymentFailed
 from local.engine.smoke import RouteBroken
+from local.poll import poll
 from local.servers.kept import DataInUse
-from local.servers.process import ChildFailed, PortTaken
+from local.servers.process import ChildFailed, PortUnavailable
 from local.settings import RUNS
 from local.stack import Stack
 from tools.paths import ROOT
@@ -21,8 +22,8 @@ from tools.paths import ROOT
 PORT = 8080
 LONGEST_STOP = 30.0
 EXPECTED = (
-    running.AlreadyUp,
-    running.NothingUp,
+    instance.AlreadyRunning,
+    instance.NotRunning,
     DeploymentFailed,
     DataInUse,
     ChildFailed,
@@ -32,43 +33,44 @@ EXPECTED = (
 
 
 def tell(line: str) -> None:
-    """Progress, as it happens."""
+    """Print a line at once, also into a file or a pipe."""
     print(line, flush=True)
 
 
 def up(port: int, keep_data: bool) -> None:
     """Run a stack until Ctrl-C or `./dev down`."""
-    with running.sole(), Stack(port=port, keep_data=keep_data, say=tell) as stack:
-        tell(f"  the API      {stack.url}")
-        tell(f"  the mailbox  {stack.url}/_local/mailbox")
-        tell("  credentials  ./dev credentials")
+    with instance.exclusive(), Stack(port=port, keep_data=keep_data, say=tell) as stack:
+        tell(f"  API          {stack.url}")
+        tell(f"  Mailbox      {stack.url}/_local/mailbox")
+        tell("  Credentials  ./dev credentials")
         hold(stack)
 
 
 def hold(stack: Stack) -> None:
-    """Let the other commands find the stack, and wait; for the one that is `running.sole`."""
-    running.record(stack)
-    tell("Ctrl-C or ./dev down stops it.")
+    """Register the stack and wait until it is stopped. The caller holds `instance.exclusive`."""
+    instance.register(stack)
+    tell("To stop it, press Ctrl-C or run ./dev down." if sys.stdin.isatty() else "To stop it, run ./dev down.")
     while True:
         stack.check()
         time.sleep(1)
 
 
 def detach(port: int, keep_data: bool) -> None:
-    """Start a stack in the background; return when it is ready."""
-    if running.is_up():
-        tell(f"already up on {running.find_soon().url}")
+    """Start a stack in the background and return when it is ready."""
+    if instance.is_running():
+        tell(f"already running at {instance.wait().url}")
         return
-    log = RUNS / "up.log"
-    command = [
-        sys.executable,
-        "-m",
-        "local.commands.up",
-        "up",
-        "--port",
-        str(port),
-        *(["--keep-data"] if keep_data else []),
-    ]
+    command = [sys.executable, "-m", "local.commands.up", "up", "--port", str(port)]
+    process = start_in_background([*command, "--keep-data"] if keep_data else command, RUNS / "up.log")
+    if process.poll() is not None:
+        try:
+            tell(f"already running at {instance.wait().url}")  # another command has just started one
+        except instance.NotRunning:
+            raise SystemExit(process.returncode or 1) from None
+
+
+def start_in_background(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own, and copy its log to the terminal until the stack is ready or it ends."""
     with log.open("ab") as output:
         begin = output.tell()
         process = subprocess.Popen(
@@ -76,48 +78,47 @@ def detach(port: int, keep_data: bool) -> None:
         )
     with log.open() as lines:
         lines.seek(begin)
-        while process.poll() is None and not running.RECORD.exists():
+        while process.poll() is None and not instance.RECORD.exists():
             sys.stdout.write(lines.read())
             sys.stdout.flush()
             time.sleep(0.1)
         sys.stdout.write(lines.read())
-    if process.poll() is not None:
-        try:
-            tell(f"already up on {running.find_soon().url}")  # another one that started just now
-        except running.NothingUp:
-            raise SystemExit(process.returncode or 1) from None
+    return process
 
 
 def down() -> None:
-    """Stop the running stack and wait until it is gone."""
-    if not running.is_up():
-        tell("nothing is up")
+    """Stop the running stack and wait until it has stopped."""
+    if not instance.is_running():
+        tell("no local stack is running")
         return
-    os.kill(running.owner(), signal.SIGTERM)
-    deadline = time.monotonic() + LONGEST_STOP
-    while running.is_up():
-        if time.monotonic() > deadline:
-            raise SystemExit(f"it did not stop within {LONGEST_STOP:.0f} seconds")
-        time.sleep(0.1)
+    process = instance.owner()
+    os.kill(process, signal.SIGTERM)
+    if not poll(lambda: not instance.is_running(), LONGEST_STOP):
+        raise SystemExit(
+            f"dev: the local stack did not stop within {LONGEST_STOP:.0f} seconds; run ./dev down again, or end its "
+            f"process: kill -9 {process}"
+        )
     tell("stopped")
 
 
 def credentials(file: Path | None) -> None:
-    """Write the running stack's credentials, readable for the user only."""
-    document = Path(running.find().credentials).read_text()
+    """Print the running stack's credentials, or write them to a file that only the user can read."""
+    document = Path(instance.find().credentials).read_text()
     if file is None:
         sys.stdout.write(document)
         return
     file.touch(mode=0o600)
     file.write_text(document)
-    tell(f"written to {file}")
+    tell(f"credentials written to {file}")
 
 
 def show_logs(function: str | None, lines: int) -> None:
-    """Print the end of the handlers' logs."""
-    found = running.find()
+    """Print the latest log lines of one function (by logical id) or of all."""
+    found = instance.find()
     if function and function not in found.functions:
-        raise SystemExit(f"no function {function}; there are: {', '.join(sorted(found.functions))}")
+        raise SystemExit(
+            f"dev: there is no function {function}; the functions are: {', '.join(sorted(found.functions))}"
+        )
     wanted = {function: found.functions[function]} if function else found.functions
     for line in logs.merged(clients.client("logs", found.engine_url), wanted, lines):
         tell(line)
@@ -125,17 +126,20 @@ def show_logs(function: str | None, lines: int) -> None:
 
 def arguments() -> argparse.Namespace:
     """The command and its options."""
-    parser = argparse.ArgumentParser(prog="./dev")
+    parser = argparse.ArgumentParser(prog="./dev", description="Run the whole application on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
-    up_options = commands.add_parser("up", help="run the whole stack on this machine")
-    up_options.add_argument("--port", type=int, default=PORT, help=f"of the address for people ({PORT}); 0 chooses one")
-    up_options.add_argument("--detach", action="store_true", help="return when it is ready")
-    up_options.add_argument("--keep-data", action="store_true", help="go on with the data of the last such stack")
-    commands.add_parser("down", help="stop it")
-    commands.add_parser("credentials", help="its credentials").add_argument("file", type=Path, nargs="?")
-    log_options = commands.add_parser("logs", help="the end of its handlers' logs")
-    log_options.add_argument("function", nargs="?", help="logical id, such as RepzoCheck; all by default")
-    log_options.add_argument("--lines", type=int, default=50)
+    up_options = commands.add_parser("up", help="start the local stack")
+    up_options.add_argument(
+        "--port", type=int, default=PORT, help="port of the API and the mailbox (default: %(default)s; 0 picks one)"
+    )
+    up_options.add_argument("--detach", action="store_true", help="run in the background; return when it is ready")
+    up_options.add_argument("--keep-data", action="store_true", help="keep the data for the next `up --keep-data`")
+    commands.add_parser("down", help="stop the local stack")
+    credential_options = commands.add_parser("credentials", help="print the credentials of the local stack as JSON")
+    credential_options.add_argument("file", type=Path, nargs="?", help="write them to this file instead")
+    log_options = commands.add_parser("logs", help="print the latest log lines of the functions")
+    log_options.add_argument("function", nargs="?", help="logical ID, for example RepzoCheck (default: all functions)")
+    log_options.add_argument("--lines", type=int, default=50, help="number of lines (default: %(default)s)")
     return parser.parse_args()
 
 
@@ -160,7 +164,7 @@ if __name__ == "__main__":
         main()
     except KeyboardInterrupt:
         tell("\nstopped")
-    except PortTaken as error:
-        raise SystemExit(f"dev: {error}; choose another with: ./dev up --port 8081 (or 0 for any)") from None
+    except PortUnavailable as error:
+        raise SystemExit(f"dev: {error}; choose another port, for example: ./dev up --port 8081") from None
     except EXPECTED as error:
         raise SystemExit(f"dev: {error}") from None

@@ -1,1 +1,1 @@
-"""The embedded AWS: started, corrected, deployed to and read."""
+"""The engine: an AWS emulator (ministack) on this machine, corrections of it, deployment to it and logs from it."""

@@ -1,4 +1,4 @@
-"""Starts the embedded AWS (ministack), corrected and guarded, on a listening socket that it inherits.
+"""Starts the AWS emulator (ministack) with our corrections and the browser guard, on an inherited listening socket.
 
 GATEWAY_PORT=... HANDLER_PYTHON=... .local/engine/bin/python -m local.engine FILE_DESCRIPTOR
 """
@@ -16,7 +16,7 @@ from local.guard import BrowserGuard
 
 
 def main() -> None:
-    """Serve until SIGTERM; then save the state, where it is kept."""
+    """Serve until SIGTERM. The emulator then saves its state if persistence is on."""
     correct(os.environ["HANDLER_PYTHON"])
     config = Config()
     config.bind = [f"fd://{sys.argv[1]}"]

@@ -1,6 +1,6 @@
-"""Completes what the engine's CloudFormation drops from a SAM HttpApi: its routes, integrations and CORS.
+"""Creates the routes, integrations and CORS settings of a SAM HttpApi, which the engine's CloudFormation leaves out.
 
-The stack says CREATE_COMPLETE all the same. The routes are made from the processed template, after every deployment.
+The engine reports CREATE_COMPLETE nevertheless. The routes come from the processed template, after every deployment.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ DEFAULT_PATH = "$default"
 
 @dataclass(frozen=True)
 class Route:
-    """One route of the API and the Lambda function behind it."""
+    """One route of the API and its Lambda integration."""
 
     method: str
     path: str
@@ -34,7 +34,7 @@ class Route:
 
     @property
     def function(self) -> str:
-        """The function's name, from the integration's address (.../function:NAME/invocations)."""
+        """The function's name, from the integration's URI (.../function:NAME/invocations)."""
         return self.integration.rpartition(":function:")[2].partition("/")[0]
 
 
@@ -46,7 +46,7 @@ def definition(processed: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         if resource["Type"] == "AWS::ApiGatewayV2::Api" and "Body" in resource["Properties"]
     ]
     if len(found) != 1:
-        raise ValueError(f"the template has {len(found)} HTTP APIs; the local stack serves exactly one")
+        raise ValueError(f"the template has {len(found)} HTTP APIs; the local stack supports exactly one")
     return found[0]
 
 
@@ -57,7 +57,7 @@ def routes(body: dict[str, Any]) -> Iterator[Route]:
             if not isinstance(operation, dict) or INTEGRATION not in operation:
                 continue
             if operation.get("security"):
-                raise NotImplementedError(f"{method} {path}: the bridge makes no authorizers")
+                raise NotImplementedError(f"{method} {path}: the local stack does not support authorizers")
             integration = operation[INTEGRATION]
             verb = "ANY" if method == ANY_METHOD else method.upper()
             yield Route(
@@ -69,7 +69,7 @@ def routes(body: dict[str, Any]) -> Iterator[Route]:
 
 
 def clear(gateway: "ApiGatewayV2Client", api_id: str) -> None:
-    """Remove what an earlier deployment made."""
+    """Delete the routes and integrations of an earlier deployment."""
     for route in gateway.get_routes(ApiId=api_id, MaxResults="500")["Items"]:
         gateway.delete_route(ApiId=api_id, RouteId=route["RouteId"])
     for integration in gateway.get_integrations(ApiId=api_id, MaxResults="500")["Items"]:
@@ -77,7 +77,7 @@ def clear(gateway: "ApiGatewayV2Client", api_id: str) -> None:
 
 
 def add(gateway: "ApiGatewayV2Client", api_id: str, route: Route) -> None:
-    """Make one route with its integration."""
+    """Create one route with its integration."""
     integration = gateway.create_integration(
         ApiId=api_id,
         IntegrationType="AWS_PROXY",
@@ -89,7 +89,7 @@ def add(gateway: "ApiGatewayV2Client", api_id: str, route: Route) -> None:
 
 
 def bridge(gateway: "ApiGatewayV2Client", processed: dict[str, Any], intrinsics: Intrinsics) -> tuple[str, list[Route]]:
-    """Complete the API; its id and its routes."""
+    """Create the API's routes and CORS settings; the API's id and its routes."""
     logical_id, body = definition(processed)
     api_id = intrinsics.references[logical_id]
     body = intrinsics.resolve(body)

@@ -1,4 +1,4 @@
-"""boto3 clients for the local stack that know nothing of the user's AWS set-up."""
+"""boto3 clients for the local stack that ignore the user's AWS settings."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from botocore.config import Config
 
 from local.settings import REGION, ROOT_KEY
 
-# In place of the user's profile, configuration and credentials files.
+# These replace the user's profile, configuration file and credentials file.
 NO_USER_SETTINGS: dict[str, Any] = {
     "profile": (None, [], None, None),
     "config_file": (None, None, "/nonexistent", None),
     "credentials_file": (None, None, "/nonexistent", None),
 }
-# Loopback traffic takes no proxy.
+# Loopback traffic must not go through a proxy.
 CONFIG = Config(proxies={}, retries={"total_max_attempts": 2}, max_pool_connections=32)
 
 

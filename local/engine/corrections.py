@@ -1,6 +1,6 @@
-"""What the embedded AWS (ministack) does otherwise than AWS, put right where it starts.
+"""Corrections of the AWS emulator (ministack) where it differs from AWS, applied when it starts.
 
-Each correction first asserts that what it corrects is still there, so that an upgrade fails loudly and not silently.
+Each correction first asserts that the code it replaces is unchanged, so that an upgrade of ministack fails loudly.
 """
 
 import gzip
@@ -12,28 +12,27 @@ from ministack.core import iam_evaluator, lambda_runtime
 from ministack.services import apigateway, dynamodb, firehose, lambda_svc
 from ministack.services.cloudformation import provisioners
 
-# ministack inserts the code first and the layers before it; on AWS the function's code comes before its layers.
 IMPORT_STEP = "    _ms_install_invoke_depth()\n    try:"
-PATIENCE = 6
 CODE_FIRST = "    sys.path.remove(code_dir)\n    sys.path.insert(0, code_dir)\n" + IMPORT_STEP
+TIMEOUT_FACTOR = 6
 
 
 def correct(handler_python: str) -> None:
     """Apply every correction."""
     use_handler_python(handler_python)
     put_code_before_layers()
-    wait_less_for_logs()
-    be_patient_with_handlers()
+    shorten_wait_for_logs()
+    extend_handler_timeouts()
     refer_to_secrets_by_arn()
-    count_in_numbers()
-    let_options_reach_routes()
-    parse_a_condition_once()
-    take_loopback_for_tls()
-    pack_files_of_firehose()
+    convert_concurrency_to_int()
+    route_options_requests()
+    cache_parsed_condition()
+    treat_loopback_as_tls()
+    compress_firehose_files()
 
 
 def use_handler_python(python: str) -> None:
-    """Run handlers with what the Lambda runtime has, in place of the engine's own environment."""
+    """Run handlers with the packages of the Lambda runtime instead of the engine's own."""
     detect = lambda_runtime._detect_runtime_binary
     assert list(inspect.signature(detect).parameters) == ["runtime"]
 
@@ -45,34 +44,34 @@ def use_handler_python(python: str) -> None:
 
 
 def put_code_before_layers() -> None:
-    """Order sys.path as AWS does."""
+    """On AWS the function's code comes before its layers on sys.path; ministack puts the layers first."""
     script = lambda_runtime._PYTHON_WORKER_SCRIPT
     assert script.count(IMPORT_STEP) == 1
     assert script.count("sys.path.insert(0, code_dir)") == 1
     lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(IMPORT_STEP, CODE_FIRST)
 
 
-def wait_less_for_logs() -> None:
-    """Spare every handler that logs nothing 50 ms per call."""
+def shorten_wait_for_logs() -> None:
+    """ministack waits 50 ms per call for log lines of a handler that logs nothing; 2 ms are enough."""
     drain = lambda_runtime.Worker._drain_stderr_bounded
     assert drain.__defaults__ == (0.050, 0.005, 0.250)
     drain.__defaults__ = (0.002, 0.002, 0.250)
 
 
-def be_patient_with_handlers() -> None:
-    """On AWS every environment has a processor of its own. Here fifty that start at once share what the machine has, so
-    they get more time before they are killed; what a handler is told of its time stays as it is."""
+def extend_handler_timeouts() -> None:
+    """On AWS every execution environment has a processor of its own; here fifty may share two. Handlers therefore get
+    more time before they are killed. The remaining time that a handler sees stays that of its configured timeout."""
     worker = lambda_runtime.Worker
     source = textwrap.dedent(inspect.getsource(worker.invoke))
     assert source.count("reader.join(timeout=timeout)") == 1
-    patient = source.replace("reader.join(timeout=timeout)", f"reader.join(timeout={PATIENCE} * timeout)")
+    extended = source.replace("reader.join(timeout=timeout)", f"reader.join(timeout={TIMEOUT_FACTOR} * timeout)")
     made: dict[str, Any] = {}
-    exec(compile(patient, lambda_runtime.__file__, "exec"), lambda_runtime.__dict__, made)
+    exec(compile(extended, lambda_runtime.__file__, "exec"), lambda_runtime.__dict__, made)
     worker.invoke = made["invoke"]
 
 
 def refer_to_secrets_by_arn() -> None:
-    """Ref of a secret is its ARN: with its name, no policy of a role that names the secret would match."""
+    """On AWS, Ref of a secret is its ARN; ministack returns its name, which no role's policy would match."""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
     create, update, delete = handlers["create"], handlers["update"], handlers["delete"]
     assert 'return name, {"Id": arn, "Arn": arn}' in inspect.getsource(create)
@@ -93,8 +92,8 @@ def refer_to_secrets_by_arn() -> None:
     handlers["delete"] = lambda arn, properties: delete(name(arn), properties)
 
 
-def count_in_numbers() -> None:
-    """A parameter of type Number arrives as text, and a queue with a text for its concurrency is never polled."""
+def convert_concurrency_to_int() -> None:
+    """A parameter of type Number arrives as text, and ministack never polls a queue whose concurrency is text."""
     limit = lambda_svc._sqs_esm_concurrency
     assert list(inspect.signature(limit).parameters) == ["esm", "func_rec", "config", "queue"]
 
@@ -105,17 +104,17 @@ def count_in_numbers() -> None:
     lambda_svc._sqs_esm_concurrency = counted
 
 
-def let_options_reach_routes() -> None:
-    """API Gateway answers OPTIONS itself only where CORS is configured; otherwise it is a method like any other."""
+def route_options_requests() -> None:
+    """API Gateway answers OPTIONS itself only if CORS is configured; otherwise OPTIONS is routed like any method."""
     source = inspect.getsource(apigateway._handle_execute_in_scope)
     assert source.count('    if method == "OPTIONS":\n') == 1
     corrected = source.replace('if method == "OPTIONS":', 'if method == "OPTIONS" and cors_cfg:')
     exec(compile(corrected, apigateway.__file__, "exec"), apigateway.__dict__)
 
 
-def parse_a_condition_once() -> None:
-    """A query parses its condition anew for every item, which makes a partition of a few thousand slow. What a request
-    has asked of one item it asks of the next: the same expression, with the very same values and names."""
+def cache_parsed_condition() -> None:
+    """ministack parses a query's condition again for every item, which is slow for a few thousand items. All items of
+    one request share the expression and the same objects for values and names, so the last parse can be reused."""
     evaluate, tokenize, evaluator = dynamodb._evaluate_condition, dynamodb._tokenize, dynamodb._ExprEval
     parameters = ["expr", "item", "attr_values", "attr_names", "slot"]
     assert list(inspect.signature(evaluate).parameters) == parameters
@@ -135,8 +134,8 @@ def parse_a_condition_once() -> None:
     dynamodb._evaluate_condition = evaluated
 
 
-def take_loopback_for_tls() -> None:
-    """A bucket that refuses what comes without TLS refuses everything here: nobody listens on the loopback."""
+def treat_loopback_as_tls() -> None:
+    """A bucket policy that requires TLS would reject every local request; loopback traffic stays on this machine."""
     resolve = iam_evaluator._resolve_condition_key
     assert list(inspect.signature(resolve).parameters) == ["key", "ctx"]
 
@@ -146,8 +145,9 @@ def take_loopback_for_tls() -> None:
     iam_evaluator._resolve_condition_key = resolved
 
 
-def pack_files_of_firehose() -> None:
-    """A stream that compresses leaves packed files, named so; and it does not remember every record for ever."""
+def compress_firehose_files() -> None:
+    """Compress the files of a stream with GZIP compression and name them .gz. Also drop delivered records, which
+    ministack keeps in memory forever."""
     deliver = firehose._deliver_to_s3
     assert list(inspect.signature(deliver).parameters) == ["stream", "dest", "record_data", "lambda_keys"]
     assert "gzip.compress" not in inspect.getsource(firehose)

@@ -1,11 +1,11 @@
-"""Deploys the unmodified template.yaml by CloudFormation on the engine."""
+"""Deploys the unmodified template.yaml with CloudFormation on the engine."""
 
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from local.engine import package
+from local.poll import poll
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -20,7 +20,7 @@ CAPABILITIES: list[Literal["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY
 
 
 class DeploymentFailed(Exception):
-    """CloudFormation refused the template or could not make a resource; the text says which and why."""
+    """CloudFormation rejected the template or could not create a resource; the text says which and why."""
 
 
 def deploy(
@@ -30,9 +30,9 @@ def deploy(
     stack: str,
     parameters: Mapping[str, str],
 ) -> None:
-    """Create or update the stack, and wait until it is there."""
+    """Create or update the stack and wait until it is complete. Raises `DeploymentFailed`."""
     key = package.package(s3, template)
-    # By address, because a template of this size may not be sent inline.
+    # By URL, because CloudFormation does not accept a template of this size inline.
     url = f"{s3.meta.endpoint_url}/{package.BUCKET}/{key}"
     change: Callable[..., object] = cloudformation.create_stack
     if stack in existing(cloudformation):
@@ -47,7 +47,7 @@ def deploy(
     except cloudformation.exceptions.ClientError as error:
         if "No updates are to be performed" in str(error):
             return
-        raise DeploymentFailed(f"{template.name} was refused: {error}") from error
+        raise DeploymentFailed(f"CloudFormation rejected {template.name}: {error}") from error
     wait(cloudformation, stack)
 
 
@@ -58,24 +58,30 @@ def existing(cloudformation: "CloudFormationClient") -> set[str]:
 
 
 def wait(cloudformation: "CloudFormationClient", stack: str) -> None:
-    """Until the stack is complete."""
-    deadline = time.monotonic() + LONGEST
-    while time.monotonic() < deadline:
+    """Wait until the stack is complete. Raises `DeploymentFailed`."""
+
+    def complete() -> bool:
         status = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
-        if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            return
-        if not status.endswith("_IN_PROGRESS"):
-            raise DeploymentFailed(f"{status}\n{failures(cloudformation, stack)}")
-        time.sleep(0.1)
-    raise DeploymentFailed(f"not complete after {LONGEST:.0f} seconds\n{failures(cloudformation, stack)}")
+        if status.endswith("_IN_PROGRESS"):
+            return False
+        if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            raise DeploymentFailed(f"the deployment ended as {status}:\n{failures(cloudformation, stack)}")
+        return True
+
+    if not poll(complete, LONGEST):
+        raise DeploymentFailed(
+            f"the deployment was not complete after {LONGEST:.0f} seconds:\n{failures(cloudformation, stack)}"
+        )
 
 
 def failures(cloudformation: "CloudFormationClient", stack: str) -> str:
-    """The resources that failed and why, earliest first."""
+    """The failed resources and their errors, earliest first."""
     events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
     lines = [
         f"  {event.get('LogicalResourceId')} ({event.get('ResourceType')}): {event.get('ResourceStatusReason', '')}"
         for event in reversed(events)
         if event.get("ResourceStatus", "").endswith("_FAILED")
     ]
-    return "\n".join(lines) or "  no resource says that it failed; the engine's log may know more"
+    return (
+        "\n".join(lines) or "  no resource reports an error; see engine.log in the stack's directory below .local/run"
+    )

@@ -1,4 +1,4 @@
-"""What CloudFormation says about a deployed stack."""
+"""The description of a deployed stack, from CloudFormation."""
 
 import json
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Deployed:
     template: dict[str, Any]
 
     def intrinsics(self, stack: str) -> Intrinsics:
-        """What the template's references stand for."""
+        """A resolver for the template's references."""
         pseudo = {
             "AWS::Partition": "aws",
             "AWS::Region": REGION,
@@ -34,12 +34,12 @@ class Deployed:
 
     def _attribute(self, resource: str, attribute: str) -> str:
         if resource not in self.functions or attribute != "Arn":
-            raise NotImplementedError(f"{resource}.{attribute}: an API may refer to the Arn of a function only")
+            raise NotImplementedError(f"{resource}.{attribute}: an API can only refer to the Arn of a function")
         return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.functions[resource]}"
 
 
 def describe(cloudformation: "CloudFormationClient", stack: str) -> Deployed:
-    """Look the stack up."""
+    """Describe the stack."""
     description = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
     made = [resource for page in pages for resource in page["StackResourceSummaries"]]

@@ -1,4 +1,4 @@
-"""Resolves the intrinsic functions that a processed template's API definition uses."""
+"""Resolves the intrinsic functions in the API definition of a processed template."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,14 +10,14 @@ Attribute = Callable[[str, str], str]
 
 
 class Intrinsics:
-    """Ref, Fn::GetAtt, Fn::Sub and Fn::Join against what a deployed stack holds."""
+    """Ref, Fn::GetAtt, Fn::Sub and Fn::Join, resolved with the values of a deployed stack."""
 
     def __init__(self, references: Mapping[str, str], attribute: Attribute) -> None:
         self.references = references
         self.attribute = attribute
 
     def resolve(self, value: Any) -> Any:
-        """The value with every intrinsic function in it replaced."""
+        """The value with every intrinsic function replaced. Raises `NotImplementedError` for an unknown function."""
         if isinstance(value, list):
             return [self.resolve(item) for item in value]
         if not isinstance(value, dict):
@@ -28,7 +28,7 @@ class Intrinsics:
             if function and (name == "Ref" or name.startswith("Fn::")):
                 return function(argument)
             if name.startswith("Fn::"):
-                raise NotImplementedError(f"{name} is not resolved locally: add it to {__name__}")
+                raise NotImplementedError(f"{name} is not supported by the local stack; add it to {__name__}")
         return {key: self.resolve(item) for key, item in value.items()}
 
     def _ref(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""What the handlers logged, from the engine's CloudWatch Logs."""
+"""The functions' log lines, from the engine's CloudWatch Logs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +7,10 @@ PLATFORM_LINES = ("START RequestId:", "END RequestId:", "REPORT RequestId:")
 
 
 def tail(logs: Any, function: str, lines: int) -> list[tuple[int, str]]:
-    """The last lines of one function, by its name, with their times in milliseconds.
+    """The latest log lines of one function, by its name, each with its time in milliseconds since 1970.
 
-    Functions may share a log group. A stream holds one call, and a line of it names the function.
+    Functions may share a log group. In the engine a log stream belongs to one call, and one of its lines names the
+    function.
     """
     found = []
     for (group, _), events in _calls(logs).items():
@@ -19,7 +20,7 @@ def tail(logs: Any, function: str, lines: int) -> list[tuple[int, str]]:
 
 
 def _calls(logs: Any) -> dict[tuple[str, str], list[tuple[int, str]]]:
-    """Every line there is, by log group and stream."""
+    """All log lines, by log group and stream."""
     calls: dict[tuple[str, str], list[tuple[int, str]]] = {}
     for page in logs.get_paginator("describe_log_groups").paginate():
         for group in page["logGroups"]:
@@ -32,7 +33,7 @@ def _calls(logs: Any) -> dict[tuple[str, str], list[tuple[int, str]]]:
 
 
 def merged(logs: Any, functions: Mapping[str, str], lines: int) -> list[str]:
-    """The last lines of several functions (logical id to name), oldest first."""
+    """The latest lines of several functions (logical id to name), oldest first."""
     found = [
         (when, f"{logical_id}  {line}")
         for logical_id, name in functions.items()

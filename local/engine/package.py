@@ -1,8 +1,8 @@
-"""Does what `sam package` does, on the engine: code and layers to S3, and their addresses into the template's text.
+"""Works like `sam package`, but for the engine: uploads code and layers to S3 and puts their URLs into the template.
 
-The text is otherwise left as it is. A layer that SAM would build (it has a requirements.txt) is not copied: as Lambda
-mounts it at /opt, so a line in its package puts the place where ./dev built it, for this machine, on the import path.
-Unpacking some thousand files for every function that starts would be most of the time that a stack takes to start.
+The rest of the template's text stays as it is. A layer that SAM would build (it has a requirements.txt) is not copied.
+Its package holds a .pth file that adds the layer built by ./dev to the import path, as Lambda mounts a layer at /opt.
+Unpacking thousands of files for each function would take most of the stack's start time.
 """
 
 import hashlib
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 BUILT_LAYER = LOCAL / "layer" / "python"
-# A directory that Lambda treats as site-packages, whose .pth files are obeyed.
+# Lambda treats this directory as site-packages, so its .pth files are read.
 MOUNT = "python/lib/python3.13/site-packages/mount.pth"
 BUCKET = "local-artifacts"
 LOCAL_PATH = re.compile(r"(\b(?:CodeUri|ContentUri): *)([\w./-]+)(?= *(?:[,}#\n]|$))")
 NEVER_PACKAGED = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
-# Zip files know no earlier date; a fixed one gives the same bytes, hence the same key, for the same code.
+# The earliest date of a zip file. A fixed date gives the same bytes, and so the same S3 key, for the same code.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def source(template: Path, uri: str) -> Path:
-    """The directory that a CodeUri or ContentUri stands for."""
+    """The directory of a CodeUri or ContentUri. Raises `FileNotFoundError`."""
     path = (template.parent / uri).resolve()
     if not path.is_dir():
-        raise FileNotFoundError(f"{template.name} names {uri}, and there is no such directory")
+        raise FileNotFoundError(f"{template.name} refers to {uri}, but this directory does not exist")
     return path
 
 
 def contents(directory: Path) -> Iterator[tuple[str, bytes]]:
-    """The files of a package: names and contents."""
+    """The names and contents of a package's files."""
     if (directory / "requirements.txt").exists():
         yield MOUNT, f"import sys; sys.path.insert(0, {str(BUILT_LAYER)!r})\n".encode()
         return
@@ -59,14 +59,14 @@ def archive(directory: Path) -> bytes:
 
 
 def upload(s3: "S3Client", content: bytes, suffix: str) -> str:
-    """Store under the content's hash; the key."""
+    """Upload the content under its hash; the S3 key."""
     key = hashlib.sha256(content).hexdigest()[:32] + suffix
     s3.put_object(Bucket=BUCKET, Key=key, Body=content)
     return key
 
 
 def package(s3: "S3Client", template: Path) -> str:
-    """Upload everything the template names and then the template; its key."""
+    """Upload all code and layers of the template, then the template itself; the template's S3 key."""
     s3.create_bucket(Bucket=BUCKET)
     text = template.read_text()
     addresses = {

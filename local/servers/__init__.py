@@ -1,1 +1,1 @@
-"""The processes of a local stack, and the address for people in front of them."""
+"""The server processes of a local stack."""

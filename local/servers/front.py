@@ -1,8 +1,8 @@
-"""One address for people: the API at `/`, the mailbox at `/_local/`.
+"""A reverse proxy, so that the API (at `/`) and the mailbox (at `/_local/`) share one address.
 
-Passes on what it gets, unchanged: the raw path with its escapes, brackets in the query string, repeated headers, the
-Host, the body's bytes. A client that signs any of these gets the answer that the deployed API would give; as the
-deployed API does, it adds by which scheme it was asked.
+It forwards requests unchanged: the raw path with its escapes, brackets in the query string, repeated headers, the Host
+and the bytes of the body. Requests that a client has signed therefore work as they do on AWS. Like API Gateway, it adds
+X-Forwarded-Proto.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from local.guard import from_loopback_name
 
-# These belong to one connection, and each of the two has its own. The server and httpcore write them anew.
+# These headers belong to one connection; uvicorn and httpcore set their own.
 HOP_BY_HOP = {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
 SCHEME = b"x-forwarded-proto"
 LONGEST_ANSWER = 60.0
@@ -32,7 +32,7 @@ class Front:
         self.pool = httpcore.AsyncConnectionPool(max_connections=100, retries=1)
 
     def target(self, scope: Scope) -> httpcore.URL:
-        """Where the request goes: the bytes of its own target, behind those of the upstream's."""
+        """The URL to forward to: the request's own target, byte for byte, below the upstream's."""
         path: bytes = scope["raw_path"]
         query = b"?" + scope["query_string"] if scope["query_string"] else b""
         upstream = self.local if path.startswith(b"/_local/") or path == b"/_local" else self.api
@@ -47,16 +47,18 @@ class Front:
         if scope["type"] != "http":
             return
         if not from_loopback_name(Headers(scope=scope)):
-            await PlainTextResponse("refused: a foreign Host\n", status_code=403)(scope, receive, send)
+            await PlainTextResponse("Refused: the Host header is not this machine.\n", status_code=403)(
+                scope, receive, send
+            )
             return
         try:
             response = await self.forward(scope, await Request(scope, receive).body())
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
-            response = PlainTextResponse(f"the local stack does not answer: {error!r}\n", status_code=502)
+            response = PlainTextResponse(f"The local stack did not respond: {error!r}\n", status_code=502)
         await response(scope, receive, send)
 
     async def forward(self, scope: Scope, body: bytes) -> Response:
-        """The upstream's answer."""
+        """The upstream's response."""
         headers = [(name, value) for name, value in scope["headers"] if name.lower() not in {*HOP_BY_HOP, SCHEME}]
         headers.append((SCHEME, scope["scheme"].encode()))
         if body and not any(name.lower() == b"content-length" for name, _ in headers):
@@ -76,15 +78,15 @@ class Front:
 def main() -> None:
     """Serve on an inherited listening socket until SIGTERM."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fd", type=int, required=True)
-    parser.add_argument("--api", required=True, help="data plane of the HTTP API on the engine")
-    parser.add_argument("--local", required=True, help="the SES stand-in")
+    parser.add_argument("--fd", type=int, required=True, help="file descriptor of the listening socket")
+    parser.add_argument("--api", required=True, help="URL of the API's data plane on the engine")
+    parser.add_argument("--local", required=True, help="URL of the SES stand-in")
     options = parser.parse_args()
     config = uvicorn.Config(
         Front(options.api, options.local),
         log_level="warning",
         lifespan="off",
-        proxy_headers=False,  # nobody stands in front of this
+        proxy_headers=False,  # no proxy stands in front of this one
         server_header=False,
         date_header=False,
     )

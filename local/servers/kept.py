@@ -1,4 +1,4 @@
-"""What outlives a stack: data that are kept on request, and left-overs of stacks that were killed."""
+"""Files that outlive a stack: data kept with `--keep-data`, and directories of stacks that were killed."""
 
 import fcntl
 import os
@@ -8,39 +8,39 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from local.servers.process import PortTaken, listen
+from local.servers.process import PortUnavailable, listen
 from local.settings import DATA
 
 
 class DataInUse(Exception):
-    """Another stack keeps its data in the same place."""
+    """Another stack uses the kept data, or the data need a port that is in use."""
 
 
 @contextmanager
 def data() -> Iterator[Path]:
-    """The directory of kept data, for one stack at a time."""
+    """The directory of the kept data, locked until the end of the block. Raises `DataInUse`."""
     DATA.mkdir(parents=True, exist_ok=True)
     with (DATA / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise DataInUse("another stack has its kept data open; stop it with: ./dev down") from error
+            raise DataInUse("another local stack is using the kept data; stop it first with: ./dev down") from error
         yield DATA
 
 
-def listen_again(directory: Path) -> socket.socket:
-    """The engine's port of the last time: it is part of the kept queues' addresses."""
+def engine_socket(directory: Path) -> socket.socket:
+    """A socket on the engine's port of the previous run, because kept queue URLs contain it. Raises `DataInUse`."""
     stored = directory / "engine-port"
     try:
         listener = listen(int(stored.read_text()) if stored.exists() else 0)
-    except PortTaken as error:
-        raise DataInUse(f"{error}, and the kept data need it; start afresh by removing {directory}") from error
+    except PortUnavailable as error:
+        raise DataInUse(f"{error}, and the kept data need it; free it, or delete {directory} to start over") from error
     stored.write_text(str(listener.getsockname()[1]))
     return listener
 
 
 def alive(pid: int) -> bool:
-    """Whether a process of this number is there."""
+    """Whether a process with this id exists."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -50,8 +50,8 @@ def alive(pid: int) -> bool:
     return True
 
 
-def remove_left_overs(runs: Path) -> None:
-    """Remove the directories (PID-NUMBER) of stacks whose process is gone."""
+def remove_stale(runs: Path) -> None:
+    """Delete the directories (PID-NUMBER) of stacks whose process no longer exists."""
     for directory in runs.glob("*-*"):
         owner = directory.name.partition("-")[0]
         if owner.isdigit() and not alive(int(owner)):

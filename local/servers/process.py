@@ -1,10 +1,11 @@
 """Child processes that end with their parent, and listening sockets that they inherit.
 
-A socket that listens before its server starts has a port that nobody else can take, and queues the first requests.
+A socket that listens before its server starts reserves its port and queues the first requests.
 """
 
 import contextlib
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -18,23 +19,24 @@ PR_SET_PDEATHSIG = 1
 TIME_TO_STOP = 10.0
 
 
-class PortTaken(Exception):
-    """Somebody else listens on the port that was asked for."""
+class PortUnavailable(Exception):
+    """The port is in use or not allowed; the text says which."""
 
 
 class ChildFailed(Exception):
-    """A part of the stack ended, or never got ready; the text ends with the last lines of its log."""
+    """A process of the stack exited, or did not become ready; the text ends with the last lines of its log."""
 
 
 def listen(port: int = 0) -> socket.socket:
-    """A listening socket on the loopback interface; port 0 chooses a free port."""
+    """A listening socket on the loopback interface; port 0 picks a free one. Raises `PortUnavailable`."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
     except OSError as error:
         listener.close()
-        raise PortTaken(f"port {port} of 127.0.0.1 cannot be had ({error.strerror})") from error
+        reason = "is already in use" if error.errno == errno.EADDRINUSE else f"is not available ({error.strerror})"
+        raise PortUnavailable(f"port {port} on 127.0.0.1 {reason}") from error
     listener.listen(128)
     return listener
 
@@ -45,7 +47,7 @@ def address(listener: socket.socket) -> str:
 
 
 def _dies_with_parent() -> Callable[[], None] | None:
-    """What a child does before its program starts: on Linux, ask to be killed when the parent is gone."""
+    """A function that a child runs before its program: on Linux, have the kernel kill it when its parent exits."""
     if not sys.platform.startswith("linux"):
         return None
     libc, parent = ctypes.CDLL(None), os.getpid()
@@ -59,7 +61,7 @@ def _dies_with_parent() -> Callable[[], None] | None:
 
 
 class Child:
-    """One part of the stack, in a process group of its own."""
+    """One process of the stack, in a process group of its own."""
 
     def __init__(
         self,
@@ -87,17 +89,22 @@ class Child:
 
     @property
     def running(self) -> bool:
-        """Whether the process is still there."""
+        """Whether the process has not exited."""
         return self.process.poll() is None
 
-    def failure(self, what: str) -> ChildFailed:
+    def check(self) -> None:
+        """Raise `ChildFailed` if the process has exited."""
+        if not self.running:
+            raise self.failure(f"exited with code {self.process.returncode}")
+
+    def failure(self, problem: str) -> ChildFailed:
         """An exception that shows the end of the log."""
         lines = self.log.read_text(errors="replace").splitlines()[-15:]
-        shown = "\n".join(f"  {line}" for line in lines) or "  (its log is empty)"
-        return ChildFailed(f"{self.name} {what}; the end of {self.log}:\n{shown}")
+        shown = "\n".join(f"  {line}" for line in lines) or "  (the log is empty)"
+        return ChildFailed(f"{self.name} {problem}; the end of {self.log}:\n{shown}")
 
     def stop(self) -> None:
-        """Ask it to end, then leave nothing of its group."""
+        """Terminate the process, then kill the rest of its group."""
         if self.running:
             self.process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -107,9 +114,10 @@ class Child:
         self.process.wait()
 
     def _end_group(self) -> None:
-        """Kill what is left of the group and wait until it is gone; handlers write to a directory that goes next."""
+        """Kill the rest of the group and wait until it is gone, because its handlers write to a directory that is
+        deleted next."""
         deadline = time.monotonic() + TIME_TO_STOP
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # raised when nothing is left
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # raised when the group is empty
             while time.monotonic() < deadline:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.poll()

@@ -1,4 +1,4 @@
-"""The emails that a running stand-in has accepted, by its own ledger: a witness independent of its clients."""
+"""A client of the ledger: the recipients that a running stand-in has accepted, independent of what senders recorded."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ _ROWS = 20_000
 
 
 def accepted(ses_url: str, **tags: str) -> Iterator[Mapping[str, Any]]:
-    """One row per email that bears these message tags, with the call that brought it and all its tags."""
+    """One ledger row for each accepted recipient whose message has all of these tags, oldest first."""
     after = 0
     with httpx.Client(base_url=ses_url, trust_env=False, timeout=60) as client:
         while rows := _rows(client, after):

@@ -1,4 +1,4 @@
-"""The account: its settings, its verified identities, its sending rate and daily quota."""
+"""The account: settings, verified identities, sending rate and daily quota."""
 
 import time
 from collections import deque
@@ -14,7 +14,8 @@ Reason = Literal["BOUNCE", "COMPLAINT"]
 
 
 class Settings(BaseModel):
-    """What ``PUT /_local/settings`` can change, in whole or in part."""
+    """The settings that ``PUT /_local/settings`` changes, all or some of them. Rates are per second, ``quota`` per 24
+    hours; both count recipients. ``burst`` is added to the rate."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -31,7 +32,7 @@ class Settings(BaseModel):
 
 
 class SlidingWindow:
-    """How many units were taken during the last ``seconds``; exact to ``grain`` seconds, to the instant by default."""
+    """Counts the units of the last ``seconds``. Entries less than ``grain`` seconds apart share one record."""
 
     def __init__(self, seconds: float, grain: float = 0.0) -> None:
         self._seconds = seconds
@@ -58,7 +59,7 @@ class Account:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._second = SlidingWindow(1)
-        # A grain of a second keeps a day of sending in at most 86,400 pairs.
+        # With a grain of one second, a day of sending needs at most 86,400 records.
         self._day = SlidingWindow(DAY, grain=1)
         self._api_calls = SlidingWindow(1)
 
@@ -72,7 +73,7 @@ class Account:
         self._refuse([sender.address for sender in senders if not self.verified(sender)])
 
     def check_recipients(self, recipients: list[str]) -> None:
-        """In the sandbox mail goes to verified identities and to the simulator only."""
+        """In the sandbox, emails go to verified identities and to the mailbox simulator only."""
         if not self.settings.sandbox:
             return
         boxes = [Mailbox("", address) for address in recipients]
@@ -93,7 +94,8 @@ class Account:
         return box.address.lower() in identities or not domains.isdisjoint(identities)
 
     def take(self, recipients: int) -> float:
-        """Take one send slot per recipient, or none and raise. Answers the instant that they count for."""
+        """Count the recipients against the rate and the quota, or raise and count none. Returns the monotonic time at
+        which they were counted."""
         now = time.monotonic()
         if self._day.sum(now) + recipients > self.settings.quota:
             raise DailyQuotaExceeded
@@ -104,7 +106,7 @@ class Account:
         return now
 
     def take_api_call(self) -> None:
-        """Every call but Send* is limited to one a second on AWS; here only where ``api_rate`` is set."""
+        """Count a call other than SendEmail and SendBulkEmail. SES allows one per second; here ``api_rate`` if set."""
         if self.settings.api_rate is None:
             return
         now = time.monotonic()
@@ -113,7 +115,7 @@ class Account:
         self._api_calls.take(1, now)
 
     def described(self) -> dict[str, object]:
-        """The answer to GetAccount."""
+        """The response of GetAccount."""
         settings = self.settings
         return {
             "DedicatedIpAutoWarmupEnabled": False,

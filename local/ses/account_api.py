@@ -1,4 +1,4 @@
-"""The account and suppression-list operations of the API."""
+"""The API's operations on the account and on its suppression list."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

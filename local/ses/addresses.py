@@ -1,7 +1,7 @@
-"""Email addresses as SES accepts them: ``user@example.com`` or ``Display name <user@example.com>``, ASCII throughout.
+"""Email addresses as SES accepts them: ``user@example.com`` or ``Display name <user@example.com>``, in ASCII.
 
-SES speaks no SMTPUTF8: a local part outside ASCII is refused, a domain must be given in Punycode, and a display name in
-RFC 2047 words.
+SES does not support SMTPUTF8: the local part must be ASCII, the domain Punycode, and the display name encoded by RFC
+2047.
 """
 
 import re
@@ -30,7 +30,7 @@ class Mailbox(NamedTuple):
 
 
 def parse(text: str) -> Mailbox:
-    """Read one address, or refuse it in the words of SES."""
+    """Parse one address. Raises `BadRequest` with the error message of SES."""
     if _PLAIN.fullmatch(text):
         return Mailbox("", _within_length(text))
     if not text.isascii() or not text.isprintable():

@@ -1,4 +1,4 @@
-"""The SES v2 routes: find the operation, check the request, inject the planned fault, answer, write the ledger."""
+"""The SES v2 routes: find the operation, validate the request, inject the planned fault, respond, write the ledger."""
 
 import asyncio
 import json
@@ -17,14 +17,14 @@ from local.ses.faults import CallFault, Faults
 from local.ses.ledger import Ledger
 from local.ses.operations import Found, Operations
 from local.ses.proxy import Proxy
-from local.ses.sending import Call, Sending
+from local.ses.send import Call, SendAPI
 from local.ses.server import CLOSE_EXTENSION
 
 SENDS = frozenset({"SendEmail", "SendBulkEmail"})
 
 
 class ConnectionCut(Exception):
-    """The planned fault was to close the connection without an answer."""
+    """The planned fault closes the connection without a response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class API:
     operations: Operations
     account: Account
     account_api: AccountAPI
-    sending: Sending
+    send_api: SendAPI
     faults: Faults
     ledger: Ledger
     proxy: Proxy
@@ -52,7 +52,7 @@ class API:
             self._record(call, name, "closed", None, len(body), fault)
             request.scope["extensions"][CLOSE_EXTENSION]()
             return Response(status_code=500)
-        # Written before a planned hang: the mail is accepted now, however late the answer.
+        # Before a planned hang, because the message is accepted now, however late the response.
         outcome = "ok" if response.status_code < 400 else "error"
         self._record(call, name, outcome, response.status_code, len(body), fault)
         await _hang(fault)
@@ -64,7 +64,7 @@ class API:
         if found and found[0].name in SENDS:
             _before(fault)
             parameters = self.operations.request(*found, request.url.query, body)
-            send = self.sending.send_email if found[0].name == "SendEmail" else self.sending.send_bulk_email
+            send = self.send_api.send_email if found[0].name == "SendEmail" else self.send_api.send_bulk_email
             response = _success(await send(parameters, call))
             _after(fault)
             return response
@@ -100,7 +100,7 @@ def _before(fault: CallFault | None) -> None:
 
 
 def _after(fault: CallFault | None) -> None:
-    """The mail is accepted; only the answer gets lost."""
+    """The message has been accepted; only the response is lost."""
     match fault and fault.fault:
         case "close_after":
             raise ConnectionCut

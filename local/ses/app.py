@@ -1,6 +1,6 @@
-"""Everything put together: the API, the control routes, and their common state."""
+"""The ASGI application: the API, the control routes, and the state they share."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from local.ses.api import API
 from local.ses.configuration_sets import ConfigurationSets
 from local.ses.control import ERROR_HANDLERS, Control
 from local.ses.delivery import Delivery
-from local.ses.envelope import Reception
+from local.ses.envelope import EnvelopeReader
 from local.ses.faults import Faults
 from local.ses.ledger import Ledger
 from local.ses.mailbox import MailStore
@@ -21,26 +21,30 @@ from local.ses.operations import Operations
 from local.ses.outcomes import Judge
 from local.ses.proxy import Proxy
 from local.ses.publisher import EventPublisher
-from local.ses.sending import Sending
+from local.ses.send import SendAPI
 from local.ses.suppression import SuppressionList
 
-SECONDS_TO_PUBLISH_WHAT_IS_LEFT = 3.0
+SECONDS_TO_STOP = 3.0
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"]
 
 
-def create(engine: str, settings: Settings, state: Path, event_workers: int = 2) -> Starlette:
+def create(
+    engine: str, settings: Settings, state: Path, mailbox_fields: Mapping[str, str], event_workers: int
+) -> Starlette:
+    """``engine`` is the URL of the AWS emulator, ``state`` the directory of the ledger; ``mailbox_fields`` maps field
+    names of mailbox.json to message tags."""
     account, faults, ledger = Account(settings), Faults(), Ledger(state)
-    suppressions, mails = SuppressionList(), MailStore(settings.mailbox_limit)
+    suppressions, mails = SuppressionList(), MailStore(settings.mailbox_limit, mailbox_fields)
     publisher, proxy = EventPublisher(engine, event_workers), Proxy(engine)
     delivery = Delivery(ledger, mails, Judge(account, suppressions), faults, publisher)
-    sending = Sending(Reception(account, ConfigurationSets(engine)), account, delivery, faults)
-    api = API(Operations(), account, AccountAPI(account, suppressions), sending, faults, ledger, proxy)
+    send_api = SendAPI(EnvelopeReader(account, ConfigurationSets(engine)), account, delivery, faults)
+    api = API(Operations(), account, AccountAPI(account, suppressions), send_api, faults, ledger, proxy)
     control = Control(account, faults, ledger, mails, publisher)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
-        publisher.stop(SECONDS_TO_PUBLISH_WHAT_IS_LEFT)
+        publisher.stop(SECONDS_TO_STOP)
         await proxy.close()
         ledger.close()
 

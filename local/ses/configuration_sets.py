@@ -1,4 +1,4 @@
-"""Configuration sets: created in the engine by the stack, read from there, remembered for two seconds."""
+"""Configuration sets, read from the AWS emulator (the engine) and cached for two seconds."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from local.ses.errors import ConfigurationSetNotFound, ServiceUnavailable
 
 SECONDS_REMEMBERED = 2.0
 
-# The API's names of event types, and the names the events themselves carry.
+# The API's name of an event type, and the name in the events themselves.
 EVENT_KINDS = {
     "SEND": "Send",
     "DELIVERY": "Delivery",
@@ -28,7 +28,7 @@ EVENT_KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class EventDestination:
-    """``arn``: a topic of SNS, or a stream of Firehose."""
+    """``arn`` is that of an SNS topic or of a Firehose stream; ``kinds`` are the event types it subscribes to."""
 
     arn: str
     kinds: frozenset[str]
@@ -43,7 +43,7 @@ class ConfigurationSet:
 
 
 def engine_client(service: str, engine: str) -> Any:
-    """A client of the engine. One attempt per call: retrying is the caller's decision."""
+    """A boto3 client for the engine. It makes one attempt per call; retries are up to the caller."""
     return boto3.client(
         service,  # type: ignore[call-overload, unused-ignore]
         endpoint_url=engine,
@@ -77,9 +77,9 @@ class ConfigurationSets:
         except ClientError as error:
             if error.response["Error"]["Code"] == "NotFoundException":
                 raise ConfigurationSetNotFound(name) from error
-            raise ServiceUnavailable(f"The engine refused to show configuration set <{name}>.") from error
+            raise ServiceUnavailable(f"The AWS emulator refused to describe configuration set <{name}>.") from error
         except BotoCoreError as error:
-            raise ServiceUnavailable("The engine does not answer.") from error
+            raise ServiceUnavailable("The AWS emulator did not respond.") from error
         self._known[name] = (time.monotonic() + SECONDS_REMEMBERED, found)
         return found
 
@@ -96,7 +96,7 @@ class ConfigurationSets:
 
 
 def _publishes(item: dict[str, Any]) -> bool:
-    """Only SNS and Firehose: the product's stack uses no other."""
+    """SNS and Firehose are supported; other kinds of destination are ignored."""
     return bool(item.get("Enabled")) and ("SnsDestination" in item or "KinesisFirehoseDestination" in item)
 
 

@@ -15,7 +15,7 @@ from local.ses.limits import Header
 from local.ses.message import PlainContent, TemplatedContent
 from local.ses.templates import Template
 
-# Set by SES itself, or shown from the envelope.
+# Set by SES, or taken from the envelope.
 _ENVELOPE_HEADERS = frozenset(
     {"from", "reply-to", "to", "cc", "bcc", "subject", "date", "message-id", "mime-version", "return-path"}
 )
@@ -23,7 +23,7 @@ _ENVELOPE_HEADERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RawMail:
-    """A MIME message that the caller built."""
+    """A MIME message built by the caller."""
 
     content: PlainContent
     headers: list[Header]
@@ -58,7 +58,7 @@ def raw(data: bytes) -> RawMail:
 
 
 def _sender(parsed: EmailMessage) -> str | None:
-    """The From header as it was written, encoded words and all."""
+    """The From header as written, encoded words included."""
     written = [str(value) for name, value in parsed.raw_items() if name.lower() == "from"]
     return " ".join(written[0].split()) if written else None
 
@@ -73,7 +73,7 @@ def _part(parsed: EmailMessage, form: str) -> str | None:
 
 
 def template(value: Mapping[str, Any]) -> TemplatedContent:
-    """A template with its default data. Only inline content: stored templates live on AWS."""
+    """A template with its default data. Only inline content is supported; a stored template does not exist here."""
     inline = value.get("TemplateContent")
     if inline is None:
         name = value.get("TemplateName") or value.get("TemplateArn")

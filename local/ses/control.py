@@ -1,7 +1,7 @@
 """The control routes under ``/_local/``: mailbox, ledger, settings, faults, events."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +23,7 @@ MAILS_PER_CHUNK = 200
 
 
 class Unreadable(Exception):
-    """The request is not understood; the text says why."""
+    """The request is invalid; the text says why."""
 
 
 async def refuse(_: Request, error: Exception) -> Response:
@@ -73,10 +73,10 @@ class Control:
         return Response(status_code=204)
 
     async def mailbox_json(self, request: Request) -> Response:
-        """Streamed: ten thousand newsletters at once would be a hundred megabytes of text."""
+        """Streamed, because ten thousand newsletters are about a hundred megabytes of text."""
         after = request.query_params.get("after")
         mails = list(self.mails.oldest_first(request.query_params.get("to"), _instant(after) if after else None))
-        return StreamingResponse(_json_array(mails), media_type="application/json")
+        return StreamingResponse(_json_array(mails, self.mails.fields), media_type="application/json")
 
     async def ledger_rows(self, request: Request) -> Response:
         limit = min(_integer(request, "limit", 1000), MAX_LEDGER_ROWS)
@@ -90,7 +90,7 @@ class Control:
     async def put_settings(self, request: Request) -> Response:
         value = await _json(request)
         if not isinstance(value, dict):
-            raise Unreadable("Settings are a JSON object.")
+            raise Unreadable("The settings must be a JSON object.")
         return self._apply(value)
 
     async def put_identities(self, request: Request) -> Response:
@@ -124,11 +124,11 @@ class Control:
         return JSONResponse(self.publisher.counts())
 
 
-def _json_array(mails: list[Mail]) -> Iterable[str]:
+def _json_array(mails: list[Mail], fields: Mapping[str, str]) -> Iterable[str]:
     yield "["
     for start in range(0, len(mails), MAILS_PER_CHUNK):
         chunk = mails[start : start + MAILS_PER_CHUNK]
-        yield ("," if start else "") + ",".join(json.dumps(mail.as_json()) for mail in chunk)
+        yield ("," if start else "") + ",".join(json.dumps(mail.as_json(fields)) for mail in chunk)
     yield "]"
 
 
@@ -143,11 +143,11 @@ def _integer(request: Request, name: str, default: int) -> int:
     try:
         return int(request.query_params.get(name, default))
     except ValueError as error:
-        raise Unreadable(f"{name} must be a number.") from error
+        raise Unreadable(f"{name} must be a whole number.") from error
 
 
 def _instant(text: str) -> float:
-    """A moment as ISO 8601, or in seconds since 1970. A '+' that arrived as a space is meant as one."""
+    """Seconds since 1970 of a time in ISO 8601 or in seconds. A space stands for a '+' that was not URL-encoded."""
     try:
         return float(text)
     except ValueError:
@@ -155,7 +155,7 @@ def _instant(text: str) -> float:
     try:
         moment = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError as error:
-        raise Unreadable(f"'{text}' is not a time.") from error
+        raise Unreadable(f"'{text}' is not a time. Use ISO 8601, or seconds since 1970.") from error
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 

@@ -1,4 +1,4 @@
-"""From accepted to delivered: the ledger first, then the mailbox, then the events."""
+"""Delivery of an accepted message: first the ledger, then the mailbox, then the events."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from local.ses.message import Message
 from local.ses.outcomes import DELIVERING, Event, Judge, Outcome
 from local.ses.publisher import EventPublisher
 
-# The anti-virus test file, as the Developer Guide proposes it for testing Reject events.
+# The antivirus test file that the SES Developer Guide recommends for testing Reject events.
 EICAR = "EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
 
 
@@ -22,7 +22,7 @@ class Delivery:
     publisher: EventPublisher
 
     def accept(self, call: int, message: Message) -> None:
-        """Take responsibility for a message. From here on its recipients are counted as sent to."""
+        """Accept a message: record each recipient in the ledger, deliver it, and publish its events."""
         outcomes = [
             (recipient, self.judge.outcome(message, recipient, self.faults.outcome(recipient)))
             for recipient in message.recipients

@@ -1,4 +1,4 @@
-"""What SendEmail and SendBulkEmail have in common: sender, reply addresses, configuration set, state of the account."""
+"""The envelope that SendEmail and SendBulkEmail share: sender, reply addresses, tags and configuration set."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Reception:
-    """Looks at everything that makes SES refuse a call before it looks at the recipients."""
+class EnvelopeReader:
+    """Makes every check that SES makes before it looks at recipients and content."""
 
     account: Account
     configuration_sets: ConfigurationSets
 
-    async def envelope(self, request: Mapping[str, Any], sender: str | None, tags: list[dict[str, str]]) -> Envelope:
+    async def read(self, request: Mapping[str, Any], sender: str | None, tags: list[dict[str, str]]) -> Envelope:
         self._refuse_unsupported(request)
         if not sender:
             raise BadRequest("FromEmailAddress is required.")
@@ -53,7 +53,7 @@ class Reception:
 
     @staticmethod
     def _refuse_unsupported(request: Mapping[str, Any]) -> None:
-        """What exists on AWS only is refused by name rather than accepted and forgotten."""
+        """Reject options that the stand-in does not implement, instead of ignoring them."""
         if request.get("ListManagementOptions"):
             name = request["ListManagementOptions"]["ContactListName"]
             raise NotFound(f"List with name: {name} doesn't exist.")

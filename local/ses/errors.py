@@ -1,4 +1,4 @@
-"""The errors of the SES v2 API: wire name, HTTP status, and the status of a bulk entry that fails for the same reason.
+"""The errors of the SES v2 API: name, HTTP status, and the status of a bulk entry that fails for the same reason.
 
 SESError
     BadRequest
@@ -19,7 +19,7 @@ from typing import ClassVar
 
 
 class SESError(Exception):
-    """An error that the API answers with."""
+    """An error response of the API."""
 
     type: ClassVar[str]
     status: ClassVar[int] = 400

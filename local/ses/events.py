@@ -1,4 +1,4 @@
-"""Events in the shape of configuration-set event publishing.
+"""Events in the format of configuration-set event publishing.
 
 Amazon SES Developer Guide, "Contents of event data that Amazon SES publishes to Amazon SNS".
 """
@@ -111,7 +111,7 @@ def delivery_delay(recipient: str) -> dict[str, Any]:
 
 
 def body(kind: str, message: Message, detail: dict[str, Any]) -> str:
-    """The JSON text of an event. A message's ``mail`` object is the same in all its events, so it is encoded once."""
+    """The event as JSON text. All events of a message share one ``mail`` object, so it is encoded once."""
     if message.mail_json is None:
         message.mail_json = _compact(mail(message))
     key = DETAIL_KEY.get(kind, kind.lower())

@@ -1,9 +1,9 @@
-"""Faults on demand, repeatable by seed.
+"""Fault injection, reproducible by seed.
 
-A plan names faults of whole send calls, of single bulk entries, of events, and outcomes of recipients. Each rule
-strikes by probability or at listed numbers: the n-th send call, bulk entry, event or recipient since the plan was set,
-from 1. A decision depends on the seed, the rule and that number only, so the same plan and the same order of calls give
-the same faults.
+A plan has rules for whole send calls, single bulk entries, events, and the outcomes of recipients. A rule applies with
+a probability, or to listed numbers: the n-th send call, bulk entry, event or recipient since the plan was set, counted
+from 1. Each decision depends only on the seed, the rule and that number, so the same plan and order of calls give the
+same faults.
 """
 
 import random
@@ -31,7 +31,8 @@ class Rule(BaseModel):
 
 
 class CallFault(Rule):
-    """What happens to a whole SendEmail or SendBulkEmail call."""
+    """A fault of a whole SendEmail or SendBulkEmail call, before or after its messages are accepted. ``hang_after``
+    delays the response by ``seconds``; ``error_before`` and ``error_after`` respond with ``status``."""
 
     fault: Literal["throttle", "error_before", "error_after", "close_before", "close_after", "hang_after"]
     operations: frozenset[Literal["SendEmail", "SendBulkEmail"]] = frozenset({"SendEmail", "SendBulkEmail"})
@@ -44,7 +45,7 @@ class CallFault(Rule):
 
 
 class EntryFault(Rule):
-    """A bulk entry that is answered with this status and not accepted."""
+    """A bulk entry that fails with this status and is not accepted."""
 
     status: Literal["TRANSIENT_FAILURE", "ACCOUNT_THROTTLED", "FAILED", "MESSAGE_REJECTED"] = "TRANSIENT_FAILURE"
 
@@ -54,7 +55,8 @@ class EntryFault(Rule):
 
 
 class EventFault(Rule):
-    """What happens to an event on its way to SNS or Firehose. ``reorder`` delays it by a random part of ``seconds``."""
+    """A fault of an event on its way to SNS or Firehose. ``delay`` publishes it ``seconds`` later, ``reorder`` after a
+    random part of ``seconds``, ``duplicate`` publishes ``copies`` more of it."""
 
     fault: Literal["delay", "duplicate", "drop", "reorder"]
     kinds: frozenset[str] | None = None
@@ -67,7 +69,8 @@ class EventFault(Rule):
 
 
 class PlannedOutcome(Rule):
-    """What becomes of the mail of a recipient outside the simulator."""
+    """The outcome of a recipient outside the mailbox simulator. A rule with ``recipients`` and no probability or
+    numbers always applies."""
 
     outcome: Literal["hard_bounce", "soft_bounce", "auto_reply", "complaint", "delivery_delay", "globally_suppressed"]
     recipients: frozenset[str] | None = None
@@ -88,7 +91,7 @@ class FaultPlan(BaseModel):
 
 
 class Faults:
-    """The plan in force, and what it has injected so far."""
+    """The active plan, and counts of the faults that it has injected."""
 
     def __init__(self) -> None:
         self.set(FaultPlan())
@@ -117,7 +120,7 @@ class Faults:
         for index, rule in enumerate(self.plan.outcomes):
             if rule.recipients is not None and recipient.lower() not in rule.recipients:
                 continue
-            # Naming a recipient and nothing else means: always.
+            # A rule with recipients and nothing else always applies.
             if rule.recipients is not None and not rule.probability and not rule.on:
                 self.injected[f"outcomes.{rule.name}"] += 1
                 return Outcome(rule.outcome)
@@ -126,7 +129,7 @@ class Faults:
         return None
 
     def event_delays(self, kind: str) -> Sequence[float]:
-        """When to publish an event: once and at once without faults, never if dropped, more often if duplicated."""
+        """The delay in seconds of each copy of an event: one of 0 without a fault, none if the event is dropped."""
         number = self._number("events")
         delay, copies = 0.0, 1
         for index, rule in enumerate(self.plan.events):

@@ -1,8 +1,8 @@
 """The ledger: an append-only file of JSON lines, one per accepted recipient and one per API call.
 
-It is the independent witness of the reliability tests, so it never forgets and never rewrites. Lines reach the
-operating system before the call is answered. The offsets of the lines are kept in memory (8 bytes each), so that
-reading from any row on costs one seek and one read, however long the file is.
+Reliability tests use it as an independent witness, so rows are never changed or removed. A row is handed to the
+operating system before the call is answered. The offset of each line stays in memory (8 bytes), so reading from any row
+takes one seek and one read.
 """
 
 import json
@@ -51,7 +51,7 @@ class Ledger:
         self._counts["recipients"] += len(outcomes)
 
     def add_call(self, call: int, **facts: Any) -> None:
-        """One row per API call, written when its outcome is known."""
+        """One row per API call, written as soon as its outcome is known."""
         row = {"seq": self.last + 1, "kind": "call", "call": call, "monotonic": time.monotonic(), "at": time.time()}
         self._append(json.dumps(row | facts, separators=(",", ":")) + "\n")
         self._counts["calls"] += 1
@@ -96,5 +96,5 @@ class Ledger:
                 self._offsets.append(self._offsets[-1] + len(line))
                 self._counts["calls" if row["kind"] == "call" else "recipients"] += 1
                 self._calls = max(self._calls, row["call"])
-        # A kill can leave half a line behind; it was never answered for.
+        # A killed process can leave half a line behind. Its call was never answered.
         os.truncate(self._path, self._offsets[-1])

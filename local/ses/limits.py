@@ -1,4 +1,4 @@
-"""What SES allows in one message: recipients, headers, tags and size."""
+"""The limits of one message: recipients, headers, tags and size."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,12 +13,12 @@ MAX_HEADERS = 15
 MAX_TAGS = 50
 MAX_MESSAGE_BYTES = 40 * 1024 * 1024
 
-# Amazon SES Developer Guide, "Amazon SES header fields": disallowed as custom headers of Simple and Template content.
+# Amazon SES Developer Guide, "Amazon SES header fields": not allowed as custom headers of Simple and Template content.
 _SET_BY_SES = (
     "bcc cc content-disposition content-type date from message-id mime-version reply-to return-path subject to"
 )
 FORBIDDEN_HEADERS = frozenset(_SET_BY_SES.split())
-# From the same page: fields that may not appear more than once in a message.
+# The same page: fields that may appear only once in a message.
 _ONCE = """
     accept-language acceptlanguage archived-at auto-submitted bounces-to comments content-alternative content-base
     content-class content-description content-duration content-id content-language content-length content-location
@@ -55,7 +55,7 @@ def check_recipients(count: int) -> None:
 
 
 def headers(values: Iterable[Mapping[str, str]] | None) -> list[Header]:
-    """Custom headers, checked one by one and for repeats."""
+    """Custom headers, after checks of each header and of the whole list."""
     result = [(header["Name"], header["Value"]) for header in values or ()]
     for name, value in result:
         _check_header(name, value)
@@ -90,7 +90,7 @@ def check_repeats(names: Iterable[str]) -> None:
 
 
 def merge_headers(default: Sequence[Header], replacement: Sequence[Header]) -> list[Header]:
-    """The template's headers, replaced by name and extended by those of the entry."""
+    """The template's headers and the entry's; an entry's header replaces the template's header of that name."""
     if not replacement:
         return list(default)
     replaced = {name.lower() for name, _ in replacement}

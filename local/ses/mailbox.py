@@ -1,23 +1,22 @@
-"""The local mailbox: the latest delivered mails, one row per recipient."""
+"""The local mailbox: the latest delivered emails, one row per recipient."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
 from local.ses.message import Message
 
-CAMPAIGN_TAG = "cid"
-
 
 class Mail(NamedTuple):
-    """A message as one recipient got it."""
+    """A message as delivered to one recipient."""
 
     message: Message
     recipient: str
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, fields: Mapping[str, str]) -> dict[str, Any]:
+        """The row of mailbox.json; ``fields`` maps additional field names to message tags."""
         message = self.message
         return {
             "to": self.recipient,
@@ -26,14 +25,14 @@ class Mail(NamedTuple):
             "headers": headers(message),
             "text": message.content.text or "",
             "html": message.content.html or "",
-            "campaign_id": message.tags.get(CAMPAIGN_TAG),
+            **{name: message.tags.get(tag) for name, tag in fields.items()},
             "message_id": message.message_id,
             "at": datetime.fromtimestamp(message.at, UTC).isoformat(timespec="microseconds"),
         }
 
 
 def headers(message: Message) -> dict[str, str]:
-    """Headers by their exact names; a repeated one has its values joined, as RFC 9110 would."""
+    """Headers by exact name; the values of a repeated header are joined with commas, as RFC 9110 does."""
     result: dict[str, str] = {}
     for name, value in message.all_headers:
         result[name] = f"{result[name]}, {value}" if name in result else value
@@ -41,18 +40,23 @@ def headers(message: Message) -> dict[str, str]:
 
 
 class MailStore:
-    """Keeps the latest mails only; how many were delivered is never forgotten."""
+    """Keeps only the latest emails, up to the limit, and counts all that were delivered."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, fields: Mapping[str, str]) -> None:
         self._mails: deque[Mail] = deque(maxlen=limit)
+        self.fields = fields
         self.delivered = 0
 
     def add(self, message: Message, recipient: str) -> None:
         self._mails.append(Mail(message, recipient))
         self.delivered += 1
 
+    @property
+    def limit(self) -> int:
+        return self._mails.maxlen or 0
+
     def resize(self, limit: int) -> None:
-        if limit != self._mails.maxlen:
+        if limit != self.limit:
             self._mails = deque(self._mails, maxlen=limit)
 
     def clear(self) -> None:

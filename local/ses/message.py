@@ -1,4 +1,4 @@
-"""A message that SES has accepted, and the three kinds of content it can have."""
+"""An accepted message and its content."""
 
 import hashlib
 import time
@@ -31,7 +31,7 @@ class PlainContent:
 
 @dataclass(frozen=True, slots=True)
 class TemplatedContent:
-    """Renders when read: kept mails of one campaign then share one copy of the template."""
+    """Rendered when read, so that all messages of one bulk call share one copy of the template."""
 
     subject_template: Template
     text_template: Template | None
@@ -70,7 +70,7 @@ class Message:
     rendering_error: str | None = None
     rejected: bool = False
     sha256: str = ""
-    # To the microsecond, as it is shown, so that "after" the time shown leaves this one out.
+    # Rounded to the microseconds that mailbox.json shows, so that ``after`` with that time excludes this message.
     at: float = field(default_factory=lambda: round(time.time(), 6))
     accepted: float = 0.0
     message_id: str = ""
@@ -85,7 +85,7 @@ class Message:
 
     @property
     def all_headers(self) -> list[Header]:
-        """Those that SES sets, then the sender's own."""
+        """The headers set by SES, then the sender's own."""
         own = [
             ("From", self.sender),
             ("Reply-To", ", ".join(self.reply_to)),
@@ -100,6 +100,6 @@ class Message:
 
 
 def digest(subject: str, text: str | None, html: str | None, headers: list[Header], extra: bytes = b"") -> str:
-    """SHA-256 over what the recipient gets, so that the ledger can tell two contents apart without keeping them."""
+    """SHA-256 of the content, so that the ledger can tell different contents apart without storing them."""
     parts = [subject, text or "", html or "", *(f"{name}: {value}" for name, value in headers)]
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass") + extra).hexdigest()

@@ -1,4 +1,4 @@
-"""The SES v2 API as botocore's own service model describes it: which operation a request is, and is it well formed."""
+"""The operations of the SES v2 API, from botocore's service model: routes and request validation."""
 
 import base64
 import binascii
@@ -23,7 +23,7 @@ class Operation:
     shape: Any
 
 
-# An operation, and the parameters in the path of the request.
+# An operation, and the parameters in the request's path.
 Found = tuple[Operation, dict[str, str]]
 
 
@@ -31,7 +31,7 @@ class Operations:
     def __init__(self) -> None:
         model = botocore.session.get_session().get_service_model("sesv2")
         found = [_operation(model.operation_model(name)) for name in model.operation_names]
-        # A fixed path is tried before one with a placeholder.
+        # Fixed paths come before paths with placeholders.
         self._all = sorted(found, key=lambda operation: operation.path.pattern.count("(?P<"))
         self._validator = ParamValidator()
 
@@ -43,7 +43,7 @@ class Operations:
         return None
 
     def request(self, operation: Operation, in_path: Mapping[str, str], query: str, body: bytes) -> dict[str, Any]:
-        """All parameters of a request, checked against the model."""
+        """All parameters of a request. Raises `BadRequest` if the model does not allow them."""
         parameters = {**_object(body), **_query(operation.shape, query), **in_path}
         report = self._validator.validate(parameters, operation.shape)
         if report.has_errors():
@@ -67,7 +67,7 @@ def _object(body: bytes) -> dict[str, Any]:
         raise BadRequest("The request body is not valid JSON.") from error
     if not isinstance(value, dict):
         raise BadRequest("The request body must be a JSON object.")
-    # A null member is an absent one.
+    # SES treats null as absent.
     return {name: member for name, member in value.items() if member is not None}
 
 
@@ -91,7 +91,7 @@ def _number(member: Any, text: str) -> Any:
 
 
 def _check_values(value: Any, shape: Any) -> None:
-    """What botocore leaves to the service: enumerations, and blobs, which travel as Base64."""
+    """Check enumerations and decode Base64 blobs in place; botocore's validator leaves both to the service."""
     if shape.type_name == "structure":
         for name, member in value.items():
             member_shape = shape.members[name]

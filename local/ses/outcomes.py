@@ -1,4 +1,4 @@
-"""What becomes of an accepted mail for one recipient: by mailbox simulator, suppression list or planned outcome."""
+"""The outcome of an accepted message for one recipient: by suppression list, mailbox simulator or fault plan."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -45,7 +45,7 @@ DELIVERING = frozenset({Outcome.DELIVERED, Outcome.AUTO_REPLY, Outcome.COMPLAINT
 
 
 class Event(NamedTuple):
-    """The kind of an event, and the object that it carries beside ``mail``."""
+    """The type of an event, and the object that describes it besides ``mail``."""
 
     kind: str
     detail: dict[str, Any]
@@ -69,7 +69,7 @@ class Judge:
         return planned or Outcome.DELIVERED
 
     def events(self, message: Message, recipient: str, outcome: Outcome) -> list[Event]:
-        """The events about this recipient, in the order in which they happen; notes what SES puts on its own list."""
+        """The events of this recipient in chronological order. Adds bounces and complaints to the suppression list."""
         match outcome:
             case Outcome.DELIVERED:
                 return [delivery_event(recipient)]
@@ -95,7 +95,7 @@ class Judge:
                 return []
 
     def _listed_event(self, recipient: str) -> Event:
-        """A listed complainer is reported as a complaint of its own subtype, a listed bounce as a bounce."""
+        """The event of an address on the list: SES uses the subtype OnAccountSuppressionList for both reasons."""
         if self.suppressions.get(recipient).reason == "COMPLAINT":
             return Event("Complaint", suppressed_complaint(recipient))
         return Event("Bounce", bounce(recipient, ON_ACCOUNT_LIST))
@@ -109,7 +109,7 @@ class Judge:
         return found is not None and found.reason in self._reasons(message)
 
     def _add(self, message: Message, recipient: str, reason: str, feedback_id: str) -> None:
-        """SES lists real addresses by itself, simulator addresses never."""
+        """SES never puts simulator addresses on the suppression list."""
         simulated = recipient.lower().endswith("@" + SIMULATOR_DOMAIN)
         if not simulated and reason in self._reasons(message):
             self.suppressions.put(recipient, reason, message.message_id, feedback_id)

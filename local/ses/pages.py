@@ -1,4 +1,4 @@
-"""The mailbox as web pages: a list, a mail, and the mail's HTML alone for a sandboxed frame. No scripts anywhere."""
+"""The mailbox as web pages without scripts: the list, one email, and its HTML part for a sandboxed frame."""
 
 from datetime import UTC, datetime
 from email.errors import HeaderParseError
@@ -16,7 +16,7 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-# The mail is a stranger's document: no scripts, no network, an origin of its own; inline styles and pictures only.
+# The HTML of an email is untrusted: no scripts, no network, an origin of its own; only inline styles and images.
 MAIL_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'"
@@ -46,13 +46,14 @@ def mail_list(mails: MailStore, page: int, to: str) -> HTMLResponse:
         rows, total = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], len(found)
     else:
         rows, total = mails.newest((page - 1) * PAGE_SIZE, PAGE_SIZE), len(mails)
-    content = _table(rows) if rows else '<p class="empty">No mail yet.</p>'
+    empty = "No emails to this address." if to else "No emails yet."
+    content = _table(rows) if rows else f'<p class="empty">{empty}</p>'
     search = (
         '<form role="search" action="/_local/mailbox"><label for="to">To</label> <input id="to" name="to" '
-        f'type="search" value="{escape(to)}" placeholder="address"> <button>Filter</button></form>'
+        f'type="search" value="{escape(to)}" placeholder="full email address"> <button>Filter</button></form>'
     )
     place = "to this address" if to else "in the mailbox"
-    counts = f"<p>{total} {place}; {mails.delivered} delivered in all, of which the latest are kept.</p>"
+    counts = f"<p>{total} {place}; {mails.delivered} delivered in total. Only the latest {mails.limit:,} are kept.</p>"
     body = f"<main><h1>Mailbox</h1>{counts}{search}{content}{_pager(page, total, to)}</main>"
     return _page("Mailbox", body)
 
@@ -60,7 +61,7 @@ def mail_list(mails: MailStore, page: int, to: str) -> HTMLResponse:
 def _table(rows: list[Mail]) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Subject", "To", "From", "Time"))
     body = "".join(map(_row, rows))
-    caption = "<caption>Delivered mails, newest first</caption>"
+    caption = "<caption>Delivered emails, newest first</caption>"
     return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
@@ -73,7 +74,7 @@ def _row(mail: Mail) -> str:
 
 
 def _decoded(text: str) -> str:
-    """A display name in encoded words, as a mail program would show it."""
+    """The text with its encoded words (RFC 2047) decoded, as email programs show it."""
     try:
         return str(make_header(decode_header(text)))
     except (LookupError, UnicodeError, HeaderParseError):
@@ -98,7 +99,8 @@ def _pager(page: int, total: int, to: str) -> str:
 def mail_page(rows: list[Mail]) -> HTMLResponse:
     if not rows:
         back = '<p><a href="/_local/mailbox">Back to the mailbox</a></p>'
-        return _page("No such mail", f"<main><h1>No such mail</h1>{back}</main>", 404)
+        gone = "<p>This email is not in the mailbox. The mailbox keeps only the latest emails.</p>"
+        return _page("Email not found", f"<main><h1>Email not found</h1>{gone}{back}</main>", 404)
     message = rows[0].message
     subject = message.content.subject or "(no subject)"
     facts = {"Delivered to": ", ".join(mail.recipient for mail in rows), **headers(message)}
@@ -109,7 +111,7 @@ def mail_page(rows: list[Mail]) -> HTMLResponse:
         sections.append(f"<h2>Text</h2><pre>{escape(message.content.text)}</pre>")
     if message.content.html is not None:
         source = f"/_local/mailbox/{quote(message.message_id)}/html"
-        sections.append(f'<h2>HTML</h2><iframe sandbox="" src="{source}" title="HTML part of the mail"></iframe>')
+        sections.append(f'<h2>HTML</h2><iframe sandbox="" src="{source}" title="HTML part of the email"></iframe>')
     back = '<nav aria-label="Mailbox"><a href="/_local/mailbox">Mailbox</a></nav>'
     return _page(subject, f"{back}<main><h1>{escape(subject)}</h1>{''.join(sections)}</main>")
 
@@ -117,7 +119,7 @@ def mail_page(rows: list[Mail]) -> HTMLResponse:
 def mail_html(rows: list[Mail]) -> Response:
     html = rows[0].message.content.html if rows else None
     if html is None:
-        return Response("No such mail.", 404, media_type="text/plain")
+        return Response("Email not found.", 404, media_type="text/plain")
     return HTMLResponse(html, headers={"Content-Security-Policy": MAIL_POLICY, **_PRIVATE})
 
 

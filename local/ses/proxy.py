@@ -1,4 +1,4 @@
-"""Routes that the stand-in does not serve go to the engine unchanged."""
+"""Forwards operations that the stand-in does not implement to the engine, unchanged."""
 
 import httpx
 from starlette.requests import Request
@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from local.ses.errors import ServiceUnavailable
 
-# Headers of one connection, which the next one sets for itself.
+# These headers belong to one connection; httpx and uvicorn set their own.
 _HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding", "upgrade"}
 )
@@ -24,7 +24,7 @@ class Proxy:
         try:
             answer = await self._client.request(request.method, target, content=body, headers=headers)
         except httpx.HTTPError as error:
-            raise ServiceUnavailable("The engine does not answer.") from error
+            raise ServiceUnavailable("The AWS emulator did not respond.") from error
         kept = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP_BY_HOP}
         return Response(answer.content, status_code=answer.status_code, headers=kept)
 

@@ -1,12 +1,12 @@
-"""Publishing events to SNS and Firehose: one pool of workers, retries, and counts that account for every event.
+"""Publishes events to SNS and Firehose with a pool of threads, retries failures, and counts every event.
 
-An event that is due waits in a heap, so that a planned delay costs no thread. Workers take up to ten due events at a
-time (PublishBatch: each still is a message of its own). What fails is tried again with a growing pause; what fails for
-good is counted and shown, never dropped in silence.
+Events wait in a heap until they are due, so a planned delay blocks no thread. A thread takes up to ten due events at a
+time and publishes them with PublishBatch, each as a message of its own. Failed events are retried with exponential
+backoff; after the last attempt they are counted and logged.
 
-SES puts every event to Firehose as a record, and Firehose gathers them for a minute and writes them to one file. The
-engine's Firehose gathers nothing: it would make a file, and a call of the function that reads it, of every event. So
-events for a stream wait here for the next full second, and go out as one record of up to 500 lines.
+SES puts each event into Firehose as one record, and Firehose buffers records for a minute and writes them into one
+file. The engine's Firehose has no buffer: it would write one file per event. Events for a stream therefore wait here
+until the next full second and go out as one record of up to 500 lines.
 """
 
 import heapq
@@ -29,7 +29,7 @@ MAX_BATCH = 10
 MAX_BATCH_BYTES = 200_000
 MAX_FILE = 500
 MAX_FILE_BYTES = 900_000
-SECONDS_GATHERED = 1.0
+SECONDS_BUFFERED = 1.0
 MAX_ATTEMPTS = 10
 LONGEST_PAUSE = 5.0
 
@@ -45,7 +45,7 @@ class Pending:
     attempts: int = field(default=0, compare=False)
 
     @property
-    def is_gathered(self) -> bool:
+    def is_buffered(self) -> bool:
         return self.place.split(":")[2] == "firehose"
 
 
@@ -66,7 +66,7 @@ class EventPublisher:
             thread.start()
 
     def add(self, kind: str, message: Message, detail: dict[str, Any], delays: Iterable[float]) -> None:
-        """Publish the event once per delay to every destination that subscribes to its kind."""
+        """Publish one copy per delay (in seconds) to every destination that subscribes to this type of event."""
         if message.configuration_set is None:
             return
         places = [place.arn for place in message.configuration_set.destinations if kind in place.kinds]
@@ -94,9 +94,9 @@ class EventPublisher:
             }
 
     def stop(self, seconds: float) -> None:
-        """Give what is due a moment to get out, and say what did not."""
+        """Publish due events for up to ``seconds``, then stop and report any that are left."""
         deadline = time.monotonic() + seconds
-        while self._is_due(time.monotonic() + SECONDS_GATHERED) and time.monotonic() < deadline:
+        while self._is_due(time.monotonic() + SECONDS_BUFFERED) and time.monotonic() < deadline:
             time.sleep(0.02)
         with self._changed:
             self._stopping = True
@@ -105,15 +105,15 @@ class EventPublisher:
             thread.join(max(0.0, deadline - time.monotonic()))
         left = self.counts()["pending"]
         if left:
-            print(f"stopped with {left} events unpublished", file=sys.stderr, flush=True)
+            print(f"stopped before {left} events were published", file=sys.stderr, flush=True)
 
     def _is_due(self, now: float) -> bool:
         with self._changed:
             return self._in_flight > 0 or bool(self._heap and self._heap[0].due <= now)
 
     def _push(self, event: Pending) -> None:
-        if event.is_gathered:
-            event.due = math.ceil(event.due / SECONDS_GATHERED) * SECONDS_GATHERED
+        if event.is_buffered:
+            event.due = math.ceil(event.due / SECONDS_BUFFERED) * SECONDS_BUFFERED
         heapq.heappush(self._heap, event)
 
     def _work(self) -> None:
@@ -133,20 +133,20 @@ class EventPublisher:
             return []
 
     def _pop(self, now: float) -> list[Pending]:
-        """Due events of one place; those of a stream became due together."""
+        """Due events of one destination. Events of a stream become due together."""
         batch: list[Pending] = []
         while self._heap and self._heap[0].due <= now:
             if batch and self._heap[0].place != batch[0].place:
                 break
             batch.append(heapq.heappop(self._heap))
-            if len(batch) == (MAX_FILE if batch[0].is_gathered else MAX_BATCH):
+            if len(batch) == (MAX_FILE if batch[0].is_buffered else MAX_BATCH):
                 break
         return batch
 
     def _publish(self, events: list[Pending]) -> None:
-        """PublishBatch takes 256 KiB in all and a record 1,000; events with long headers go in several."""
-        place, is_gathered = events[0].place, events[0].is_gathered
-        send, most = (self._put, MAX_FILE_BYTES) if is_gathered else (self._send, MAX_BATCH_BYTES)
+        """Publish in batches by size: PublishBatch allows 256 KiB in total, a Firehose record 1,000 KiB."""
+        place, is_buffered = events[0].place, events[0].is_buffered
+        send, most = (self._put, MAX_FILE_BYTES) if is_buffered else (self._send, MAX_BATCH_BYTES)
         bodies = [body(event.kind, event.message, event.detail) for event in events]
         start = 0
         while start < len(events):
@@ -161,7 +161,7 @@ class EventPublisher:
         records = [{"Data": "".join(f"{text}\n" for text in bodies).encode()}]
         try:
             answer = self._firehose.put_record_batch(DeliveryStreamName=stream.rpartition("/")[2], Records=records)
-        except Exception as error:  # as with SNS
+        except Exception as error:  # as in _send
             self._settle([], events, str(error))
             return
         (result,) = answer["RequestResponses"]
@@ -172,7 +172,7 @@ class EventPublisher:
         entries = [{"Id": str(index), "Subject": SUBJECT, "Message": text} for index, text in enumerate(bodies)]
         try:
             answer = self._sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
-        except Exception as error:  # whatever it was, the event is not published and must not get lost with its worker
+        except Exception as error:  # any failure is retried: an exception here would end the thread and lose the event
             self._settle([], events, str(error))
             return
         refused = {int(entry["Id"]): entry.get("Message", entry["Code"]) for entry in answer.get("Failed", [])}
@@ -193,7 +193,11 @@ class EventPublisher:
         event.attempts += 1
         if event.attempts >= MAX_ATTEMPTS:
             self._failed[event.kind] += 1
-            print(f"event {event.kind} of {event.message.message_id} not published", file=sys.stderr, flush=True)
+            print(
+                f"gave up publishing the {event.kind} event of message {event.message.message_id}",
+                file=sys.stderr,
+                flush=True,
+            )
             return
         self._retried += 1
         event.due = time.monotonic() + min(LONGEST_PAUSE, 0.1 * 2**event.attempts)

@@ -1,4 +1,4 @@
-"""The HTTP server: uvicorn on one port, able to cut a connection without an answer, as a fault."""
+"""The HTTP server: uvicorn on one port, with a way to close a connection without a response (a fault)."""
 
 import asyncio
 import signal
@@ -14,12 +14,12 @@ CLOSE_EXTENSION = "local.ses.close"
 
 
 class CuttableConnection(H11Protocol):
-    """Hands the application a way to close its connection, which ASGI has no word for."""
+    """Lets the application close its connection, which ASGI does not provide."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        # asyncio does this only for sockets opened with an explicit protocol number. Without it the second packet of an
-        # answer waits some 40 ms for the client's delayed acknowledgement of the first.
+        # asyncio sets this only for sockets opened with an explicit protocol number. Without it the second packet of a
+        # response waits about 40 ms for the client's delayed acknowledgement of the first.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         app = self.app
 
@@ -31,7 +31,7 @@ class CuttableConnection(H11Protocol):
 
 
 class Guard:
-    """Refuses what a web page of another site could make a browser send here."""
+    """Rejects requests that a web page of another site makes a browser send here."""
 
     def __init__(self, app: ASGIApp, host: str) -> None:
         self._app = app
@@ -56,14 +56,14 @@ class Guard:
 
 
 async def _forbid(send: Send) -> None:
-    body = b"Refused: this request comes from another site, or names another host.\n"
+    body = b"Refused: the request comes from a web page of another site, or its Host header is not this machine.\n"
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 403, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
 class Server(uvicorn.Server):
-    """Says when it is ready: the line is read by whoever started it."""
+    """Prints a line with its URL when it is ready; the process that started it waits for that line."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -74,7 +74,7 @@ class Server(uvicorn.Server):
 
 def serve(app: ASGIApp, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT."""
-    # uvicorn raises the signal again when it has stopped; this makes it a normal end.
+    # uvicorn raises the signal again after its shutdown; with this handler the exit code is 0.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     listener = socket.create_server((host, port), backlog=2048)
@@ -85,7 +85,7 @@ def serve(app: ASGIApp, host: str, port: int) -> None:
         log_level="warning",
         access_log=False,
         timeout_keep_alive=75,
-        # Calls that hang on purpose must not hold up a stop.
+        # Calls that hang on purpose must not delay the shutdown.
         timeout_graceful_shutdown=1,
     )
     Server(config).run(sockets=[listener])

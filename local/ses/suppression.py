@@ -1,4 +1,4 @@
-"""The account-level suppression list: what SES itself refuses to mail, whatever the product decides."""
+"""The account-level suppression list of SES."""
 
 import base64
 import binascii
@@ -44,7 +44,7 @@ class SuppressionList:
     def page(
         self, reasons: Collection[str], since: float | None, until: float | None, token: str | None, size: int | None
     ) -> tuple[list[Suppressed], str | None]:
-        """Up to ``size`` rows in the order of addresses, and the token of the next page."""
+        """Up to ``size`` rows, ordered by address, and the token of the next page."""
         size = MAX_PAGE if size is None else size
         if not 1 <= size <= MAX_PAGE:
             raise BadRequest(f"PageSize must be between 1 and {MAX_PAGE}.")

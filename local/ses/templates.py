@@ -2,10 +2,10 @@
 
 The API reference: "Amazon SES supports only simple substitutions when you send email using the SendEmail or
 SendBulkEmail operations and you provide the full template content in the request." The Developer Guide: "SES doesn't
-escape HTML content when rendering the HTML template for a message." So ``{{name}}`` is replaced by the value as it is,
-in one pass: a ``{{`` inside a value stays as it is. Every other tag (blocks, paths, triple braces, a ``{{`` never
-closed) is refused when the call is made, which is earlier and louder than SES. A variable without a value is found per
-recipient: the mail is accepted, never delivered, and reported by a Rendering Failure event.
+escape HTML content when rendering the HTML template for a message." So ``{{name}}`` is replaced by its value without
+escaping, in one pass: ``{{`` inside a value is not expanded. Any other tag (blocks, paths, triple braces, an unclosed
+``{{``) fails the call, which is stricter than SES. If a variable is missing, the message is accepted, not delivered,
+and reported by a Rendering Failure event.
 """
 
 import json
@@ -25,7 +25,7 @@ class RenderingFailure(Exception):
 
 
 class Template:
-    """Literal text and variable names in turns, split once, so that rendering is one join."""
+    """Literal text and variable names in alternation, split once, so that rendering is one join."""
 
     def __init__(self, text: str) -> None:
         parts = _TAG.split(text)
@@ -62,7 +62,7 @@ def _text(name: str, data: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=64)
 def compiled(text: str) -> Template:
-    """The template of this text; a campaign sends the same one in every call."""
+    """The template of this text, cached: a bulk mailing sends the same text in every call."""
     return Template(text)
 
 

@@ -94,7 +94,7 @@ def test_a_user_made_by_the_command_signs_in_with_the_password_that_was_shown(st
     assert (found.workspace, "override" in found.permissions) == ("initech", "--override" in words)
     again = make_key(stack, *words.split())
     assert (again.returncode, again.stdout) == (1, "")
-    assert "has one called ada" in again.stderr
+    assert "already has a user called ada" in again.stderr
 
 
 @pytest.mark.parametrize(

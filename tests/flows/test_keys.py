@@ -42,14 +42,14 @@ def test_two_keys_of_one_newsletter_work_until_one_is_ended(
     old, new = (key(making, capsys)[0].removeprefix("key: ") for _ in range(2))
     assert [ask(story, secret).status_code for secret in (old, new)] == [200, 200]
     listed = rows(capsys, "hooli")
-    assert [(row[1:4], row[-1]) for row in listed] == [(["hooli", "letterbucket", "weekly"], "live")] * 2
+    assert [(row[1:4], row[-1]) for row in listed] == [(["hooli", "letterbucket", "weekly"], "active")] * 2
     first = next(row[0] for row in listed if Stores(stack).credentials.find(old).id == row[0])  # type: ignore[union-attr]
-    assert "is ended" in key(f"revoke {first}", capsys)[0]
+    assert "has been revoked" in key(f"revoke {first}", capsys)[0]
     assert Stores(stack).credentials.find(old) is None
     assert Stores(stack).credentials.find(new) is not None
     assert ask(story, new).status_code == 200
-    assert sorted(row[7] for row in rows(capsys, "hooli")) == ["ended", "live"]
-    assert "had been ended" in key(f"revoke {first}", capsys)[0]
+    assert sorted(row[7] for row in rows(capsys, "hooli")) == ["active", "revoked"]
+    assert "was already revoked" in key(f"revoke {first}", capsys)[0]
 
 
 def test_a_key_that_was_ended_before_anybody_asked_opens_nothing(
@@ -78,7 +78,7 @@ def test_nobody_has_no_keys(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_an_id_of_nobody_ends_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["revoke", "0123456789ab"]) == 1
-    assert "No key has the id 0123456789ab" in capsys.readouterr().err
+    assert "There is no key with the id 0123456789ab" in capsys.readouterr().err
 
 
 BAD = [

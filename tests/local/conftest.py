@@ -1,4 +1,4 @@
-"""A stack deployed from the sample template, whose user has AWS settings of their own."""
+"""A stack deployed from the sample template, while the environment has AWS settings of the user."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -22,7 +22,7 @@ USERS_SETTINGS = {
 
 @pytest.fixture(scope="session")
 def sample() -> Iterator[Stack]:
-    """The settings are the user's while it starts; the tests that come after have none of them."""
+    """The user's settings are set while the stack starts, and removed before the tests."""
     with ExitStack() as opened:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in USERS_SETTINGS.items():

@@ -1,4 +1,4 @@
-"""Which processes belong to a stack: those whose environment names its directory."""
+"""The processes of a stack: those with its directory in their environment."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ def belonging_to(directory: Path) -> list[int]:
             try:
                 environment = (process / "environ").read_bytes()
             except OSError:
-                continue  # it ended meanwhile, or is another user's
+                continue  # it has exited, or belongs to another user
             if str(directory).encode() in environment:
                 found.append(int(process.name))
     return found

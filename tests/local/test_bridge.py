@@ -1,4 +1,4 @@
-"""The routes of a processed template, with its references resolved."""
+"""The routes of a processed template, with resolved references."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The sample stack behaves as it would on AWS, as far as the corrections of the engine reach."""
+"""The sample stack behaves as on AWS, where the engine needs corrections for that."""
 
 import time
 from typing import Any
@@ -53,7 +53,7 @@ def test_a_letter_goes_through_queue_and_function_into_the_table(sample: Stack, 
         if "Item" in table.get_item(TableName=sample.resources["LettersTable"], Key=key, ConsistentRead=True):
             return
         time.sleep(0.1)
-    raise AssertionError(f"the letter was not stored; the function says: {sample.logs_tail('LettersStore')}")
+    raise AssertionError(f"the letter was not stored; the function's log: {sample.logs_tail('LettersStore')}")
 
 
 def test_each_route_reaches_its_own_function(http: httpx.Client) -> None:

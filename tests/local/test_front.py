@@ -1,4 +1,4 @@
-"""The front passes on what it gets, byte for byte: a client may have signed any of it."""
+"""The reverse proxy forwards requests byte for byte, because a client may have signed any part of them."""
 
 import socket
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ import pytest
 
 from local.servers import start as servers
 from local.servers.process import Child, listen
-from tests.local import recording
+from tests.local import recorder
 
 Requests = list[bytes]
 
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[tuple[str, Requests]]:
-    with recording.upstream() as found:
+    with recorder.upstream() as found:
         yield found
 
 

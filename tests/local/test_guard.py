@@ -1,4 +1,4 @@
-"""A web page must not reach the engine: whoever does can run code as the user."""
+"""A web page must not reach the engine, because its control plane can run code as the user."""
 
 import httpx
 import pytest
@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from local.guard import allowed
 from local.stack import Stack
 
-# What a page may send without asking first: a simple cross-origin request.
+# A simple cross-origin request, which a browser sends without a preflight.
 FROM_A_PAGE = {"origin": "https://evil.example", "content-type": "text/plain"}
 CREATE_FUNCTION = "/2015-03-31/functions"
 

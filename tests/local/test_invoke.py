@@ -1,4 +1,4 @@
-"""Every function, as `sam build` made it, runs under AWS's own runtime client with its file from events/."""
+"""Every function built by `sam build` runs under AWS's runtime client with its event from events/."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from tools.paths import ROOT
 
 needs_build = pytest.mark.skipif(
     not (BUILD / "template.yaml").exists(),
-    reason="there is no build for this machine: it takes Python 3.13, and `./dev test` without words makes it",
+    reason="no build for this machine: run `./dev test` without arguments, which needs Python 3.13",
 )
 
 
@@ -40,7 +40,7 @@ def test_the_built_function_handles_its_event_under_the_runtime_client(
 
 
 def run(place: Path, code: str, event: bytes = b"{}", timeout: int = 3) -> invoke.Invocation:
-    """A handler of a few lines, with a layer, under the runtime client."""
+    """Run a short handler with a layer under the runtime client."""
     task, layer = place / "task", place / "layer"
     (layer / "python").mkdir(parents=True)
     (layer / "python" / "both.py").write_text("origin = 'layer'")

@@ -1,4 +1,4 @@
-"""Stacks come and go without a trace, beside one another, and say what went wrong."""
+"""Stacks run side by side, leave nothing behind, and report their errors."""
 
 import signal
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 
 from local.engine.deploy import DeploymentFailed
 from local.engine.smoke import RouteBroken
-from local.servers.process import PortTaken, listen
+from local.servers.process import PortUnavailable, listen
 from local.stack import Stack
 from tests.local.processes import all_gone, belonging_to, needs_proc
 from tools.paths import ROOT
@@ -71,7 +71,8 @@ def test_a_stack_ends_with_the_process_that_runs_it(number: signal.Signals, one_
 def test_a_taken_port_is_named(one_function: Path) -> None:
     with listen() as listener:
         port = listener.getsockname()[1]
-        with pytest.raises(PortTaken, match=str(port)), Stack(port=port, template=one_function):
+        error = f"port {port} on 127.0.0.1 is already in use"
+        with pytest.raises(PortUnavailable, match=error), Stack(port=port, template=one_function):
             pass
 
 

@@ -1,4 +1,4 @@
-"""./dev finds what is there: a Python that runs, and the settings that pip has."""
+"""The set-up of ./dev: it finds a working Python and uses pip's settings for uv."""
 
 import os
 import stat
@@ -22,7 +22,7 @@ def shim(place: Path, name: str, line: str) -> None:
 
 
 def found_python(*directories: Path) -> str:
-    """What ./dev takes, where these directories are all that is to be found."""
+    """The Python that ./dev finds in these directories."""
     tools = f"{os.pathsep.join(str(directory) for directory in directories)}:/usr/bin:/bin"
     environment = {"PATH": tools, "HOME": "/nonexistent", "PYENV_ROOT": str(directories[-1] / "pyenv")}
     script = ". tools/env/environments.sh; find_python"
@@ -30,14 +30,14 @@ def found_python(*directories: Path) -> str:
     return done.stdout.strip()
 
 
-def test_a_shim_that_points_nowhere_is_passed_over(tmp_path: Path) -> None:
+def test_a_broken_shim_is_ignored(tmp_path: Path) -> None:
     dead, live = tmp_path / "dead", tmp_path / "live"
     shim(dead, "python3.13", "echo 'pyenv: python3.13: command not found' >&2; exit 127")
     shim(live, "python3.13", f'exec "{sys.executable}" "$@"')
     assert Path(found_python(dead, live)).samefile(Path(sys.executable).resolve())
 
 
-def test_a_python_that_is_too_old_is_passed_over(tmp_path: Path) -> None:
+def test_a_python_that_is_too_old_is_ignored(tmp_path: Path) -> None:
     old, live = tmp_path / "old", tmp_path / "live"
     shim(old, "python3.13", "exit 1")
     shim(live, "python3.12", f'exec "{sys.executable}" "$@"')

@@ -1,6 +1,7 @@
-"""Prints pip's settings as exports for uv, which does not read them: index, extra indexes, find-links, certificate.
+"""Prints pip's settings as shell exports for uv, which does not read them: indexes, find-links and certificate.
 
-A machine set up for pip (a company mirror, say) then works for uv too. What the user set for uv stays.
+A machine that is configured for pip, for example with a company mirror, then works with uv too. Settings that the user
+made for uv take precedence.
 """
 
 import ast
@@ -16,12 +17,12 @@ SETTINGS = {
     "cert": "SSL_CERT_FILE",
     "trusted-host": "UV_INSECURE_HOST",
 }
-# A setting that the user made under an older name of uv's.
+# Older names of uv's variables, which users may still set.
 OLDER_NAMES = {"UV_DEFAULT_INDEX": "UV_INDEX_URL", "UV_INDEX": "UV_EXTRA_INDEX_URL"}
 
 
 def uv_settings(pip_config: str, environment: dict[str, str]) -> dict[str, str]:
-    """The variables to export, from the output of `pip config list`; pip lets its environment win over its files."""
+    """The variables to export, from the output of `pip config list`. In pip, environment variables override files."""
     found: dict[str, str] = {}
     for line in sorted(pip_config.splitlines(), key=lambda line: line.startswith(":env:")):
         name, _, value = line.partition("=")
@@ -31,7 +32,7 @@ def uv_settings(pip_config: str, environment: dict[str, str]) -> dict[str, str]:
         separator = "," if variable == "UV_FIND_LINKS" else " "
         found[variable] = separator.join(str(ast.literal_eval(value)).split())
     if "UV_INDEX" in found and "UV_INDEX_STRATEGY" not in environment:
-        # pip looks for a version in all indexes, uv in the first that knows the name. The hashes decide what is taken.
+        # pip searches all indexes, uv only the first that has the package. The lock files' hashes keep this safe.
         found["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     return found
 

@@ -1,4 +1,4 @@
-# The commands that need SAM CLI, and a real Python of the template's runtime beside it. Sourced by ./dev.
+# The commands that need SAM CLI and the Python version of the template's runtime. Sourced by ./dev.
 
 RUNTIME=3.13
 HOST_BUILD="$ENVIRONMENTS/build" # BUILD in local/settings.py
@@ -7,34 +7,34 @@ sam() {
     SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-us-east-1}" "$ENVIRONMENTS/sam/bin/sam" "$@"
 }
 
-# sam build takes python3.13 from PATH, and a shim there that points nowhere does not do.
+# sam build runs python3.13 from PATH, where it must not find a broken shim.
 runtime_on_path() {
     local found
     found=$(real_python "$RUNTIME") || return 1
     PATH="$(dirname "$found"):$PATH"
 }
 
-NO_RUNTIME=69 # the exit code that says so to .ci/run
+NO_RUNTIME=69 # .ci/run skips the build after this exit code
 
 need_runtime() {
     runtime_on_path && return 0
-    say "· no Python $RUNTIME here; trying to install it with uv"
+    say "· Python $RUNTIME was not found; installing it with uv"
     need uv
     "$UV" python install --quiet "$RUNTIME" && runtime_on_path && return 0
-    say "dev: sam build needs Python $RUNTIME, the template's runtime; install it (with pyenv, uv or your system)"
+    say "dev: sam build needs Python $RUNTIME, the Lambda runtime of the template. Install it with pyenv, uv or your package manager."
     exit $NO_RUNTIME
 }
 
 host_architecture() { case "$(uname -m)" in aarch64 | arm64) echo arm64 ;; *) echo x86_64 ;; esac; }
 
-# The same build as for AWS, but with wheels that run on this machine; made again when a source is newer.
+# The same build as for AWS, but with wheels for this machine. Repeated if a source file is newer.
 build_for_host() {
     local template="$HOST_BUILD/template.yaml"
     if [ -f "$template" ] && [ -z "$(find template.yaml functions layers -name '__pycache__' -prune -o \
         -type f -newer "$template" -print | head -n 1)" ]; then
         return 0
     fi
-    say "· $HOST_BUILD: sam build for this machine"
+    say "· building $HOST_BUILD with sam build, for this machine"
     sam build --build-dir "$HOST_BUILD" --parameter-overrides "Architecture=$(host_architecture)" >&2
     touch "$template"
 }
@@ -56,7 +56,7 @@ sam_deploy() {
 }
 
 sam_invoke() {
-    [ $# -gt 0 ] || die "which function? Say its logical id, such as: ./dev invoke RepzoCheck"
+    [ $# -gt 0 ] || die "name a function by its logical ID, for example: ./dev invoke RepzoCheck"
     need engine handler layer dev sam
     need_runtime
     build_for_host

@@ -1,1 +1,1 @@
-"""`./dev key`: makes, lists and revokes the keys of a deployed stack."""
+"""`./dev key`: creates, lists and revokes the API keys of a deployed stack."""

@@ -1,4 +1,4 @@
-"""A stack that is deployed in an AWS account, whose region, profile and credentials are those of the environment."""
+"""A stack in an AWS account; region, profile and credentials come from the environment."""
 
 from functools import cached_property
 from typing import Any, cast

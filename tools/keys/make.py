@@ -1,5 +1,4 @@
-"""A new key, or a user with a password. What is made is shown once and kept nowhere: the table holds the SHA-256 of a
-key, and a password under scrypt."""
+"""Creates a key, or a user with a password. Only hashes are stored: SHA-256 of a key, scrypt of a password."""
 
 import argparse
 import secrets
@@ -10,7 +9,8 @@ from optout.access.credential import Credential, Login, hash_key, new_key
 from optout.number import to_meteor_id
 from tools.stores import Stores
 
-DIALECTS = {
+# The permissions of a new key, by dialect.
+PERMISSIONS = {
     "rocketchat": {"send-mail"},
     "repzo": set[str](),
     "letterbucket": {"api", "subscribers"},
@@ -20,36 +20,40 @@ DIALECTS = {
 
 
 def make(stores: Stores, options: argparse.Namespace) -> dict[str, str]:
-    """Store a new credential or login; what its owner has to be told."""
+    """Store a new key or login, and its newsletter if that is new; the secrets, as `key` and `login` return them."""
     if options.newsletter:
         sender = options.sender[0] if options.dialect == "letterbucket" and options.sender else ""
         stores.subscribers.open_newsletter(options.workspace, options.newsletter, sender, options.title or "")
-    may = Credential(
+    grants = Credential(
         key_hash="",
         workspace=options.workspace,
         dialect=options.dialect,
         user=to_meteor_id(secrets.randbits(52)) if options.dialect == "rocketchat" else "",
-        permissions=frozenset(DIALECTS[options.dialect] | ({"override"} if options.override else set())),
+        permissions=frozenset(PERMISSIONS[options.dialect] | ({"override"} if options.override else set())),
         newsletter=options.newsletter or "",
         senders=tuple(options.sender),
     )
-    if options.user:
-        password = new_key(length=20)
-        stores.credentials.add_login(Login.of(options.dialect, options.user, password, may))
-        return {"username": options.user, "password": password}
-    return _make_key(stores, may)
+    return login(stores, grants, options.user) if options.user else key(stores, grants)
 
 
-def _make_key(stores: Stores, may: Credential) -> dict[str, str]:
-    key = new_key("sk_", 32) if may.dialect == "letterbucket" else new_key(length=43)
-    if may.dialect != "mirasvit":
-        stores.credentials.add(replace(may, key_hash=hash_key(key)))
-        return {"X-User-Id": may.user, "X-Auth-Token": key} if may.user else {"key": key}
+def login(stores: Stores, grants: Credential, username: str) -> dict[str, str]:
+    """Store a user with these rights and a new password; both by name. Raises `Conflict` if the user exists."""
+    password = new_key(length=20)
+    stores.credentials.add_login(Login.of(grants.dialect, username, password, grants))
+    return {"username": username, "password": password}
+
+
+def key(stores: Stores, grants: Credential) -> dict[str, str]:
+    """Store a new key with these rights; its secrets, by the names that clients of its dialect use."""
+    secret = new_key("sk_", 32) if grants.dialect == "letterbucket" else new_key(length=43)
+    if grants.dialect != "mirasvit":
+        stores.credentials.add(replace(grants, key_hash=hash_key(secret)))
+        return {"X-User-Id": grants.user, "X-Auth-Token": secret} if grants.user else {"key": secret}
     consumer, keyed_hash = new_key(length=32), stores.suppressions.keyed_hash
-    stores.credentials.add(replace(may, key_hash=hash_key(key), consumer=hash_key(consumer)))
+    stores.credentials.add(replace(grants, key_hash=hash_key(secret), consumer=hash_key(consumer)))
     return {
-        "access_token": key,
+        "access_token": secret,
         "consumer_key": consumer,
         "consumer_secret": consumer_secret(keyed_hash, consumer),
-        "token_secret": token_secret(keyed_hash, key),
+        "token_secret": token_secret(keyed_hash, secret),
     }

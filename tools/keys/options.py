@@ -1,4 +1,4 @@
-"""What `./dev key` is told: make a key of a dialect, list a workspace's keys, or end one."""
+"""The command-line options of `./dev key`, `./dev key list` and `./dev key revoke`."""
 
 import argparse
 import re
@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 from optout.address import Address
 from optout.errors import BadAddress
-from tools.keys.make import DIALECTS
+from tools.keys.make import PERMISSIONS
 
 WITH_LOGIN = {"rocketchat", "mirasvit"}
 MAY_OVERRIDE = {"repzo", "mirasvit", "native"}
+STACK = "optout"
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _ID = re.compile(r"[0-9a-f]{12}")
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
-    """``command`` is make, list or revoke; the options of each are its own."""
+    """The options; ``command`` is make, list or revoke. Prints usage and exits with 2 if they are invalid."""
     command = words[0] if words and words[0] in ("list", "revoke") else "make"
     options = _PARSERS[command](list(words if command == "make" else words[1:]))
     options.command = command
@@ -23,32 +24,39 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _parse_list(words: list[str]) -> argparse.Namespace:
-    parser = _parser("./dev key list", "Lists keys by their ids; the keys themselves are kept nowhere.")
-    parser.add_argument("--workspace", type=_slug, help="whose keys (default: everybody's)")
+    parser = _parser("./dev key list", "List the keys with their ids. The keys themselves are not stored.")
+    parser.add_argument("--workspace", type=_slug, help="list only the keys of this workspace")
     return parser.parse_args(words)
 
 
 def _parse_revoke(words: list[str]) -> argparse.Namespace:
-    parser = _parser("./dev key revoke", "Ends a key: within a minute it opens nothing any more.")
-    parser.add_argument("id", type=_id, help="as `./dev key list` shows it")
+    parser = _parser("./dev key revoke", "Revoke a key. It stops working within a minute.")
+    parser.add_argument("id", type=_id, help="the key's id, from `./dev key list`")
     return parser.parse_args(words)
 
 
 def _parse_make(words: list[str]) -> argparse.Namespace:
-    parser = _parser("./dev key", "Makes a key of one dialect; it is shown once. See also: key list, key revoke.")
-    parser.add_argument("dialect", choices=DIALECTS)
-    parser.add_argument("--workspace", type=_slug, required=True, help="whose list it is; nothing crosses workspaces")
-    parser.add_argument("--newsletter", type=_slug, help="what LetterBucket keys and mailings belong to")
+    parser = _parser(
+        "./dev key",
+        "Create a key for one dialect and print it. It is not stored and cannot be shown again.",
+        "See also: `./dev key list --help` and `./dev key revoke --help`.",
+    )
+    parser.add_argument("dialect", choices=PERMISSIONS, help="the API that the key is for")
+    parser.add_argument(
+        "--workspace", type=_slug, required=True, help="the workspace; every workspace has its own suppression list"
+    )
+    parser.add_argument("--newsletter", type=_slug, help="the newsletter of the key; created if it does not exist")
     parser.add_argument(
         "--sender",
         type=_sender,
         action="append",
         default=[],
-        help="an address or @domain to send from; for LetterBucket, the address that asks people to confirm",
+        help="an address, or @domain, that the key may send from (repeatable); for LetterBucket, the address that "
+        "sends the confirmation emails",
     )
-    parser.add_argument("--title", type=_title, help="what the newsletter is called in its own mails")
-    parser.add_argument("--user", help="make somebody who signs in with a password, in place of a key")
-    parser.add_argument("--override", action="store_true", help="may lift bounces and complaints too")
+    parser.add_argument("--title", type=_title, help="the newsletter's name in its confirmation emails (LetterBucket)")
+    parser.add_argument("--user", help="create a user with a password instead of a key (Rocket.Chat, Mirasvit)")
+    parser.add_argument("--override", action="store_true", help="allow the key to remove bounces and complaints, too")
     options = parser.parse_args(words)
     _check(parser, options)
     return options
@@ -57,50 +65,50 @@ def _parse_make(words: list[str]) -> argparse.Namespace:
 _PARSERS = {"make": _parse_make, "list": _parse_list, "revoke": _parse_revoke}
 
 
-def _parser(name: str, description: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=name, description=description)
-    parser.add_argument("--stack", default="optout", help="the CloudFormation stack (default: optout)")
+def _parser(name: str, description: str, epilog: str | None = None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=name, description=description, epilog=epilog)
+    parser.add_argument("--stack", default=STACK, help="name of the CloudFormation stack (default: %(default)s)")
     return parser
 
 
 def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     is_letterbucket = options.dialect == "letterbucket"
     if is_letterbucket and not options.newsletter:
-        parser.error("a LetterBucket key belongs to a newsletter: add --newsletter NAME")
+        parser.error("a LetterBucket key belongs to one newsletter: add --newsletter NAME")
     if is_letterbucket and (len(options.sender) > 1 or "".join(options.sender).startswith("@")):
-        parser.error("a newsletter's own mails come from one address: --sender ADDRESS")
+        parser.error("a LetterBucket newsletter has exactly one sender address: --sender ADDRESS")
     if options.title and not is_letterbucket:
-        parser.error("--title is for LetterBucket's newsletters")
+        parser.error("--title applies only to letterbucket")
     if options.dialect == "rocketchat" and not options.sender:
-        parser.error("a Rocket.Chat credential sends mail: add --sender ADDRESS or --sender @DOMAIN")
+        parser.error("a Rocket.Chat key sends email: add --sender ADDRESS or --sender @DOMAIN")
     if options.user is not None and (options.dialect not in WITH_LOGIN or not options.user):
-        parser.error("--user NAME is for dialects with a login: " + ", ".join(sorted(WITH_LOGIN)))
+        parser.error(f"--user NAME applies only to {' and '.join(sorted(WITH_LOGIN))}")
     if options.override and options.dialect not in MAY_OVERRIDE:
-        parser.error("--override is for dialects that lift: " + ", ".join(sorted(MAY_OVERRIDE)))
+        parser.error(f"--override applies only to {', '.join(sorted(MAY_OVERRIDE))}")
 
 
 def _slug(text: str) -> str:
     if not _SLUG.fullmatch(text):
-        raise argparse.ArgumentTypeError("a name is up to 40 small letters, digits and dashes")
+        raise argparse.ArgumentTypeError("use up to 40 lowercase letters, digits and dashes, not starting with a dash")
     return text
 
 
 def _id(text: str) -> str:
     if not _ID.fullmatch(text):
-        raise argparse.ArgumentTypeError("an id is 12 of the digits 0-9 and a-f, as `./dev key list` shows it")
+        raise argparse.ArgumentTypeError("an id has 12 hexadecimal digits (0-9, a-f); see ./dev key list")
     return text
 
 
 def _title(text: str) -> str:
     if not text.strip() or len(text) > 100 or not text.isprintable():
-        raise argparse.ArgumentTypeError("a title has up to 100 characters that can be printed")
+        raise argparse.ArgumentTypeError("use 1 to 100 printable characters")
     return text.strip()
 
 
 def _sender(text: str) -> str:
-    """An address, or ``@domain`` for every address there."""
+    """An address, or ``@domain`` for every address of the domain."""
     try:
         address = Address.parse(text if not text.startswith("@") else f"any{text}")
     except BadAddress as error:
-        raise argparse.ArgumentTypeError("a sender is an address or @domain") from error
+        raise argparse.ArgumentTypeError("use an email address or @domain") from error
     return f"@{address.domain}" if text.startswith("@") else address.key_form

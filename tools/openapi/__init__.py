@@ -1,2 +1,2 @@
-"""One OpenAPI document of every public route, made from the handlers: what they take and give, how they say no, and the
-words of their files. The template says which routes there are; nothing else has to be told of a new one."""
+"""Generates the OpenAPI document of all public routes from the template (routes) and the handlers (models, docstrings
+and errors). A new route needs no entry anywhere else."""

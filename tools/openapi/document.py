@@ -1,4 +1,4 @@
-"""The whole document, the same every time as long as the code is."""
+"""The OpenAPI document. The same code always gives the same text."""
 
 import importlib
 import json
@@ -10,7 +10,7 @@ from tools.openapi.endpoints import Endpoint, endpoints
 from tools.openapi.operations import operation
 from tools.paths import ROOT
 
-# It is packaged with the functions, which serve it; docs/openapi.json is a link to it.
+# The file is packaged with the functions, which serve it; docs/openapi.json links to it.
 HOME = ROOT / "functions" / "gateway" / "openapi.json"
 VERSION = "3.1.0"
 _DESCRIPTION = """\
@@ -21,7 +21,7 @@ every spelling is an operation here, and `x-spelling-of` names the one that it r
 
 
 def build() -> dict[str, Any]:
-    """The document, from the handlers of every public route."""
+    """Generate the document from the handlers of all public routes."""
     found = sorted(endpoints(), key=lambda endpoint: endpoint.name)
     called = models.names({endpoint.name: endpoint.schema for endpoint in found})
     paths = _paths(found, called)
@@ -48,7 +48,7 @@ def build() -> dict[str, Any]:
 
 
 def text() -> str:
-    """The document as it lies in its file."""
+    """The content of the file."""
     return json.dumps(build(), ensure_ascii=False, indent=1) + "\n"
 
 
@@ -59,7 +59,7 @@ def _info() -> dict[str, str]:
 
 
 def _tags(found: list[Endpoint], guarded: set[str]) -> list[dict[str, str]]:
-    """One for each package, in the words of its own docstring: the dialects, then what is open to anybody."""
+    """One tag per package, described by its docstring: first the dialects, then the packages without authentication."""
     packages = sorted({endpoint.package for endpoint in found}, key=lambda name: (name not in guarded, name))
     return [{"name": name, "description": importlib.import_module(name).__doc__ or ""} for name in packages]
 
@@ -74,7 +74,7 @@ def _paths(found: list[Endpoint], called: dict[str, dict[str, str]]) -> dict[str
 
 
 def _responses(found: list[Endpoint], paths: dict[str, Any]) -> dict[str, Any]:
-    """The refusals that any operation refers to."""
+    """The error responses that the operations refer to."""
     possible: dict[str, Any] = {}
     for endpoint in found:
         possible |= refusals.responses(endpoint.package, endpoint.app.error_format)

@@ -1,4 +1,4 @@
-"""The endpoints of template.yaml, each with its routes and with what its file says of it."""
+"""The endpoints in template.yaml, with their routes and the docstrings of their files."""
 
 import importlib
 import inspect
@@ -19,7 +19,7 @@ _SENTENCE = re.compile(r"(.+?[.?!])(?:\s+|$)(.*)", re.DOTALL)
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML that passes over CloudFormation's tags: what they stand for is known only after a deployment."""
+    """YAML without CloudFormation's tags, whose values are known only after a deployment."""
 
 
 _Loader.add_multi_constructor("!", lambda loader, tag, node: None)
@@ -27,7 +27,7 @@ _Loader.add_multi_constructor("!", lambda loader, tag, node: None)
 
 @dataclass(frozen=True)
 class Route:
-    """One method and path. ``spelling_of`` is the operation that it is another way to write."""
+    """One method and path. ``spelling_of`` is the operation id of the main route, if this is an alternative path."""
 
     method: str
     path: str
@@ -57,7 +57,7 @@ class Endpoint:
 
     @cached_property
     def words(self) -> tuple[str, str]:
-        """The question that the endpoint answers, and what else its file says before the first line of code."""
+        """The first sentence of the file's docstring without method and path, and the rest of the docstring."""
         text = _TITLE.sub("", inspect.cleandoc(self.module.__doc__ or ""), count=1)
         found = _SENTENCE.match(text)
         summary, rest = (found[1], found[2]) if found else (text, "")
@@ -66,7 +66,7 @@ class Endpoint:
 
     @cached_property
     def schema(self) -> dict[str, Any]:
-        """What Powertools makes of the handler's signatures."""
+        """The OpenAPI document that Powertools generates from the handler's signatures."""
         made: dict[str, Any] = self.app.get_openapi_schema(title="", version="").model_dump(
             by_alias=True, exclude_none=True, mode="json"
         )
@@ -74,7 +74,7 @@ class Endpoint:
 
 
 def endpoints() -> list[Endpoint]:
-    """In the template's order; what only takes the leftovers ($default) is none."""
+    """The endpoints in the template's order, without the $default route."""
     template = yaml.load(TEMPLATE.read_text(), _Loader)
     found = []
     for resource in template["Resources"].values():
@@ -86,7 +86,8 @@ def endpoints() -> list[Endpoint]:
 
 
 def _routes(name: str, events: dict[str, Any]) -> list[Route]:
-    """The first route has the handler's name, any other its event's besides: ``repzo.check.shipped``."""
+    """The routes of one function. The id of the first is the handler's name, such as ``repzo.check``; others add the
+    name of their event: ``repzo.check.shipped``."""
     routes: list[Route] = []
     for event_id, event in events.items():
         if event["Type"] == "HttpApi" and "Path" in event["Properties"]:

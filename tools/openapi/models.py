@@ -1,7 +1,7 @@
-"""The models of all endpoints, under names that no two different ones share.
+"""The models of all endpoints, with unique names.
 
-Every package has its own ``Record``, so the document calls them ``repzo.Record`` and so on. Where one package has two
-different models of a name, the endpoint stands before it as well.
+Several packages have a model ``Record``, so the document prefixes names with the package: ``repzo.Record``. If one
+package has two different models with the same name, the prefix includes the endpoint.
 """
 
 import json
@@ -13,7 +13,7 @@ _PLACE = "#/components/schemas/"
 
 
 def names(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """Endpoint to model to the model's name in the whole, from the documents of the endpoints by their names."""
+    """The new name of each endpoint's models; ``documents`` maps endpoint names to their OpenAPI documents."""
     meanings: dict[str, set[str]] = {}
     for endpoint, document in documents.items():
         for model, meaning in _meanings(schemas(document)).items():
@@ -38,7 +38,7 @@ def schemas(document: Mapping[str, Any]) -> Schemas:
 
 
 def renamed(value: Any, called: Mapping[str, str]) -> Any:
-    """A part of a document with its references turned to the new names."""
+    """A part of a document, with its references changed to the new names."""
     if isinstance(value, list):
         return [renamed(inner, called) for inner in value]
     if not isinstance(value, dict):
@@ -49,7 +49,7 @@ def renamed(value: Any, called: Mapping[str, str]) -> Any:
 
 
 def without_titles(schema: Any) -> Any:
-    """A schema without the titles that pydantic makes of field names; a field called ``title`` stays."""
+    """A schema without the titles that pydantic derives from field names; a field called ``title`` stays."""
     if isinstance(schema, list):
         return [without_titles(inner) for inner in schema]
     if not isinstance(schema, dict):
@@ -66,7 +66,7 @@ def without_titles(schema: Any) -> Any:
 
 
 def reachable(parts: Any, models: Schemas) -> dict[str, dict[str, Any]]:
-    """The models that parts of a document refer to, and those that they refer to, by name."""
+    """The models that parts of a document refer to, directly or indirectly, by name."""
     found: set[str] = set()
     waiting = list(_references(parts))
     while waiting:
@@ -78,7 +78,7 @@ def reachable(parts: Any, models: Schemas) -> dict[str, dict[str, Any]]:
 
 
 def _meanings(models: Schemas) -> dict[str, str]:
-    """What a model says, with everything that it refers to: two of one meaning may share a name."""
+    """Each model as text, with all models that it refers to. Models with the same text may share a name."""
     return {name: json.dumps([schema, reachable(schema, models)], sort_keys=True) for name, schema in models.items()}
 
 

@@ -1,4 +1,4 @@
-"""One route as an operation of the document."""
+"""The document's operation for one route."""
 
 import re
 from http import HTTPStatus
@@ -8,13 +8,13 @@ from optout.errors import InternalError
 from tools.openapi import models, refusals, security
 from tools.openapi.endpoints import Endpoint, Route
 
-# What Powertools adds by itself; every dialect says these things in its own words.
+# Powertools adds these models; each dialect has its own error format instead.
 _NOT_OURS = ("HTTPValidationError", "ResponseValidationError")
 _TEXT = {"application/json": {"schema": {"type": "string"}}}
 
 
 def operation(endpoint: Endpoint, route: Route, called: dict[str, str]) -> dict[str, Any]:
-    """The operation; ``called`` has the models' names in the document."""
+    """The operation; ``called`` maps models to their names in the document."""
     raw = endpoint.schema["paths"][route.path][route.method.lower()]
     raw = models.renamed(models.without_titles(raw), called)
     question, text = endpoint.words
@@ -40,7 +40,7 @@ def _spelling(endpoint: Endpoint, route: Route) -> str:
 
 
 def _parameters(route: Route, raw: dict[str, Any]) -> list[dict[str, Any]]:
-    """Those of the path in its order, also one that the handler does not ask for; then the others in theirs."""
+    """First all parameters of the path in its order, then the others in the order of the signature."""
     declared = {(found["in"], found["name"]): found for found in raw.get("parameters", ())}
     order = [("path", name) for name in re.findall(r"\{([^}]+)\}", route.path)]
     order += [key for key in declared if key not in order]
@@ -52,13 +52,13 @@ def _parameters(route: Route, raw: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _successes(endpoint: Endpoint, route: Route, raw: dict[str, Any]) -> dict[str, Any]:
-    """What the handler's signature, or its decorator, says that it gives."""
+    """The success responses in the handler's signature or decorator."""
     found = {}
     for status, response in sorted(raw["responses"].items()):
         if not any(name in str(response) for name in _NOT_OURS):
             if response["description"] == "Successful Response":
                 response = {**response, "description": HTTPStatus(int(status)).phrase}
-            if response.get("content") == _TEXT:  # a bare text is a page where the refusals are pages
+            if response.get("content") == _TEXT:  # plain text has the media type of the dialect's errors, such as HTML
                 kind = refusals.media(endpoint.app.error_format.refuse(InternalError()).content_type)
                 response = {**response, "content": {kind: {"schema": {"type": "string"}}}}
             if route.method == "HEAD":

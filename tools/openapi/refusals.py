@@ -1,4 +1,4 @@
-"""How each package says no, in the document: asked of its voice, so that the two cannot drift apart."""
+"""The error responses of each package, taken from its dialect module, so that the document cannot differ from it."""
 
 import inspect
 import re
@@ -16,7 +16,7 @@ _STRANGER = (errors.Unauthenticated(), errors.Forbidden("api"), errors.Forbidden
 _MALFORMED = errors.Malformed("Expecting value: line 1 column 1 (char 0)")
 _ANY_TIME = (errors.InternalError(), errors.Unavailable(1))
 _EXAMPLES: tuple[OptoutError, ...] = (
-    *_ANY_TIME,  # first, for what a voice knows nothing of is a bug to it
+    *_ANY_TIME,  # first, because dialects report errors that they do not know as an internal error
     *_STRANGER,
     errors.Invalid("body", _PROBLEM),
     _MALFORMED,
@@ -36,18 +36,18 @@ _EXAMPLES: tuple[OptoutError, ...] = (
     errors.AlreadyStarted(),
     errors.Protected(),
 )
-_RAISES = re.compile(r"\b[Rr]aises ([^.;]*)")  # ... `This`, or `That` where something is so
-_WORDS = re.compile("[;.\n]")  # what ends the first words of a docstring
+_RAISES = re.compile(r"\b[Rr]aises ([^.;]*)")  # Raises `This`, or `That` if ...
+_WORDS = re.compile("[;.\n]")  # the end of a docstring's first clause
 _WITH_BODY = {"POST", "PUT", "PATCH"}
 
 
 def possible(endpoint: Endpoint, method: str, operation: dict[str, Any]) -> set[int]:
-    """The statuses with which an operation may refuse: by what it reads, and by the errors that its file speaks of."""
+    """The error statuses of an operation: from the input that it reads, and from the errors that its file names."""
     app, has_model, parameters = endpoint.app, "requestBody" in operation, operation.get("parameters", ())
     found: list[OptoutError] = [*_ANY_TIME] if app.guard or has_model or parameters else [errors.InternalError()]
     if app.guard:
         found += _STRANGER
-    elif has_model:  # a door that is open and reads what somebody says is the one where they log in
+    elif has_model:  # the only endpoints with a body and without authentication are the logins
         found += [errors.BadLogin(), errors.Throttled(30)]
     if method in _WITH_BODY:
         found += [errors.TooLarge()] if app.error_format.lenient_json else [errors.TooLarge(), _MALFORMED]
@@ -55,16 +55,16 @@ def possible(endpoint: Endpoint, method: str, operation: dict[str, Any]) -> set[
         found.append(app.invalid("body", _PROBLEM))
     if any(parameter["in"] == "path" for parameter in parameters):
         found.append(errors.NotFound("1"))
-    spoken_of = _spoken_of(endpoint.module) - {"NotFound"}  # only what a path names can be that
-    found += [error for error in _EXAMPLES if type(error).__name__ in spoken_of]
+    named = _named_errors(endpoint.module) - {"NotFound"}  # depends on the path alone, see above
+    found += [error for error in _EXAMPLES if type(error).__name__ in named]
     return {app.error_format.refuse(error).status for error in found}
 
 
-def _spoken_of(module: ModuleType) -> set[str]:
-    """What a file names, and the errors that the functions it names say they raise."""
-    named = vars(module)
-    said = " ".join(inspect.getdoc(value) or "" for value in named.values() if inspect.isfunction(value))
-    return {*named, *re.findall(r"`(\w+)`", " ".join(_RAISES.findall(said)))}
+def _named_errors(module: ModuleType) -> set[str]:
+    """All names in a module, and the errors in the "Raises ..." of the functions among them."""
+    names = vars(module)
+    docstrings = " ".join(inspect.getdoc(value) or "" for value in names.values() if inspect.isfunction(value))
+    return {*names, *re.findall(r"`(\w+)`", " ".join(_RAISES.findall(docstrings)))}
 
 
 def media(content_type: str) -> str:
@@ -73,12 +73,12 @@ def media(content_type: str) -> str:
 
 
 def reference(package: str, status: int) -> str:
-    """Where the document keeps a package's refusals of one status."""
+    """The reference to a package's error response with this status."""
     return f"#/components/responses/{package}.{status}"
 
 
 def responses(package: str, error_format: ErrorFormat) -> dict[str, dict[str, Any]]:
-    """Everything that a voice says no with, by its name among the document's responses."""
+    """All error responses of a dialect, by their names in the document."""
     by_status: dict[int, list[OptoutError]] = {}
     for error in _EXAMPLES:
         by_status.setdefault(error_format.refuse(error).status, []).append(error)
@@ -88,7 +88,7 @@ def responses(package: str, error_format: ErrorFormat) -> dict[str, dict[str, An
 
 
 def schema(error_format: ErrorFormat) -> dict[str, Any]:
-    """The shape of a voice's error bodies, read off them."""
+    """The schema of a dialect's error bodies, derived from examples."""
     bodies = [refusal.body for refusal in map(error_format.refuse, _EXAMPLES) if isinstance(refusal.body, dict)]
     fields = dict.fromkeys(name for body in bodies for name in body)
     return {
@@ -100,7 +100,7 @@ def schema(error_format: ErrorFormat) -> dict[str, Any]:
 
 
 def _response(package: str, error_format: ErrorFormat, found: list[OptoutError]) -> dict[str, Any]:
-    """All refusals of one status; it is called what the first of the errors behind them is."""
+    """All errors with one status. The description comes from the docstring of the first error."""
     refused = [error_format.refuse(error) for error in found]
     response: dict[str, Any] = {"description": _WORDS.split(found[0].__doc__ or "", maxsplit=1)[0]}
     if headers := {name: value for refusal in refused for name, value in refusal.headers.items()}:
@@ -112,7 +112,7 @@ def _response(package: str, error_format: ErrorFormat, found: list[OptoutError])
 
 
 def _examples(found: list[OptoutError], refused: list[ErrorResponse]) -> dict[str, Any]:
-    """Each body once, under the name of its error."""
+    """Each distinct body, by the name of its error."""
     examples: dict[str, Any] = {}
     for error, refusal in zip(found, refused, strict=True):
         example, name = {"value": refusal.body}, type(error).__name__

@@ -1,4 +1,4 @@
-"""How the clients of each package prove who they are. Alternatives stand side by side, what belongs together in one."""
+"""The authentication of each package. The schemes of a package are alternatives, unless it is in ``_TOGETHER``."""
 
 from typing import Any
 
@@ -31,15 +31,15 @@ _TOGETHER = {"rocketchat"}
 
 
 def schemes(packages: set[str]) -> dict[str, Any]:
-    """The schemes of these packages, under names that tell whose they are."""
+    """The schemes of these packages, with the package as a prefix of their names."""
     return {f"{package}.{name}": scheme for package in sorted(packages) for name, scheme in SCHEMES[package].items()}
 
 
 def requirement(endpoint: Endpoint) -> list[dict[str, list[str]]]:
-    """What a call of this endpoint has to bring: nothing where nobody is asked."""
+    """The schemes that this endpoint accepts; empty without authentication."""
     if endpoint.app.guard is None:
         return []
     if endpoint.package not in SCHEMES:
-        raise LookupError(f"{endpoint.name} asks who calls, and {__name__} does not know how {endpoint.package} does")
+        raise LookupError(f"{endpoint.name} requires authentication; add a scheme for {endpoint.package} to {__name__}")
     named: list[dict[str, list[str]]] = [{f"{endpoint.package}.{name}": []} for name in SCHEMES[endpoint.package]]
     return [{name: [] for one in named for name in one}] if endpoint.package in _TOGETHER else named

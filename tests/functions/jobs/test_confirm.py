@@ -148,5 +148,7 @@ def test_no_address_and_no_link_is_logged(ses: SES, caplog: pytest.LogCaptureFix
     with caplog.at_level("DEBUG", "optout"):
         ask()
     logged = [str(vars(record)) for record in caplog.records if record.name == "optout"]
-    assert [("ConfirmationStatus.SENT" in line, str(examples.PENDING_SUBSCRIBER) in line) for line in logged] == [(True, True)]
+    assert [("ConfirmationStatus.SENT" in line, str(examples.PENDING_SUBSCRIBER) in line) for line in logged] == [
+        (True, True)
+    ]
     assert not [word for word in ("grace", "reader.example", "/c/", "AQEA") if word in str(logged)]

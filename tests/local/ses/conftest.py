@@ -1,4 +1,4 @@
-"""One stand-in for all tests, as a subprocess, with a stub of the engine behind it."""
+"""One stand-in process for all tests, connected to a stub of the engine."""
 
 import threading
 from collections.abc import Iterator
@@ -32,14 +32,14 @@ def engine(engine_server: StubEngine) -> StubEngine:
 
 @pytest.fixture(scope="session")
 def running(engine_server: StubEngine) -> Iterator[StandIn]:
-    process, url = start(engine_server.url)
+    process, url = start(engine_server.url, "--mailbox-field", "newsletter=nid")
     yield StandIn(url)
     stop(process)
 
 
 @pytest.fixture
 def ses(running: StandIn, engine: StubEngine) -> StandIn:
-    """The stand-in with default settings, no faults, an empty mailbox and no event left over from another test."""
+    """The stand-in with default settings, no faults, an empty mailbox and no events of earlier tests."""
     running.wait_until_published()
     engine.published.clear()
     engine.files.clear()

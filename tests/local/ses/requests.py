@@ -1,4 +1,4 @@
-"""Well-formed requests, for the tests to change one thing about."""
+"""Valid requests; each test changes one detail."""
 
 import json
 from typing import Any

@@ -1,7 +1,6 @@
-"""The stand-in as a process, its control routes, and boto3 clients of it."""
+"""The stand-in as a process, and a client of its control routes and of its API."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -17,16 +16,15 @@ from botocore.config import Config
 from tests.local.ses.requests import bulk, email
 from tools.paths import ROOT
 
-PYTHON = os.environ.get("OPTOUT_ENGINE_PYTHON", sys.executable)
 DEADLINE = 20.0
 
 Json = Any
 
 
 def start(engine_url: str, *options: str) -> tuple[subprocess.Popen[str], str]:
-    """A stand-in of its own; whoever starts it stops it."""
-    command = [PYTHON, "-m", "local.ses", "--port", "0", "--engine", engine_url, "--identity", "example.com", *options]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    """Start a stand-in; the caller stops it."""
+    command = [sys.executable, "-m", "local.ses", "--port", "0", "--engine", engine_url, "--identity", "example.com"]
+    process = subprocess.Popen([*command, *options], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     line = process.stdout.readline()
     assert line.startswith("ready http://"), f"the stand-in did not start: {line!r}"
@@ -91,13 +89,13 @@ class StandIn:
         return [row for row in self.get(f"/_local/ledger?after={after}&limit=100000") if kind in (None, row["kind"])]
 
     def wait_until_published(self) -> Json:
-        """Until no event is pending; the deadline is for a stand-in that is broken, not for a slow one."""
+        """Wait until no event is pending. The deadline is long, because it is for a broken stand-in, not a slow one."""
         return self.wait_for(lambda counts: counts["pending"] == 0)
 
     def wait_for(self, condition: Callable[[Json], bool]) -> Json:
         until = time.monotonic() + DEADLINE
         while not condition(counts := self.get("/_local/events")):
-            assert time.monotonic() < until, f"events did not get there: {counts}"
+            assert time.monotonic() < until, f"the condition was not met in {DEADLINE} s: {counts}"
             time.sleep(0.01)
         return counts
 

@@ -1,5 +1,4 @@
-"""A stub of the engine: knows configuration sets, takes what goes to SNS and to Firehose, and remembers what it was
-asked."""
+"""A stub of the engine: serves configuration sets, accepts calls to SNS and Firehose, and records all requests."""
 
 import base64
 import json
@@ -31,7 +30,7 @@ class StubEngine:
         self.sets[name] = {"settings": {"ConfigurationSetName": name, **settings}, "destinations": [place]}
 
     def add_stream(self, name: str, events: list[str]) -> None:
-        """One more place where a set's events go."""
+        """Add a Firehose destination to a configuration set."""
         where = {"DeliveryStreamArn": STREAM, "IamRoleArn": "arn:aws:iam::000000000000:role/put"}
         place = {"Name": "firehose", "Enabled": True, "MatchingEventTypes": events, "KinesisFirehoseDestination": where}
         self.sets[name]["destinations"].append(place)
@@ -41,7 +40,7 @@ class StubEngine:
         return [body for body in bodies if message_id in (None, body["mail"]["messageId"])]
 
     def arrivals(self, kind: str) -> list[float]:
-        """When events of this kind came, in seconds since 1970."""
+        """The arrival times of events of this type, in seconds since 1970."""
         return [at for _, body, at in self.published if body["eventType"] == kind]
 
     def kinds(self, message_id: str) -> list[str]:
@@ -78,7 +77,7 @@ def handler(stub: StubEngine) -> type[BaseHTTPRequestHandler]:
                 self.answer(200, json.dumps(events if parts[-1] == "event-destinations" else known["settings"]))
 
         def take_records(self, request: Json) -> None:
-            """Each record is a file, as in the engine."""
+            """Each record becomes a file, as in the engine."""
             for record in request["Records"]:
                 lines = base64.b64decode(record["Data"]).decode().split("\n")
                 assert lines.pop() == ""

@@ -1,4 +1,4 @@
-"""SendBulkEmail: one call, up to fifty entries, an answer for each."""
+"""SendBulkEmail: one call with up to fifty entries and a result for each."""
 
 import json
 from typing import Any
@@ -60,11 +60,11 @@ def test_entry_headers_replace_those_of_the_template_by_name(ses: StandIn) -> No
 
 
 def test_entry_tags_are_added_to_the_default_tags(ses: StandIn, engine: StubEngine) -> None:
-    default = [{"Name": "cid", "Value": "c1"}, {"Name": "idx", "Value": "none"}]
-    (result,) = ses.bulk(entry("a@example.org", tags={"idx": "7"}), DefaultEmailTags=default)
+    default = [{"Name": "nid", "Value": "n1"}, {"Name": "position", "Value": "none"}]
+    (result,) = ses.bulk(entry("a@example.org", tags={"position": "7"}), DefaultEmailTags=default)
     ses.wait_until_published()
     tags = engine.events(result["MessageId"])[0]["mail"]["tags"]
-    assert (tags["cid"], tags["idx"]) == (["c1"], ["7"])
+    assert (tags["nid"], tags["position"]) == (["n1"], ["7"])
 
 
 def test_a_bad_entry_fails_alone(ses: StandIn) -> None:

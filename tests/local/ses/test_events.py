@@ -86,7 +86,7 @@ def test_a_planned_delay_is_reported_before_delivery(ses: StandIn, engine: StubE
 
 def test_an_event_describes_the_mail(ses: StandIn, engine: StubEngine) -> None:
     header = {"Name": "X-Campaign", "Value": "spring"}
-    request = email("a@example.org", Headers=[header]) | {"EmailTags": [{"Name": "cid", "Value": "c1"}]}
+    request = email("a@example.org", Headers=[header]) | {"EmailTags": [{"Name": "nid", "Value": "n1"}]}
     message_id = ses.client.send_email(**request)["MessageId"]
     mail = events(ses, engine, message_id)["Send"]["mail"]
     assert (mail["messageId"], mail["source"], mail["destination"]) == (
@@ -97,7 +97,7 @@ def test_an_event_describes_the_mail(ses: StandIn, engine: StubEngine) -> None:
     assert mail["sourceArn"].endswith(":identity/example.com")
     assert {"name": "X-Campaign", "value": "spring"} in mail["headers"]
     assert (mail["headersTruncated"], mail["commonHeaders"]["subject"]) == (False, "News")
-    assert (mail["tags"]["cid"], mail["tags"]["ses:configuration-set"]) == (["c1"], ["mailer"])
+    assert (mail["tags"]["nid"], mail["tags"]["ses:configuration-set"]) == (["n1"], ["mailer"])
     automatic = {"ses:source-ip", "ses:from-domain", "ses:caller-identity", "ses:outgoing-ip"}
     assert automatic <= set(mail["tags"])
 

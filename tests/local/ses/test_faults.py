@@ -1,4 +1,4 @@
-"""Faults on demand: each is what it says, strikes where it is told to, and is counted."""
+"""Fault injection: each fault has its effect, applies only where the plan says, and is counted."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The ledger: what the reliability tests count by."""
+"""The ledger: the record that reliability tests count with."""
 
 from pathlib import Path
 
@@ -9,11 +9,11 @@ from tests.local.ses.stub_engine import StubEngine
 
 def test_every_accepted_recipient_has_a_row(ses: StandIn) -> None:
     before = ses.last_row()
-    results = ses.bulk(entry("a@example.org", tags={"cid": "c1"}), entry("b@example.org"))
+    results = ses.bulk(entry("a@example.org", tags={"nid": "n1"}), entry("b@example.org"))
     first, second = ses.rows(before, "recipient")
     assert [first["recipient"], second["recipient"]] == ["a@example.org", "b@example.org"]
     assert [first["message_id"], second["message_id"]] == [result["MessageId"] for result in results]
-    assert (first["tags"], first["configuration_set"], first["outcome"]) == ({"cid": "c1"}, "mailer", "delivered")
+    assert (first["tags"], first["configuration_set"], first["outcome"]) == ({"nid": "n1"}, "mailer", "delivered")
     assert first["call"] == second["call"]
     assert first["monotonic"] <= second["monotonic"]
 

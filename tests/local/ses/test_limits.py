@@ -1,4 +1,4 @@
-"""Sending rate, daily quota, pauses: what the account allows."""
+"""The limits of the account: sending rate, daily quota, pauses."""
 
 import threading
 
@@ -39,7 +39,7 @@ def test_sent_mail_counts_against_the_quota_per_recipient(ses: StandIn) -> None:
 
 
 def test_more_than_the_rate_in_one_second_is_throttled(ses: StandIn) -> None:
-    # More than the window can hold whatever was sent in the last second.
+    # Two recipients exceed the rate even if nothing was sent in the last second.
     ses.settings(rate=1)
     with pytest.raises(ClientError) as caught:
         ses.send(Destination={"ToAddresses": ["a@example.org", "b@example.org"]})
@@ -55,7 +55,7 @@ def test_a_bulk_call_over_the_rate_is_throttled_per_entry(ses: StandIn) -> None:
     ses.settings(rate=rate)
     before = ses.last_row()
     results: list[str] = []
-    # More than one window's worth, at once: some fit and some do not, and each entry says which.
+    # Concurrent calls with more recipients than one window allows: each entry says whether it was accepted.
     threads = [threading.Thread(target=lambda: results.extend(entry_statuses(ses))) for _ in range(6)]
     for thread in threads:
         thread.start()

@@ -1,4 +1,4 @@
-"""The local pages and control routes: for people, and for nobody else's web page."""
+"""The local pages and control routes: open to people and tools, closed to web pages of other sites."""
 
 import urllib.parse
 from html.parser import HTMLParser

@@ -1,4 +1,4 @@
-"""Start and stop."""
+"""The stand-in's process: start and stop."""
 
 import urllib.request
 

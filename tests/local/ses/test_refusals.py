@@ -1,4 +1,4 @@
-"""What SES refuses before it accepts anything."""
+"""Errors that SES returns before it accepts anything."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""SendEmail: the three forms of content, and where the mail ends up."""
+"""SendEmail: the three forms of content, and the emails in the mailbox."""
 
 from email.message import EmailMessage
 
@@ -24,10 +24,10 @@ def test_each_recipient_has_a_row_in_the_mailbox(ses: StandIn) -> None:
     assert [mail["to"] for mail in ses.mails()] == ["a@example.org", "b@example.org", "c@example.org"]
 
 
-def test_the_mailbox_shows_the_campaign_tag(ses: StandIn) -> None:
-    ses.send(EmailTags=[{"Name": "cid", "Value": "spring"}])
+def test_the_mailbox_shows_a_message_tag_under_the_chosen_field_name(ses: StandIn) -> None:
+    ses.send(EmailTags=[{"Name": "nid", "Value": "spring"}])
     ses.send()
-    assert [mail["campaign_id"] for mail in ses.mails()] == ["spring", None]
+    assert [mail["newsletter"] for mail in ses.mails()] == ["spring", None]
 
 
 def test_a_raw_mail_is_read_as_mime(ses: StandIn) -> None:

@@ -1,4 +1,4 @@
-"""Events that go to Firehose: gathered for a moment, a file for many, and none lost or made up on the way."""
+"""Events for Firehose: buffered, many in one file, none lost and none added."""
 
 from collections import Counter
 from typing import Any
@@ -14,14 +14,14 @@ CROWD = 700
 
 @pytest.fixture
 def streamed(engine: StubEngine) -> str:
-    """A configuration set whose Send and Delivery events go to a stream, and all others to a topic."""
+    """A configuration set that sends Send and Delivery events to a stream and all others to a topic."""
     engine.add_set("streamed", [kind for kind in ALL_EVENTS if kind not in ("SEND", "DELIVERY")])
     engine.add_stream("streamed", ["SEND", "DELIVERY"])
     return "streamed"
 
 
 def crowd(ses: StandIn, name: str) -> list[str]:
-    """Mail many at once; their message ids."""
+    """Send to many recipients at once; returns the message ids."""
     everybody = [entry(f"r{number}@example.org") for number in range(CROWD)]
     sent = [ses.bulk(*everybody[at : at + 50], ConfigurationSetName=name) for at in range(0, CROWD, 50)]
     return [result["MessageId"] for results in sent for result in results]

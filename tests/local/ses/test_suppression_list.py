@@ -1,4 +1,4 @@
-"""The account-level suppression list, and what it does to mail."""
+"""The account-level suppression list and its effect on sending."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

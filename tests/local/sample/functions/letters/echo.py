@@ -1,4 +1,4 @@
-"""Says what reached it."""
+"""Returns its event and its environment."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import sample
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The event, and where the code came from."""
+    """The event, the import path, library versions and environment variables."""
     answer = {
         "event": event,
         "python": sys.executable,

@@ -1,4 +1,4 @@
-"""Does what its role does not allow."""
+"""Tries a call that its role does not allow."""
 
 import os
 from typing import Any
@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The error code of the refusal."""
+    """The error code."""
     try:
         boto3.client("dynamodb").put_item(TableName=os.environ["LETTERS_TABLE"], Item={"pk": {"S": "forbidden"}})
     except ClientError as error:

@@ -8,7 +8,7 @@ import boto3
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """One row for each letter; the letters that fail go back."""
+    """Store one row per letter; failed letters return to the queue."""
     table = boto3.resource("dynamodb").Table(os.environ["LETTERS_TABLE"])
     failed = []
     for record in event["Records"]:
@@ -21,5 +21,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def tick(event: dict[str, Any], context: Any) -> None:
-    """Called by the schedule."""
+    """Runs on the schedule."""
     print("tick")

@@ -1,4 +1,4 @@
-"""Puts a letter into the queue, with the secret's length."""
+"""Puts a letter into the queue and returns the length of a secret."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import boto3
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Accept."""
+    """Accept the letter."""
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["LINK_KEYS"])["SecretString"]
     letter = json.loads(event.get("body") or "{}")
     if letter:

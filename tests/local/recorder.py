@@ -1,4 +1,4 @@
-"""An upstream that notes the bytes of each request and answers with what it was given."""
+"""An upstream server that records the bytes of each request and sends a fixed response."""
 
 import socket
 import threading

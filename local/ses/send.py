@@ -1,4 +1,4 @@
-"""SendEmail and SendBulkEmail."""
+"""The operations SendEmail and SendBulkEmail."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from typing import Any
 from local.ses import content, limits, templates
 from local.ses.account import Account
 from local.ses.delivery import EICAR, Delivery
-from local.ses.envelope import Envelope, Reception
+from local.ses.envelope import Envelope, EnvelopeReader
 from local.ses.errors import BadRequest, DailyQuotaExceeded, SESError, Throttled
 from local.ses.faults import Faults
 from local.ses.limits import Header
@@ -17,7 +17,7 @@ from local.ses.templates import RenderingFailure
 
 @dataclass(slots=True)
 class Call:
-    """One API call on its way; what it accepted is told to the ledger."""
+    """One API call, with the counts of recipients that its ledger row shows."""
 
     number: int
     source_ip: str
@@ -26,8 +26,8 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
-    reception: Reception
+class SendAPI:
+    envelopes: EnvelopeReader
     account: Account
     delivery: Delivery
     faults: Faults
@@ -39,7 +39,7 @@ class Sending:
         sender = request.get("FromEmailAddress") or (raw.sender if raw else None)
         destination = request.get("Destination") or (raw.destination if raw else {})
         call.recipients = _count(destination)
-        envelope = await self.reception.envelope(request, sender, request.get("EmailTags") or [])
+        envelope = await self.envelopes.read(request, sender, request.get("EmailTags") or [])
         message = self._message(call, envelope, destination)
         if raw:
             limits.check_size(len(value["Raw"]["Data"]))
@@ -64,7 +64,7 @@ class Sending:
         template, headers = content.template(default), limits.headers(default.get("Headers"))
         attached = b"".join(item["RawContent"] for item in default.get("Attachments") or ())
         sender, tags = request.get("FromEmailAddress"), request.get("DefaultEmailTags") or []
-        envelope = await self.reception.envelope(request, sender, tags)
+        envelope = await self.envelopes.read(request, sender, tags)
         bulk = BulkContent(template, headers, attached)
         results = [self._entry(call, envelope, bulk, entry) for entry in entries]
         return {"BulkEmailEntryResults": self._answer(results)}
@@ -72,7 +72,7 @@ class Sending:
     def _entry(self, call: Call, envelope: Envelope, bulk: "BulkContent", entry: Mapping[str, Any]) -> "EntryResult":
         planned = self.faults.entry()
         if planned:
-            return EntryResult({"Status": planned.status, "Error": "Injected by the fault plan."})
+            return EntryResult({"Status": planned.status, "Error": "This error was injected by the fault plan."})
         try:
             message = self._message(call, envelope, entry["Destination"])
             message.operation = "SendBulkEmail"
@@ -86,7 +86,7 @@ class Sending:
 
     @staticmethod
     def _answer(results: "Sequence[EntryResult]") -> list[dict[str, str]]:
-        """Limits show per entry when part of the call fits; when nothing fits the whole call is refused."""
+        """Rate and quota errors are reported per entry, unless no entry was within them: then the call fails."""
         errors = [result.error for result in results]
         if errors[0] and all(isinstance(error, Throttled | DailyQuotaExceeded) for error in errors):
             raise errors[0]
@@ -112,7 +112,7 @@ class Sending:
         )
 
     def _fill(self, message: Message, value: Content, headers: list[Header], attached: bytes = b"") -> None:
-        """Render once, to measure, to hash and to find a variable that is missing."""
+        """Set the content. Rendering it here gives its size, its digest and any rendering failure."""
         message.content, message.headers = value, headers
         try:
             subject, text, html = value.subject, value.text or "", value.html or ""
@@ -131,7 +131,7 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class BulkContent:
-    """The default content of a bulk call, and what an entry makes of it."""
+    """The default content of a bulk call, and its replacement by each entry."""
 
     template: TemplatedContent
     headers: list[Header]

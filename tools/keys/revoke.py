@@ -1,0 +1,18 @@
+"""Revokes a key."""
+
+from optout.access.credential import Key
+from tools.keys.list import keys
+from tools.stores import Stores
+
+
+class NoSuchKey(Exception):
+    """No key, or more than one, has this id."""
+
+
+def revoke(stores: Stores, key_id: str) -> Key:
+    """Revoke the key with this id; the key as it was before. Raises `NoSuchKey`."""
+    found = [key for key in keys(stores) if key.credential.id == key_id]
+    if len(found) != 1:
+        raise NoSuchKey(key_id)
+    stores.credentials.revoke(found[0].credential.key_hash)
+    return found[0]
