@@ -72,9 +72,8 @@ def api() -> Iterator[str]:
     try:
         assert started.returncode == 0, started.stdout + started.stderr
         yield json.loads(run("./dev", "credentials").stdout)["base_url"]
-    finally:
-        stopped = run("./dev", "down")
-    assert stopped.returncode == 0, stopped.stderr
+    finally:  # a busy machine may need longer than one `./dev down` waits
+        assert any(run("./dev", "down").returncode == 0 for _ in range(10))
 
 
 @pytest.mark.skipif(
