@@ -13,7 +13,7 @@ from tools.paths import ROOT
 README = (ROOT / "README.md").read_text()
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 EXAMPLES = ("fifth", "browser")  # a dialect and a folder that do not exist yet
-OUTSIDE = {"tools", "ses", "local", "benchmarks"}  # rows of the table of imports that README leaves to CONTRIBUTING
+OUTSIDE = {"tools", "ses", "local", "benchmarks"}  # rows of the table of imports that README gives in a sentence
 
 
 def spans(document: Path) -> list[str]:
