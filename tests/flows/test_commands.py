@@ -3,8 +3,9 @@
 import json
 import os
 import re
-import shlex
+import shutil
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,13 +14,24 @@ from optout.access.credential import Credential, sign_in
 from tools.paths import ROOT
 from tools.stores import Stores
 
-# Where each command is run: here, by the tests named, or by nobody but a person with an AWS account.
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+(QUICK_START,) = (block.splitlines() for block in BLOCKS if "curl" in block)
+KEYS = re.findall(r"^\./dev key (.+)$", "".join(BLOCKS), re.MULTILINE)
+# The name under which `./dev key` prints a key, where it is not "key".
+SECRETS = {"rocketchat": "X-Auth-Token", "mirasvit": "access_token"}
+README_ADDRESS = "http://127.0.0.1:8080"
+# Where each command is run. Only `deploy` needs an AWS account, so no test runs it.
 COVERED = {
     "demo": "here",
-    "test": "this run",
+    "up": "here, by the quick start",
+    "credentials": "here, by the quick start",
+    "down": "here, by the quick start",
+    "help": "here",
     "key": "here",
-    "build": "tests/local/stack, .ci/run",
-    "deploy": "a person's AWS account",
+    "test": "this run",
+    "build": ".ci/run",
+    "deploy": "by hand",
 }
 
 
@@ -40,10 +52,45 @@ def make_key(stack: Stack, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_command_of_the_readme_is_run_somewhere() -> None:
-    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    commands = [shlex.split(line)[1] for block in blocks for line in block.splitlines() if line.startswith("./dev")]
-    assert commands
-    assert set(commands) <= set(COVERED)
+    inline = re.findall(r"`\./dev (\w+)[^`\n]*`", README)
+    assert {*re.findall(r"\./dev (\w+)", "".join(BLOCKS)), *inline} == COVERED.keys()
+
+
+def test_help_lists_every_command_of_the_readme() -> None:
+    result = run("./dev", "help")
+    assert result.returncode == 0
+    listed = set(re.findall(r"^\./dev (\w+)", result.stdout, re.MULTILINE))
+    assert COVERED.keys() - {"help"} <= listed
+
+
+@pytest.fixture
+def api() -> Iterator[str]:
+    """The address of a stack that the quick start's first command started. A stack that is up already is left alone."""
+    if run("./dev", "credentials").returncode == 0:
+        pytest.skip("a stack is up already, and the quick start would write to it: ./dev down")
+    started = run("./dev", "up", "--detach", "--port", "0")  # 8080 may be in use
+    try:
+        assert started.returncode == 0, started.stdout + started.stderr
+        yield json.loads(run("./dev", "credentials").stdout)["base_url"]
+    finally:  # a busy machine may need longer than one `./dev down` waits
+        assert any(run("./dev", "down").returncode == 0 for _ in range(10))
+
+
+@pytest.mark.skipif(
+    not (shutil.which("curl") and shutil.which("python3")), reason="the quick start needs curl and python3"
+)
+def test_the_quick_start_gives_the_answers_that_it_shows(api: str) -> None:
+    first, *commands = [line for line in QUICK_START if not line.startswith("#")]
+    assert first == "./dev up --detach"
+    script = "\n".join(commands)
+    assert README_ADDRESS in script
+    result = run("bash", "-euo", "pipefail", "-c", script.replace(README_ADDRESS, api), no_proxy="127.0.0.1")
+    assert result.returncode == 0, result.stderr
+    shown = [line.removeprefix("# ") for line in QUICK_START if line.startswith("#")]
+    answers = result.stdout.splitlines()
+    assert len(answers) == len(shown) == sum("curl" in command for command in commands)
+    for answer, pattern in zip(answers, shown, strict=True):
+        assert re.fullmatch(".*".join(re.escape(part) for part in pattern.split("…")), answer)
 
 
 def test_the_demo_ends_well_and_its_table_adds_up() -> None:
@@ -65,6 +112,7 @@ def test_the_demo_ends_well_and_its_table_adds_up() -> None:
         ("mirasvit --workspace initech", "access_token"),
         ("letterbucket --workspace initech --newsletter weekly", "key"),
         ("rocketchat --workspace initech --newsletter weekly --sender @example.com", "X-Auth-Token"),
+        *((words, SECRETS.get(words.split()[0], "key")) for words in KEYS),
     ],
 )
 def test_a_key_made_by_the_command_works_at_once(stack: Stack, words: str, header: str) -> None:
@@ -73,7 +121,8 @@ def test_a_key_made_by_the_command_works_at_once(stack: Stack, words: str, heade
     shown = dict(line.split(": ") for line in result.stdout.splitlines())
     found = Stores(stack).credentials.find(shown[header])
     assert isinstance(found, Credential)
-    assert (found.workspace, found.dialect, found.user) == ("initech", words.split()[0], shown.get("X-User-Id", ""))
+    dialect, _, workspace = words.split()[:3]
+    assert (found.workspace, found.dialect, found.user) == (workspace, dialect, shown.get("X-User-Id", ""))
     assert ("override" in found.permissions) is words.endswith("--override")
 
 

@@ -1,11 +1,12 @@
 """Rules that stock linters do not check: queues lose no message, tables are retained, logs expire."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
-from tests.support.template import resources, template
+from tests.support.template import FUNCTIONS, resources, template
 from tests.template.conftest import Transformed
 
 FORTNIGHT = 14 * 24 * 3600
@@ -188,3 +189,10 @@ def test_every_endpoint_answers_before_the_gateway_gives_up(transformed: Transfo
     called = {one["FunctionName"]["Ref"] for one in permissions if one["Principal"] == "apigateway.amazonaws.com"}
     for name in called:
         assert transformed.of("AWS::Lambda::Function")[name]["Timeout"] < 30
+
+
+def test_every_alarm_on_a_metric_of_ours_watches_one_that_a_function_emits() -> None:
+    source = "".join(path.read_text() for path in FUNCTIONS.rglob("*.py"))
+    alarms = resources("AWS::CloudWatch::Alarm").values()
+    ours = {alarm["MetricName"] for alarm in alarms if alarm.get("Namespace") == "optout"}
+    assert {metric for metric in ours if not re.search(rf"\b{metric}\b", source)} == set()
