@@ -36,7 +36,7 @@ _EXAMPLES: tuple[OptoutError, ...] = (
     errors.AlreadyStarted(),
     errors.Protected(),
 )
-_RAISES = re.compile(r"\b[Rr]aises ([^.;]*)")  # Raises `This`, or `That` if ...
+_RAISES = re.compile(r"\b[Rr]aises\s+([^.;]*)")  # Raises `This`, or `That` if ...
 _WORDS = re.compile("[;.\n]")  # the end of a docstring's first clause
 _WITH_BODY = {"POST", "PUT", "PATCH"}
 

@@ -6,7 +6,7 @@ Recipients that were not mailed stay pending. A repeated request changes nothing
 from native import dialect
 from native.campaigns.schemas import CampaignShown
 from native.values import number_of
-from optout.campaigns import control
+from optout.campaigns.control import cancel_campaign, require
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.campaigns import CampaignsPort
 
@@ -15,8 +15,8 @@ app = resolver(dialect)
 
 @app.post("/optout/v1/campaigns/<campaign_id>/cancel")
 def cancel(campaign_id: str, caller: CallerOf, campaigns: CampaignsPort) -> CampaignShown:
-    campaign = control.require(campaigns, caller.credential, number_of(campaign_id))
-    return CampaignShown.of(control.cancel(campaigns, campaign))
+    campaign = require(campaigns, caller.credential, number_of(campaign_id))
+    return CampaignShown.of(cancel_campaign(campaigns, campaign))
 
 
 handler = entrypoint(app)

@@ -7,7 +7,7 @@ ended.
 from native import dialect
 from native.campaigns.schemas import CampaignShown
 from native.values import number_of
-from optout.campaigns import control
+from optout.campaigns.control import pause_campaign, require
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.campaigns import CampaignsPort
 
@@ -16,8 +16,8 @@ app = resolver(dialect)
 
 @app.post("/optout/v1/campaigns/<campaign_id>/pause")
 def pause(campaign_id: str, caller: CallerOf, campaigns: CampaignsPort) -> CampaignShown:
-    campaign = control.require(campaigns, caller.credential, number_of(campaign_id))
-    return CampaignShown.of(control.pause(campaigns, campaign))
+    campaign = require(campaigns, caller.credential, number_of(campaign_id))
+    return CampaignShown.of(pause_campaign(campaigns, campaign))
 
 
 handler = entrypoint(app)

@@ -6,7 +6,7 @@ A scheduled campaign waits for its time again. A repeated request changes nothin
 from native import dialect
 from native.campaigns.schemas import CampaignShown
 from native.values import number_of
-from optout.campaigns import control
+from optout.campaigns.control import require, resume_campaign
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.campaigns import CampaignsPort, WakerPort
 
@@ -15,8 +15,8 @@ app = resolver(dialect)
 
 @app.post("/optout/v1/campaigns/<campaign_id>/resume")
 def resume(campaign_id: str, caller: CallerOf, campaigns: CampaignsPort, waker: WakerPort) -> CampaignShown:
-    campaign = control.require(campaigns, caller.credential, number_of(campaign_id))
-    return CampaignShown.of(control.resume(waker, campaign))
+    campaign = require(campaigns, caller.credential, number_of(campaign_id))
+    return CampaignShown.of(resume_campaign(waker, campaign))
 
 
 handler = entrypoint(app)

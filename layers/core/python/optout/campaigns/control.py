@@ -20,17 +20,17 @@ def require(campaigns: Campaigns, credential: Credential, wanted: int | None) ->
     return campaign
 
 
-def pause(campaigns: Campaigns, campaign: Campaign) -> Campaign:
+def pause_campaign(campaigns: Campaigns, campaign: Campaign) -> Campaign:
     """Pause a campaign; raises `WrongState` when it has ended."""
     return _stopped(transitions.pause(campaigns, campaign.number), State.PAUSED)
 
 
-def cancel(campaigns: Campaigns, campaign: Campaign) -> Campaign:
+def cancel_campaign(campaigns: Campaigns, campaign: Campaign) -> Campaign:
     """Cancel a campaign; raises `WrongState` when it has ended otherwise."""
     return _stopped(transitions.cancel(campaigns, campaign.number), State.CANCELLED)
 
 
-def resume(waker: Waker, campaign: Campaign) -> Campaign:
+def resume_campaign(waker: Waker, campaign: Campaign) -> Campaign:
     """Resume a paused or parked campaign and enqueue the rest of it; a repeated call enqueues it again. Raises
     `WrongState` when it has ended."""
     resumed = transitions.resume(waker.campaigns, campaign.number).campaign
