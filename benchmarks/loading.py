@@ -15,7 +15,7 @@ from optout.aws import fences
 from optout.aws.dynamodb import pack
 from optout.aws.suppressions.items import from_record
 from optout.scope import EVERYTHING
-from optout.suppressions.suppression import Reason, Suppression
+from optout.suppressions.suppression import Cause, Reason, Suppression
 
 _BATCH = 25
 
@@ -43,8 +43,7 @@ def _items(workspace: str, rows: int) -> Iterator[dict[str, Any]]:
             number.new(at),
             Address.parse(f"person{row}@reader.example"),
             EVERYTHING,
-            Reason.UNSUBSCRIBED,
-            "Too many mails",
+            (Cause(Reason.UNSUBSCRIBED, at, at, why="Too many mails"),),
             "Mozilla/5.0 (X11; Linux x86_64)",
             "",
             at,

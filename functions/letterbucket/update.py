@@ -10,6 +10,7 @@ from optout.confirmations.ask import update_and_request_confirmation
 from optout.errors import Unprocessable
 from optout.number import from_uuid
 from optout.subscribers.subscriber import require
+from optout.suppressions.lift import removable
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.confirmations import ConfirmQueuePort
 from optout.wiring.subscribers import SubscribersPort
@@ -29,8 +30,9 @@ def update(
     confirm_queue: ConfirmQueuePort,
 ) -> SubscriberReply:
     before = require(subscribers, caller.workspace, caller.credential.newsletter, from_uuid(subscriber_id))
+    may = removable(caller.credential.permissions)
     after = update_and_request_confirmation(
-        subscribers, suppressions, confirm_queue, before, body.changes, caller.origin
+        subscribers, suppressions, confirm_queue, before, body.changes, caller.origin, may
     )
     return SubscriberReply.of(after, suppressions.state(caller.workspace, after.address))
 

@@ -2,7 +2,7 @@
 
 from mirasvit import dialect
 from mirasvit.rows import require_row
-from optout.suppressions.lift import lift
+from optout.suppressions.lift import lift, removable
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.suppressions import SuppressionsPort
 
@@ -15,8 +15,8 @@ app = resolver(dialect)
 @app.delete("/rest/<store>/V1/mst-email/unsubscriptions/<record_id>/")
 def delete(record_id: str, caller: CallerOf, suppressions: SuppressionsPort) -> bool:
     row = require_row(suppressions, caller.workspace, record_id)
-    may_override = "override" in caller.credential.permissions
-    lift(suppressions, caller.workspace, row.number, caller.origin, override=may_override)
+    may = removable(caller.credential.permissions)
+    lift(suppressions, caller.workspace, row.number, caller.origin, may)
     return True
 
 

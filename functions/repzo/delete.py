@@ -1,6 +1,6 @@
 """DELETE /mail-unsubscribe/{id}: may this address be written to again, as far as this record goes?"""
 
-from optout.suppressions.lift import lift
+from optout.suppressions.lift import lift, removable
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.suppressions import SuppressionsPort
 from repzo import dialect
@@ -12,8 +12,8 @@ app = resolver(dialect)
 @app.delete("/v1/mail-unsubscribe/<record_id>")
 @app.delete("/mail-unsubscribe/<record_id>")
 def delete(record_id: str, caller: CallerOf, suppressions: SuppressionsPort) -> Done:
-    may_override = "override" in caller.credential.permissions
-    lift(suppressions, caller.workspace, record_number(record_id), caller.origin, override=may_override)
+    may = removable(caller.credential.permissions)
+    lift(suppressions, caller.workspace, record_number(record_id), caller.origin, may)
     return Done()
 
 

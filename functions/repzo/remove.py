@@ -6,7 +6,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from optout import errors
-from optout.suppressions.lift import lift
+from optout.suppressions.lift import lift, removable
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.suppressions import SuppressionsPort
 from repzo import dialect
@@ -19,15 +19,15 @@ LAST_MOMENT = 2_000  # milliseconds that are kept to say so when the time is up
 @app.post("/v1/mail-unsubscribe/remove")
 @app.post("/mail-unsubscribe/remove")
 def remove(body: Annotated[Removal, Body()], caller: CallerOf, suppressions: SuppressionsPort) -> Done:
-    may_override = "override" in caller.credential.permissions
+    may = removable(caller.credential.permissions)
     records = suppressions.get_many(caller.workspace, numbers_of(body.ids))
-    if not may_override and any(record.reason.protected for record in records):
-        raise errors.Protected
+    if any(not record.reasons <= may for record in records):
+        raise errors.Protected  # all or none
     for record in records:
         if app.lambda_context.get_remaining_time_in_millis() < LAST_MOMENT:
             raise errors.Unavailable  # the same request again goes on from here
         with contextlib.suppress(errors.NotFound):  # somebody else was faster
-            lift(suppressions, caller.workspace, record.number, caller.origin, override=may_override)
+            lift(suppressions, caller.workspace, record.number, caller.origin, may)
     return Done()
 
 

@@ -10,7 +10,7 @@ from optout.origin import Origin
 from optout.scope import EVERYTHING, MessageClass, Scope
 from optout.subscribers.subscriber import Status, Subscriber
 from optout.suppressions.suppress import Suppressed, suppress
-from optout.suppressions.suppression import Reason, Suppressions
+from optout.suppressions.suppression import InForce, Reason, Stated, Suppressions
 from tests.support.fakes import InMemoryCampaigns, InMemorySubscribers
 
 WORKSPACE = "acme"
@@ -72,3 +72,8 @@ def campaigns(*stored: Campaign) -> InMemoryCampaigns:
 def plenty() -> float:
     """All the time in the world."""
     return 900.0
+
+
+def in_force(number: int, reason: Reason, since: int) -> InForce:
+    """A scope in force for one reason."""
+    return InForce(number, since, {reason: Stated(since, since)})

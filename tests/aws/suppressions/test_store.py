@@ -11,6 +11,7 @@ from optout.scope import EVERYTHING, Scope
 from optout.suppressions.suppression import (
     Action,
     AddressState,
+    Cause,
     Change,
     InForce,
     Reason,
@@ -31,7 +32,8 @@ def store(stores: Stores) -> Suppressions:
 
 
 def record(number: int = 5, address: Address = ADA, scope: Scope = EVERYTHING) -> Suppression:
-    return Suppression("acme", number, address, scope, Reason.MANUAL, "by phone", "curl", "192.0.2.1", 1000, 1000)
+    cause = Cause(Reason.MANUAL, 1000, 1000, "native", "key", "by phone")
+    return Suppression("acme", number, address, scope, (cause,), "curl", "192.0.2.1", 1000, 1000)
 
 
 def put(
@@ -41,9 +43,9 @@ def put(
     old = before or store.state(made.workspace, made.address)
     rest = {scope: entry for scope, entry in old.in_force.items() if scope != made.scope}
     if action is not Action.LIFTED:
-        rest[made.scope] = InForce(made.number, made.reason, made.created)
+        rest[made.scope] = InForce.of(made)
     after = replace(old, version=old.version + 1, in_force=rest)
-    change = Change(action, after.version, 2000, ORIGIN, made)
+    change = Change(action, after.version, 2000, ORIGIN, made, (made.reason,))
     store.commit(old, after, change)
     return change
 
@@ -60,7 +62,7 @@ def test_what_was_committed_is_read_back_whole(store: Suppressions) -> None:
     put(store, made)
     assert store.get("acme", 5) == made
     assert list(store.for_email("acme", ADA)) == [made]
-    assert store.state("acme", ADA) == AddressState("acme", ADA, 1, {SCOPE: InForce(5, Reason.MANUAL, 1000)})
+    assert store.state("acme", ADA) == AddressState("acme", ADA, 1, {SCOPE: InForce.of(record(scope=SCOPE))})
 
 
 @pytest.mark.parametrize(
@@ -107,7 +109,7 @@ def test_records_of_an_address_come_oldest_first(store: Suppressions) -> None:
 
 def test_a_stronger_reason_replaces_the_record(store: Suppressions) -> None:
     put(store, record())
-    stronger = replace(record(), reason=Reason.COMPLAINED, modified=3000, revision=1)
+    stronger = record().stating(Cause(Reason.COMPLAINED, 3000, 3000, "feedback", "7", "spam"), 3000)
     put(store, stronger, Action.STRENGTHENED)
     assert store.get("acme", 5) == stronger
     assert list(store.for_email("acme", ADA)) == [stronger]
@@ -171,7 +173,7 @@ def test_a_lifted_record_is_changed_no_more(store: Suppressions, action: Action)
 
 def test_workspaces_have_numbers_and_addresses_of_their_own(store: Suppressions) -> None:
     put(store, record())
-    rival = replace(record(), workspace="rival", why="theirs")
+    rival = replace(record(), workspace="rival", user_agent="theirs")
     put(store, rival)
     assert store.get("acme", 5) == record()
     assert store.get("rival", 5) == rival
@@ -201,7 +203,7 @@ def overridden(store: Suppressions, made: Suppression, before: AddressState | No
     """Write down that a mail went in spite of a record."""
     old = before or store.state(made.workspace, made.address)
     after = replace(old, version=old.version + 1)
-    change = Change(Action.OVERRIDDEN, after.version, 3000, ORIGIN, made, note)
+    change = Change(Action.OVERRIDDEN, after.version, 3000, ORIGIN, made, (made.reason,), note)
     store.commit(old, after, change)
     return change
 

@@ -196,7 +196,7 @@ def test_the_story_can_be_read_aloud() -> None:
         {"message_class": "transactional", "override": True, "why": "She  asked\nby phone."},
         credentials=examples.MAY_OVERRIDE,
     )
-    lift(suppressions(), "acme", record.number, Origin("mirasvit", "x"), override=True)
+    lift(suppressions(), "acme", record.number, Origin("mirasvit", "x"), Reason)
     stop(via="letterbucket", scope=Scope.of(["newsletter:weekly"]))
     stop(via="mirasvit", scope=Scope.of(["trigger:7", "news"], ["eu", "us", "asia"]))
     stop(via="somewhere", scope=Scope.of((), ["eu"]), reason=Reason.IMPORTED)

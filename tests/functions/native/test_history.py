@@ -16,7 +16,7 @@ from tests.support.handlers.refusals import ANYTHING
 
 
 def lifted(record: int) -> None:
-    lift(suppressions(), examples.WORKSPACE, record, Origin("mirasvit", "someone"), override=True)
+    lift(suppressions(), examples.WORKSPACE, record, Origin("mirasvit", "someone"), Reason)
 
 
 def test_a_step_is_told_whole() -> None:

@@ -17,7 +17,7 @@ from optout.messages.template import compose
 from optout.origin import Origin
 from optout.scope import EVERYTHING
 from optout.subscribers.subscriber import Status, Subscriber
-from optout.suppressions.suppression import Action, AddressState, Change, InForce, Reason, Suppression
+from optout.suppressions.suppression import Action, AddressState, Cause, Change, InForce, Reason, Suppression
 from optout.wiring.access import credentials
 from optout.wiring.campaigns import campaigns
 from optout.wiring.clients import keyed_hash
@@ -165,12 +165,11 @@ def add_pace() -> None:
 
 def add_record(number: int, address: Address, workspace: str = WORKSPACE) -> None:
     """Somebody who left everything at AT."""
-    record = Suppression(
-        workspace, number, address, EVERYTHING, Reason.UNSUBSCRIBED, "Too many mails", "axios/0.26.1", "", AT, AT
-    )
+    cause = Cause(Reason.UNSUBSCRIBED, AT, AT, "repzo", "example", "Too many mails")
+    record = Suppression(workspace, number, address, EVERYTHING, (cause,), "axios/0.26.1", "", AT, AT)
     before = AddressState(workspace, address)
-    after = AddressState(workspace, address, 1, {EVERYTHING: InForce(number, Reason.UNSUBSCRIBED, AT)})
-    change = Change(Action.SUPPRESSED, 1, AT, Origin("repzo", "example"), record)
+    after = AddressState(workspace, address, 1, {EVERYTHING: InForce.of(record)})
+    change = Change(Action.SUPPRESSED, 1, AT, Origin("repzo", "example"), record, (cause.reason,))
     suppressions().commit(before, after, change)
 
 

@@ -27,7 +27,7 @@ def click(link: Link, store: InMemorySuppressions, topic: str | None = "newslett
 def test_a_click_leaves_everything_once() -> None:
     store = InMemorySuppressions()
     link = Link(1_000_000, 5)
-    assert [click(link, store), click(link, store)] == [Action.SUPPRESSED, None]
+    assert [click(link, store), click(link, store)] == [Action.SUPPRESSED, Action.REPEATED]
     (record,) = store.for_email(WORKSPACE, address())
     assert record.scope == EVERYTHING
 

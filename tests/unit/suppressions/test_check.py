@@ -6,17 +6,17 @@ from optout.errors import Unavailable
 from optout.scope import EVERYTHING, Mail, MessageClass, Scope
 from optout.suppressions.check import check
 from optout.suppressions.lift import lift
-from optout.suppressions.suppression import AddressState, InForce, Reason
+from optout.suppressions.suppression import AddressState, Reason
 from tests.support.fakes import InMemorySuppressions
-from tests.support.samples import ORIGIN, WORKSPACE, address, stop
+from tests.support.samples import ORIGIN, WORKSPACE, address, in_force, stop
 
 MARKETING = Scope.of(["marketing"])
 RECEIPT = Mail("receipts", None, MessageClass.TRANSACTIONAL)
 NEWS = Mail("marketing")
 
 
-def state(**in_force: tuple[Scope, Reason, int]) -> AddressState:
-    entries = {scope: InForce(since, reason, since) for scope, reason, since in in_force.values()}
+def state(**rules: tuple[Scope, Reason, int]) -> AddressState:
+    entries = {scope: in_force(since, reason, since) for scope, reason, since in rules.values()}
     return AddressState(WORKSPACE, address(), 1, entries)
 
 
@@ -26,9 +26,9 @@ def test_every_reason_stops_marketing(reason: Reason) -> None:
 
 
 @pytest.mark.parametrize("reason", Reason)
-def test_only_a_protected_reason_stops_transactional_mail(reason: Reason) -> None:
+def test_a_bounce_a_complaint_and_the_providers_list_stop_transactional_mail_too(reason: Reason) -> None:
     stops = state(one=(EVERYTHING, reason, 1)).stopping(RECEIPT) is not None
-    assert stops == (reason in (Reason.BOUNCED, Reason.COMPLAINED))
+    assert stops == (reason in (Reason.BOUNCED, Reason.COMPLAINED, Reason.PROVIDER))
 
 
 def test_a_scope_that_does_not_cover_the_mail_does_not_stop_it() -> None:
@@ -38,13 +38,13 @@ def test_a_scope_that_does_not_cover_the_mail_does_not_stop_it() -> None:
 def test_the_strongest_reason_is_named() -> None:
     found = state(one=(MARKETING, Reason.UNSUBSCRIBED, 1), two=(EVERYTHING, Reason.BOUNCED, 2)).stopping(NEWS)
     assert found
-    assert found[1].reason is Reason.BOUNCED
+    assert found.reason is Reason.BOUNCED
 
 
 def test_of_equal_reasons_the_oldest_is_named() -> None:
     found = state(one=(MARKETING, Reason.MANUAL, 2), two=(EVERYTHING, Reason.ONE_CLICK, 1)).stopping(NEWS)
     assert found
-    assert found[1].since == 1
+    assert found.since == 1
 
 
 def test_nobody_is_stopped_without_a_rule() -> None:

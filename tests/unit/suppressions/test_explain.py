@@ -94,7 +94,7 @@ def take(store: InMemorySuppressions, step: tuple[Scope, Reason, bool] | str) ->
         override(store, state, RECEIPT, ORIGIN)
     elif state.in_force:
         oldest = min(entry.number for entry in state.in_force.values())
-        lift(store, WORKSPACE, oldest, ORIGIN, override=True)
+        lift(store, WORKSPACE, oldest, ORIGIN, Reason)
 
 
 def changes(*at: int) -> list[Change]:
@@ -132,13 +132,13 @@ def test_a_lifted_record_was_in_force_before(store: InMemorySuppressions, clock:
 
 
 def test_a_reason_that_grew_later_was_weaker_before(store: InMemorySuppressions, clock: Clock) -> None:
-    made = stop(store).record
+    stop(store)
     clock.at += 1
     stop(store, reason=Reason.COMPLAINED)
     before, after = explain(store, WORKSPACE, ADA, START), explain(store, WORKSPACE, ADA)
     assert decide(before.state, RECEIPT).allowed
     assert not decide(after.state, RECEIPT).allowed
-    assert after.state.in_force == {EVERYTHING: InForce(made.number, Reason.COMPLAINED, made.created)}
+    assert after.state.in_force == {EVERYTHING: InForce.of(after.records[0])}
     assert [record.reason for record in (*before.records, *after.records)] == [Reason.UNSUBSCRIBED, Reason.COMPLAINED]
 
 

@@ -6,7 +6,7 @@ from optout import backoff
 from optout.errors import NotFound, Protected
 from optout.scope import EVERYTHING, Scope
 from optout.suppressions.check import check
-from optout.suppressions.lift import lift
+from optout.suppressions.lift import OVERRIDE, REMOVE_OWN_OPT_OUT, lift, removable
 from optout.suppressions.suppression import Action, AddressState, Change, Reason
 from tests.support.fakes import InMemorySuppressions
 from tests.support.samples import ORIGIN, WORKSPACE, address, stop
@@ -36,16 +36,51 @@ def test_lifting_is_in_the_history(store: InMemorySuppressions) -> None:
     assert lifted.revision == 1
 
 
-@pytest.mark.parametrize("reason", [Reason.BOUNCED, Reason.COMPLAINED])
-def test_a_protected_reason_is_never_lifted(store: InMemorySuppressions, reason: Reason) -> None:
+PERMISSIONS: dict[Reason, set[str]] = {
+    Reason.UNSUBSCRIBED: set(),
+    Reason.MANUAL: set(),
+    Reason.IMPORTED: set(),
+    Reason.BOUNCED: {OVERRIDE},
+    Reason.PROVIDER: {OVERRIDE},
+    Reason.SOFT_BOUNCED: {OVERRIDE},
+    Reason.ONE_CLICK: {REMOVE_OWN_OPT_OUT},
+    Reason.PROVIDER_OPT_OUT: {REMOVE_OWN_OPT_OUT},
+    Reason.COMPLAINED: {OVERRIDE, REMOVE_OWN_OPT_OUT},
+}
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_a_reason_is_removed_with_the_permissions_it_takes_and_with_none_fewer(
+    store: InMemorySuppressions, reason: Reason
+) -> None:
     record = stop(store, reason=reason).record
+    for held in ((), {OVERRIDE}, {REMOVE_OWN_OPT_OUT}):
+        if not PERMISSIONS[reason] <= set(held):
+            with pytest.raises(Protected):
+                lift(store, WORKSPACE, record.number, ORIGIN, removable(held))
+            assert store.get(WORKSPACE, record.number) == record
+    lift(store, WORKSPACE, record.number, ORIGIN, removable(PERMISSIONS[reason]))
+    assert check(store, WORKSPACE, address()) is None
+
+
+def test_removing_takes_out_the_operators_reason_and_leaves_the_persons_in_force(store: InMemorySuppressions) -> None:
+    stop(store, reason=Reason.ONE_CLICK)
+    record = stop(store, reason=Reason.UNSUBSCRIBED, why="from a file").record
     with pytest.raises(Protected):
         lift(store, WORKSPACE, record.number, ORIGIN)
-    assert store.get(WORKSPACE, record.number) == record
+    left = store.get(WORKSPACE, record.number)
+    assert left
+    assert left.reasons == {Reason.ONE_CLICK}
+    assert set(store.state(WORKSPACE, address()).in_force[EVERYTHING].reasons) == {Reason.ONE_CLICK}
+    last = store.history(WORKSPACE, address())[-1]
+    assert (last.action, last.reasons, last.record) == (Action.REDUCED, (Reason.UNSUBSCRIBED,), left)
 
 
-def test_an_override_lifts_even_a_protected_reason(store: InMemorySuppressions) -> None:
-    lift(store, WORKSPACE, stop(store, reason=Reason.COMPLAINED).record.number, ORIGIN, override=True)
+def test_only_what_was_last_stated_before_a_time_is_removed_when_that_is_asked(store: InMemorySuppressions) -> None:
+    record = stop(store).record
+    with pytest.raises(Protected):
+        lift(store, WORKSPACE, record.number, ORIGIN, stated_before=record.created)
+    lift(store, WORKSPACE, record.number, ORIGIN, stated_before=record.created + 1)
     assert check(store, WORKSPACE, address()) is None
 
 

@@ -10,9 +10,9 @@ from optout.scope import EVERYTHING, Mail, MessageClass, Scope
 from optout.suppressions.check import decide, states_of
 from optout.suppressions.lift import lift
 from optout.suppressions.override import override
-from optout.suppressions.suppression import Action, AddressState, Change, InForce, Reason
+from optout.suppressions.suppression import Action, AddressState, Change, Reason
 from tests.support.fakes import InMemorySuppressions
-from tests.support.samples import ORIGIN, WORKSPACE, address, stop
+from tests.support.samples import ORIGIN, WORKSPACE, address, in_force, stop
 
 ADA = address()
 MARKETING = Scope.of(["marketing"])
@@ -29,7 +29,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> InMemorySuppressions:
 
 
 def state(*rules: tuple[Scope, Reason, int]) -> AddressState:
-    entries = {scope: InForce(since, reason, since) for scope, reason, since in rules}
+    entries = {scope: in_force(since, reason, since) for scope, reason, since in rules}
     return AddressState(WORKSPACE, ADA, 1, entries)
 
 
@@ -48,13 +48,13 @@ def test_every_rule_that_stops_it_is_told_the_deciding_one_first() -> None:
         ),
         NEWS,
     )
-    assert [scope for scope, _ in found.rules] == [EVERYTHING, MARKETING, SHOP]
+    assert [rule.scope for rule in found.rules] == [EVERYTHING, MARKETING, SHOP]
     assert (found.allowed, found.since) == (False, 4)
 
 
 def test_what_stops_only_marketing_is_not_told_of_a_transactional_mail() -> None:
     found = decide(state((MARKETING, Reason.UNSUBSCRIBED, 1), (EVERYTHING, Reason.BOUNCED, 2)), RECEIPT)
-    assert [entry.reason for _, entry in found.rules] == [Reason.BOUNCED]
+    assert [rule.reason for rule in found.rules] == [Reason.BOUNCED]
 
 
 @pytest.mark.parametrize("mail", [NEWS, RECEIPT])
@@ -130,7 +130,7 @@ def test_an_override_that_read_an_old_state_decides_again(store: InMemorySuppres
 def test_what_was_lifted_meanwhile_needs_no_override(store: InMemorySuppressions) -> None:
     record = stop(store, reason=Reason.BOUNCED).record
     old = current(store)
-    lift(store, WORKSPACE, record.number, ORIGIN, override=True)
+    lift(store, WORKSPACE, record.number, ORIGIN, Reason)
     assert override(store, old, RECEIPT, SUPPORT).allowed
     assert [change.action for change in store.history(WORKSPACE, ADA)] == [Action.SUPPRESSED, Action.LIFTED]
 

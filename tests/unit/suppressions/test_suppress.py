@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optout import backoff, number
-from optout.errors import Conflict, Unavailable
+from optout.errors import Conflict, Unavailable, Unprocessable
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Action, AddressState, Change, Reason
+from optout.suppressions.suppress import MOST_SCOPES, suppress
+from optout.suppressions.suppression import Action, AddressState, Change, Reason, Speaker
 from tests.support.fakes import InMemorySuppressions
 from tests.support.samples import ORIGIN, WORKSPACE, address, stop
 
@@ -19,7 +19,7 @@ MARKETING = Scope.of(["marketing"])
 STRENGTH = [
     {Reason.COMPLAINED},
     {Reason.BOUNCED},
-    {Reason.UNSUBSCRIBED, Reason.ONE_CLICK, Reason.MANUAL, Reason.IMPORTED},
+    {Reason.UNSUBSCRIBED, Reason.ONE_CLICK, Reason.MANUAL, Reason.IMPORTED, Reason.PROVIDER_OPT_OUT},
     {Reason.PROVIDER},
     {Reason.SOFT_BOUNCED},
 ]
@@ -43,8 +43,13 @@ def test_every_reason_has_its_place_among_the_strengths() -> None:
     assert len(set(flat)) == len(flat)
 
 
-def test_only_a_hard_bounce_and_a_complaint_are_protected() -> None:
-    assert {reason for reason in Reason if reason.protected} == {Reason.BOUNCED, Reason.COMPLAINED}
+def test_every_reason_belongs_to_the_person_the_provider_or_an_operator() -> None:
+    by_speaker = {speaker: {reason for reason in Reason if reason.speaker is speaker} for speaker in Speaker}
+    assert by_speaker == {
+        Speaker.PERSON: {Reason.ONE_CLICK, Reason.COMPLAINED, Reason.PROVIDER_OPT_OUT},
+        Speaker.PROVIDER: {Reason.BOUNCED, Reason.PROVIDER, Reason.SOFT_BOUNCED},
+        Speaker.OPERATOR: {Reason.UNSUBSCRIBED, Reason.MANUAL, Reason.IMPORTED},
+    }
 
 
 def test_suppressing_is_in_force_and_in_the_history(store: InMemorySuppressions) -> None:
@@ -84,21 +89,78 @@ def test_a_stronger_reason_wins_and_keeps_the_record(store: InMemorySuppressions
     first = stop(store, reason=weak, why="weak").record
     done = stop(store, reason=strong)
     assert done.action is Action.STRENGTHENED
-    assert (done.record.number, done.record.reason, done.record.why) == (first.number, strong, "weak")
+    assert (done.record.number, done.record.reason, done.record.why) == (first.number, strong, "")
+    assert [(cause.reason, cause.why) for cause in done.record.causes] == [(strong, ""), (weak, "weak")]
     assert store.state(WORKSPACE, address()).in_force[EVERYTHING].reason is strong
     assert store.get(WORKSPACE, first.number) == done.record
 
 
 @pytest.mark.parametrize("weak", [reason for level in STRENGTH[1:] for reason in sorted(level)])
-def test_a_weaker_reason_never_overwrites(store: InMemorySuppressions, weak: Reason) -> None:
-    first = stop(store, reason=Reason.COMPLAINED, why="spam")
+def test_a_weaker_reason_is_kept_beside_the_stronger_one_with_a_history_row(
+    store: InMemorySuppressions, weak: Reason
+) -> None:
+    first = stop(store, reason=Reason.COMPLAINED, why="spam").record
     done = stop(store, reason=weak, why="not me")
-    assert (done.action, done.record) == (None, first.record)
+    assert (done.action, done.record.number, done.record.reason) == (Action.ADDED, first.number, Reason.COMPLAINED)
+    assert [(cause.reason, cause.why) for cause in done.record.causes] == [
+        (Reason.COMPLAINED, "spam"),
+        (weak, "not me"),
+    ]
+    last = store.history(WORKSPACE, address())[-1]
+    assert (last.action, last.reasons) == (Action.ADDED, (weak,))
 
 
-def test_equals_do_not_overwrite_each_other(store: InMemorySuppressions) -> None:
-    stop(store, reason=Reason.ONE_CLICK)
-    assert stop(store, reason=Reason.IMPORTED).record.reason is Reason.ONE_CLICK
+def test_of_equally_strong_reasons_the_older_one_decides_and_both_are_kept(store: InMemorySuppressions) -> None:
+    stop(store, reason=Reason.UNSUBSCRIBED)
+    record = stop(store, reason=Reason.IMPORTED).record
+    assert record.reasons == {Reason.UNSUBSCRIBED, Reason.IMPORTED}
+    assert record.reason is min(record.causes, key=lambda cause: (cause.since, cause.reason)).reason
+
+
+def test_a_reason_stated_again_keeps_its_date_and_text_and_moves_its_last_time(store: InMemorySuppressions) -> None:
+    first = stop(store, why="first").record.causes[0]
+    (again,) = stop(store, why="again", repeat=True).record.causes
+    assert (again.since, again.why) == (first.since, "first")
+    assert again.last >= first.last
+    assert store.state(WORKSPACE, address()).in_force[EVERYTHING].last_stated([again.reason]) == again.last
+
+
+def test_a_reason_has_the_origin_of_who_gave_it(store: InMemorySuppressions) -> None:
+    stop(store)
+    done = suppress(store, WORKSPACE, address(), EVERYTHING, Reason.BOUNCED, Origin("feedback", "77"))
+    assert {cause.reason: (cause.via, cause.actor) for cause in done.record.causes} == {
+        Reason.UNSUBSCRIBED: (ORIGIN.via, ORIGIN.actor),
+        Reason.BOUNCED: ("feedback", "77"),
+    }
+
+
+def crowded(store: InMemorySuppressions) -> None:
+    for topic in range(MOST_SCOPES):
+        stop(store, scope=Scope.of([f"topic-{topic}"]))
+
+
+def test_an_operator_cannot_add_scopes_without_end(store: InMemorySuppressions) -> None:
+    crowded(store)
+    with pytest.raises(Unprocessable):
+        stop(store, scope=MARKETING)
+    assert len(store.state(WORKSPACE, address()).in_force) == MOST_SCOPES
+
+
+def test_the_names_of_an_address_s_scopes_are_bounded_too(store: InMemorySuppressions) -> None:
+    stop(store, scope=Scope.of([f"{topic:03d}" + "€" * 300 for topic in range(100)]))
+    with pytest.raises(Unprocessable):
+        stop(store, scope=Scope.of([f"{topic:03d}" + "€" * 300 for topic in range(100, 120)]))
+
+
+@pytest.mark.parametrize("reason", [Reason.UNSUBSCRIBED, Reason.ONE_CLICK, Reason.BOUNCED, Reason.COMPLAINED])
+def test_a_reason_for_everything_always_fits(store: InMemorySuppressions, reason: Reason) -> None:
+    crowded(store)
+    assert stop(store, reason=reason).record.scope == EVERYTHING
+
+
+def test_where_a_person_s_narrow_opt_out_does_not_fit_it_is_for_everything(store: InMemorySuppressions) -> None:
+    crowded(store)
+    assert stop(store, scope=MARKETING, reason=Reason.ONE_CLICK).record.scope == EVERYTHING
 
 
 @given(reasons=st.lists(st.sampled_from(Reason), min_size=1, max_size=6))
@@ -158,7 +220,7 @@ def test_who_loses_to_a_stronger_reason_takes_what_is_there(monkeypatch: pytest.
     monkeypatch.setattr(backoff, "PAUSE", 0)
     store = _Rival([Reason.COMPLAINED])
     assert stop(store, reason=Reason.MANUAL).record.reason is Reason.COMPLAINED
-    assert actions(store) == [Action.SUPPRESSED]
+    assert actions(store) == [Action.SUPPRESSED, Action.ADDED]
 
 
 def test_who_loses_to_a_weaker_reason_strengthens_it(monkeypatch: pytest.MonkeyPatch) -> None:

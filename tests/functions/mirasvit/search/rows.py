@@ -10,7 +10,7 @@ from optout.number import EPOCH
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
 from optout.suppressions.search import find
-from optout.suppressions.suppression import Action, Change, InForce, Reason, Suppression, Suppressions
+from optout.suppressions.suppression import Action, Cause, Change, InForce, Reason, Suppression, Suppressions
 from tests.support.fakes.suppressions import InMemorySuppressions
 
 WORKSPACE = "acme"
@@ -28,9 +28,8 @@ class Row:
 
     def at(self, number: int) -> Suppression:
         address = Address.parse(self.email)
-        return Suppression(
-            WORKSPACE, number, address, self.scope, Reason.UNSUBSCRIBED, "", "", "", self.created, self.modified
-        )
+        cause = Cause(Reason.UNSUBSCRIBED, self.created, self.modified)
+        return Suppression(WORKSPACE, number, address, self.scope, (cause,), "", "", self.created, self.modified)
 
 
 def number_at(created: int, low: int = 0) -> int:
@@ -44,7 +43,7 @@ def store(rows: Iterable[Row]) -> InMemorySuppressions:
     for low, row in enumerate(sorted(rows, key=lambda row: row.created)):
         record = row.at(number_at(row.created, low))
         before = made.state(WORKSPACE, record.address)
-        entry = InForce(record.number, record.reason, record.created)
+        entry = InForce.of(record)
         after = replace(before, version=before.version + 1, in_force={**before.in_force, row.scope: entry})
         made.commit(before, after, Change(Action.SUPPRESSED, after.version, row.created, Origin("test"), record))
     return made

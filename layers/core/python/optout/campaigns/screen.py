@@ -32,7 +32,7 @@ def apply_suppressions(
     messages = []
     for position, address in addresses.items():
         if rule := states[address].stopping(campaign.mail):
-            outcomes[position] = Outcome(DeliveryStatus.SKIPPED, rule.entry.reason.value)
+            outcomes[position] = Outcome(DeliveryStatus.SKIPPED, rule.reason.value)
         elif not address.deliverable:
             outcomes[position] = Outcome(DeliveryStatus.FAILED, "not_ascii")
         else:

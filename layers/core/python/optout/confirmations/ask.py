@@ -6,7 +6,7 @@ sends in exactly one attempt. No request is sent when a confirmation would chang
 wider opt-out stays in force.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from optout import clock
 from optout.confirmations.request import sends
@@ -16,7 +16,8 @@ from optout.queue import Queue
 from optout.subscribers.membership import Changes, update
 from optout.subscribers.subscribe import NewSubscriber, subscribe_all
 from optout.subscribers.subscriber import Status, Subscriber, Subscribers
-from optout.suppressions.suppression import Suppressions
+from optout.suppressions.lift import OPERATORS
+from optout.suppressions.suppression import Reason, Suppressions
 
 
 def subscribe_and_request_confirmation(
@@ -38,12 +39,13 @@ def update_and_request_confirmation(
     subscriber: Subscriber,
     changes: Changes,
     origin: Origin,
+    may: Collection[Reason] = OPERATORS,
 ) -> Subscriber:
     """`update`, then request a confirmation if the subscriber becomes pending, or is pending under a new address. The
     status ``pending`` set once more requests it again."""
     if changes.get("status") is Status.PENDING:
         _require_sender(subscribers, subscriber.workspace, subscriber.newsletter)
-    after = update(subscribers, suppressions, subscriber, changes, origin)
+    after = update(subscribers, suppressions, subscriber, changes, origin, may)
     if after.status is Status.PENDING and changes.keys() & {"address", "status"}:
         _request_confirmation(queue, [after])
     return after

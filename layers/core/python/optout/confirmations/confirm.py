@@ -17,6 +17,7 @@ from optout.messages.link_token import ConfirmationLink, mark
 from optout.origin import Origin
 from optout.subscribers.membership import lift_own, own_rule, require_liftable
 from optout.subscribers.subscriber import Confirmation, Status, Subscriber, Subscribers
+from optout.suppressions.lift import BY_CONSENT
 from optout.suppressions.suppression import Suppressions
 
 GOOD_FOR = 30 * DAY  # milliseconds
@@ -47,18 +48,22 @@ def confirm(
             return Answer.LAPSED
         state = suppressions.state(subscriber.workspace, subscriber.address)
         rule = own_rule(subscriber, state)
-        if rule and rule.since >= link.requested_at:
-            return Answer.LAPSED
+        if rule and rule.last_stated(BY_CONSENT) >= link.requested_at:
+            return Answer.LAPSED  # the last word counts
         try:
-            require_liftable(subscriber, state)
+            require_liftable(subscriber, state, BY_CONSENT)
             _activate(subscribers, subscriber, link.requested_at, origin)
         except Protected:
             return Answer.SUPPRESSED
         except Conflict:
             pause(attempt)
             continue
-        if rule:
-            lift_own(suppressions, subscriber, rule, origin)
+        try:
+            if rule:
+                asked = link.requested_at
+                lift_own(suppressions, rule, subscriber.workspace, BY_CONSENT, origin, stated_before=asked)
+        except Protected:
+            return Answer.LAPSED  # unsubscribed again at this moment
         return Answer.CONFIRMED
     raise Unavailable
 

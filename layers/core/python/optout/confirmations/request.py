@@ -9,6 +9,7 @@ from optout.subscribers.subscriber import Newsletter
 
 MINUTE = 60_000  # milliseconds
 DAY = 24 * 60 * MINUTE
+AFTER_LEAVING = 30 * DAY  # milliseconds between two requests to a person who left
 MOST = 3  # confirmation emails to one address for one newsletter within a day; and at most one a minute
 
 
@@ -37,10 +38,13 @@ class RequestLog:
     requested_at: int = 0
     accepted: tuple[int, ...] = ()
 
-    def add_request(self, requested_at: int, now: int) -> "RequestLog | Declined":
-        """The log with one more request, or why it is declined."""
+    def add_request(self, requested_at: int, now: int, left_at: int = 0) -> "RequestLog | Declined":
+        """The log with one more request, or why it is declined. A person who left (at ``left_at``, epoch milliseconds;
+        0: did not) is asked once per opt-out and 30 days."""
         if requested_at <= self.requested_at:
             return Declined.REPEATED
+        if left_at and self.requested_at and self.requested_at > min(left_at, now - AFTER_LEAVING):
+            return Declined.LIMITED
         recent = tuple(at for at in self.accepted if at > now - DAY)
         if len(recent) >= MOST or (recent and recent[-1] > now - MINUTE):
             return Declined.LIMITED

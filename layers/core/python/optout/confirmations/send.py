@@ -18,9 +18,10 @@ from optout.errors import Conflict, InDoubt, NotSent, Protected, Unavailable
 from optout.provider.refusal import Refusal, classify
 from optout.provider.send_rate import SendLimiter
 from optout.scope import MessageClass
-from optout.subscribers.membership import require_liftable
+from optout.subscribers.membership import own_rule, require_liftable
 from optout.subscribers.subscriber import Newsletter, Status, Subscriber, Subscribers
-from optout.suppressions.suppression import Suppressions
+from optout.suppressions.lift import BY_CONSENT, OWN_OPT_OUTS
+from optout.suppressions.suppression import AddressState, Suppressions
 
 _ATTEMPTS = 10
 _SOON, _LATE = 30.0, 900.0  # seconds until the next attempt: the provider is busy, or closed
@@ -83,7 +84,7 @@ class ConfirmationMailer:
             return self._retry(refusal)
 
     def _send(self, newsletter: Newsletter, subscriber: Subscriber, requested_at: int) -> Outcome:
-        expected = self._log(subscriber).add_request(requested_at, clock.now())
+        expected = self._with_request(self._log(subscriber), subscriber, requested_at)
         if isinstance(expected, Declined):  # seen before the claim, so that no send slot is wasted
             return Outcome(ConfirmationStatus(expected.value))
         time.sleep(self.send_limiter.lease(1, 1, MessageClass.TRANSACTIONAL).wait)
@@ -92,7 +93,7 @@ class ConfirmationMailer:
             return Outcome(ConfirmationStatus(claim.value))
         before, after = claim
         try:
-            require_liftable(subscriber, self.suppressions.state(subscriber.workspace, subscriber.address))
+            require_liftable(subscriber, self._state(subscriber), BY_CONSENT)
             accepted = self.sender.send(newsletter, subscriber, requested_at)
         except Protected:
             return Outcome(ConfirmationStatus.SUPPRESSED)
@@ -107,7 +108,7 @@ class ConfirmationMailer:
         """The log before and after this request was accepted, or why it is declined."""
         for attempt in range(_ATTEMPTS):
             before = self._log(subscriber)
-            after = before.add_request(requested_at, clock.now())
+            after = self._with_request(before, subscriber, requested_at)
             if isinstance(after, Declined):
                 return after
             try:
@@ -120,6 +121,13 @@ class ConfirmationMailer:
 
     def _log(self, subscriber: Subscriber) -> RequestLog:
         return self.requests.get(*_key(subscriber))
+
+    def _state(self, subscriber: Subscriber) -> AddressState:
+        return self.suppressions.state(subscriber.workspace, subscriber.address)
+
+    def _with_request(self, log: RequestLog, subscriber: Subscriber, requested_at: int) -> RequestLog | Declined:
+        rule = own_rule(subscriber, self._state(subscriber))
+        return log.add_request(requested_at, clock.now(), rule.last_stated(OWN_OPT_OUTS) if rule else 0)
 
     def _retry(self, refusal: NotSent) -> Outcome:
         match classify(refusal):

@@ -51,7 +51,7 @@ _OUR_FAULT = {"MessageTooLarge", "ContentRejected", "AttachmentRejected", "Custo
 def judge_bounce(bounce: Bounce) -> Verdict:
     """A permanent failure suppresses; a fault of our message or a temporary failure does not."""
     if bounce.subtype == "UnsubscribedRecipient":
-        return Verdict(Effect.SUPPRESS, Reason.UNSUBSCRIBED, "Unsubscribed in the email provider's list")
+        return Verdict(Effect.SUPPRESS, Reason.PROVIDER_OPT_OUT, "Unsubscribed in the email provider's list")
     if bounce.subtype in _LISTED:
         return Verdict(Effect.SUPPRESS, Reason.PROVIDER, f"On the provider's suppression list ({bounce.subtype})")
     if bounce.kind == "Permanent":

@@ -4,7 +4,7 @@ A suppression belongs to an address. A subscriber who left stays unsubscribed un
 is set to ``active``.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple, TypedDict
@@ -14,7 +14,7 @@ from optout.backoff import ATTEMPTS, pause
 from optout.errors import AlreadySubscribed, Conflict, NotFound, Protected, TooBroad, Unavailable
 from optout.origin import Origin
 from optout.subscribers.subscriber import Status, Subscriber, Subscribers, require
-from optout.suppressions.lift import lift
+from optout.suppressions.lift import OPERATORS, lift
 from optout.suppressions.suppress import suppress
 from optout.suppressions.suppression import AddressState, InForce, Reason, Suppressions
 
@@ -76,7 +76,12 @@ def listing(
 
 
 def update(
-    subscribers: Subscribers, suppressions: Suppressions, subscriber: Subscriber, changes: Changes, origin: Origin
+    subscribers: Subscribers,
+    suppressions: Suppressions,
+    subscriber: Subscriber,
+    changes: Changes,
+    origin: Origin,
+    may: Collection[Reason] = OPERATORS,
 ) -> Subscriber:
     """Change a subscriber. The status ``active`` removes the opt-out from this newsletter and nothing else. Raises
     `Protected`, and changes nothing, when another suppression would still stop the email. Raises `AlreadySubscribed`
@@ -85,7 +90,7 @@ def update(
         after = replace(subscriber, **changes)
         try:
             if changes.get("status") is Status.ACTIVE:
-                _revive(subscribers, suppressions, subscriber, after, origin)
+                _revive(subscribers, suppressions, subscriber, after, may, origin)
             else:
                 _follow(subscribers, suppressions, subscriber, after, origin)
         except Conflict:
@@ -97,13 +102,18 @@ def update(
 
 
 def _revive(
-    subscribers: Subscribers, suppressions: Suppressions, before: Subscriber, after: Subscriber, origin: Origin
+    subscribers: Subscribers,
+    suppressions: Suppressions,
+    before: Subscriber,
+    after: Subscriber,
+    may: Collection[Reason],
+    origin: Origin,
 ) -> None:
     """The opt-out is lifted last, so a crash can only leave someone suppressed for longer, never mailed too early."""
-    require_liftable(after, suppressions.state(after.workspace, after.address))
+    require_liftable(after, suppressions.state(after.workspace, after.address), may)
     _write(subscribers, before, after)
     if rule := own_rule(after, suppressions.state(after.workspace, after.address)):
-        lift_own(suppressions, after, rule, origin)
+        lift_own(suppressions, rule, after.workspace, may, origin)
 
 
 def _follow(
@@ -131,18 +141,27 @@ def own_rule(subscriber: Subscriber, state: AddressState) -> InForce | None:
     return state.in_force.get(subscriber.scope)
 
 
-def lift_own(suppressions: Suppressions, subscriber: Subscriber, rule: InForce, origin: Origin) -> None:
-    """Lift the rule for exactly this newsletter."""
+def lift_own(
+    suppressions: Suppressions,
+    rule: InForce,
+    workspace: str,
+    may: Collection[Reason],
+    origin: Origin,
+    *,
+    stated_before: int | None = None,
+) -> None:
+    """Remove from the rule for exactly this newsletter what the caller may remove (see `lift`)."""
     try:
-        lift(suppressions, subscriber.workspace, rule.number, origin)
+        lift(suppressions, workspace, rule.number, origin, may, stated_before=stated_before)
     except NotFound:
         return  # a concurrent request has lifted it
 
 
-def require_liftable(subscriber: Subscriber, state: AddressState) -> None:
-    """Raises `Protected` when another suppression would still stop the newsletter."""
+def require_liftable(subscriber: Subscriber, state: AddressState, may: Collection[Reason]) -> None:
+    """Raises `Protected` when the newsletter would still be stopped without these reasons for exactly it."""
     own = subscriber.scope
-    others = {scope: rule for scope, rule in state.in_force.items() if scope != own or rule.reason.protected}
+    left = {scope: rule.without(may) if scope == own else rule for scope, rule in state.in_force.items()}
+    others = {scope: rule for scope, rule in left.items() if rule}
     if AddressState(state.workspace, state.address, in_force=others).stopping(subscriber.mail):
         raise Protected
 

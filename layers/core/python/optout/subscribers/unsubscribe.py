@@ -29,7 +29,7 @@ def unsubscribe(
     """Suppress the subscriber's address within a scope. If the address changes meanwhile, the new one is suppressed
     too."""
     for _ in range(ATTEMPTS):
-        done = suppress(suppressions, subscriber.workspace, subscriber.address, scope, reason, origin)
+        done = suppress(suppressions, subscriber.workspace, subscriber.address, scope, reason, origin, repeat=True)
         now = subscribers.get(subscriber.workspace, subscriber.newsletter, subscriber.number)
         if now is None or now.address.key_form == subscriber.address.key_form:
             return Unsubscribed(now or subscriber, done)

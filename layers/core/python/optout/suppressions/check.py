@@ -23,7 +23,7 @@ class Decision:
     @property
     def since(self) -> int | None:
         """Since when the deciding rule stops it, in epoch milliseconds."""
-        return self.rules[0].entry.since if self.rules else None
+        return self.rules[0].since if self.rules else None
 
 
 def decide(state: AddressState, mail: Mail) -> Decision:
@@ -49,7 +49,7 @@ def check(suppressions: Suppressions, workspace: str, address: Address, within: 
     given only by the strongly consistent state.
     """
     records = suppressions.for_email(workspace, address)
-    indexed = {record.scope: InForce(record.number, record.reason, record.created) for record in records}
+    indexed = {record.scope: InForce.of(record) for record in records}
     return _oldest(indexed, within) or _oldest(suppressions.state(workspace, address).in_force, within)
 
 

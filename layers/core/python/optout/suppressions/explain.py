@@ -29,7 +29,7 @@ def explain(suppressions: Suppressions, workspace: str, address: Address, at: in
 def state_at(workspace: str, address: Address, history: Sequence[Change], at: int | None = None) -> AddressState:
     """The state after what had happened by then; without a time, after all of it."""
     story = history if at is None else until(history, at)
-    in_force = {record.scope: InForce(record.number, record.reason, record.created) for record in _in_force(story)}
+    in_force = {record.scope: InForce.of(record) for record in _in_force(story)}
     return AddressState(workspace, address, story[-1].version if story else 0, in_force)
 
 

@@ -40,4 +40,6 @@ def _write(suppressions: Suppressions, before: AddressState, decision: Decision,
     if record is None:  # lifted between the two reads
         raise Conflict
     after = replace(before, version=before.version + 1)
-    suppressions.commit(before, after, Change(Action.OVERRIDDEN, after.version, clock.now(), origin, record, why))
+    reasons = (decision.rules[0].reason,)
+    change = Change(Action.OVERRIDDEN, after.version, clock.now(), origin, record, reasons, why)
+    suppressions.commit(before, after, change)

@@ -1,7 +1,7 @@
-"""Entering the list and leaving it.
+"""Suppress an address within a scope.
 
-Every change is written on the condition that the address's state is still the one that was read, so a loser reads again
-and decides again.
+Every change is written on the condition that the address's state is still the one that was read; the loser of a race
+reads and decides again.
 """
 
 from dataclasses import dataclass, replace
@@ -9,23 +9,41 @@ from dataclasses import dataclass, replace
 from optout import clock, number
 from optout.address import Address
 from optout.backoff import ATTEMPTS, pause
-from optout.errors import Conflict, Unavailable
+from optout.errors import Conflict, Problem, Unavailable, Unprocessable
 from optout.origin import Origin
-from optout.scope import Scope
-from optout.suppressions.suppression import Action, AddressState, Change, InForce, Reason, Suppression, Suppressions
+from optout.scope import EVERYTHING, Scope
+from optout.suppressions.suppression import (
+    Action,
+    AddressState,
+    Cause,
+    Change,
+    InForce,
+    Reason,
+    Speaker,
+    Suppression,
+    Suppressions,
+)
+
+MOST_SCOPES = 200  # of one address, besides everything: the state of an address is one item
+LARGEST_SCOPES = 100_000  # bytes of their names together
 
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """What `suppress` did: the record, and the action, None when nothing needed writing."""
+    """The record, and the action that was written; None when nothing needed writing."""
 
     record: Suppression
     action: Action | None
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the record did not exist before."""
+        return self.action is Action.SUPPRESSED
+
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
-    """What somebody asked for, before it is known what is there."""
+class _Statement:
+    """A reason that is to be in force, before it is known what is."""
 
     workspace: str
     address: Address
@@ -35,17 +53,21 @@ class _Wish:
     why: str
     repeat: bool
 
-    def fresh(self, new: int) -> Suppression:
+    def cause(self, at: int) -> Cause:
+        return Cause(self.reason, at, at, self.origin.via, self.origin.actor, self.why)
+
+    def new_record(self, new: int) -> Suppression:
         at, ip = number.milliseconds(new), self.origin.ip if self.origin.show_ip else ""
-        agent = self.origin.user_agent
-        return Suppression(self.workspace, new, self.address, self.scope, self.reason, self.why, agent, ip, at, at)
+        causes, agent = (self.cause(at),), self.origin.user_agent
+        return Suppression(self.workspace, new, self.address, self.scope, causes, agent, ip, at, at)
 
     def applied_to(self, record: Suppression) -> tuple[Action | None, Suppression]:
-        """What becomes of the record in force; no action when nothing needs writing."""
-        again = replace(record, modified=max(clock.now(), record.modified), revision=record.revision + 1)
-        if self.reason.strength > record.reason.strength:
-            return Action.STRENGTHENED, replace(again, reason=self.reason, why=self.why or record.why)
-        return (Action.REPEATED, again) if self.repeat else (None, record)
+        """The action and the record after it; no action when nothing needs writing."""
+        now = max(clock.now(), record.modified)
+        if self.reason in record.reasons:
+            return (Action.REPEATED, record.stating(self.cause(now), now)) if self.repeat else (None, record)
+        is_stronger = self.reason.strength > record.reason.strength
+        return Action.STRENGTHENED if is_stronger else Action.ADDED, record.stating(self.cause(now), now)
 
 
 def suppress(
@@ -59,31 +81,51 @@ def suppress(
     why: str = "",
     repeat: bool = False,
 ) -> Suppressed:
-    """Leave an address alone within a scope. Twice is once; ``repeat`` counts a revision for the second time."""
-    wish = _Wish(workspace, address, scope, reason, origin, why, repeat)
-    before = AddressState(workspace, address)  # most are new, and for those this guess saves the read
+    """Put a reason into force for an address within a scope. A reason that is in force already changes nothing, or with
+    ``repeat`` the time when it was last stated.
+
+    The scopes of an address are bounded, so that its state can always be written. Beyond the bound an operator's new
+    scope raises `Unprocessable`; a person's or the provider's reason is put into force for everything instead.
+    """
+    statement = _Statement(workspace, address, scope, reason, origin, why, repeat)
+    before = AddressState(workspace, address)  # most addresses are new, and for those this guess saves the read
     for attempt in range(ATTEMPTS):
         try:
-            return _fulfil(suppressions, wish, before)
+            return _apply(suppressions, statement, before)
         except Conflict:
-            if attempt:  # the first guess loses to a plain fact, not to a crowd
+            if attempt:  # the first guess loses to a known address, not to a race
                 pause(attempt)
             before = suppressions.state(workspace, address)
     raise Unavailable
 
 
-def _fulfil(suppressions: Suppressions, wish: _Wish, before: AddressState) -> Suppressed:
-    rule = before.in_force.get(wish.scope)
-    if rule is None:
+def _apply(suppressions: Suppressions, statement: _Statement, before: AddressState) -> Suppressed:
+    if statement.scope not in before.in_force and _is_full(before, statement.scope):
+        if statement.reason.speaker is Speaker.OPERATOR:
+            text = "The address has too many different scopes. Suppress it for everything instead."
+            raise Unprocessable("body", Problem("scope", "too_many_scopes", text, MOST_SCOPES))
+        statement = replace(statement, scope=EVERYTHING)
+    entry = before.in_force.get(statement.scope)
+    if entry is None:
         action: Action | None = Action.SUPPRESSED
-        record = wish.fresh(suppressions.next_number(wish.workspace))
+        record = statement.new_record(suppressions.next_number(statement.workspace))
     else:
-        existing = suppressions.get(wish.workspace, rule.number)
+        existing = suppressions.get(statement.workspace, entry.number)
         if existing is None:  # lifted between the two reads
             raise Conflict
-        action, record = wish.applied_to(existing)
+        action, record = statement.applied_to(existing)
     if action is not None:
-        entry = InForce(record.number, record.reason, record.created)
-        after = replace(before, version=before.version + 1, in_force={**before.in_force, wish.scope: entry})
-        suppressions.commit(before, after, Change(action, after.version, record.modified, wish.origin, record))
+        in_force = {**before.in_force, statement.scope: InForce.of(record)}
+        after = replace(before, version=before.version + 1, in_force=in_force)
+        reasons = (statement.reason,)
+        change = Change(action, after.version, record.modified, statement.origin, record, reasons)
+        suppressions.commit(before, after, change)
     return Suppressed(record, action)
+
+
+def _is_full(state: AddressState, scope: Scope) -> bool:
+    """Whether one more scope would pass the bounds; everything always fits."""
+    if scope.is_everything:
+        return False
+    names = [one.key for one in (*state.in_force, scope) if not one.is_everything]
+    return len(names) > MOST_SCOPES or sum(len(name.encode()) for name in names) > LARGEST_SCOPES

@@ -1,14 +1,14 @@
-"""The suppression list: who is left alone, how far, why, and since when.
+"""The suppression list: which addresses are suppressed, within which scope, why, and since when.
 
-A record is one (address, scope). Its reason can only grow stronger: complaint > hard bounce > a person's own opt-out >
-the provider's list > soft bounces. The address's state (every scope in force) is the truth that a send reads; the
-record and the history row are written with it in one transaction.
+A record is one (address, scope). It holds every reason in force, each with its own dates, origin and text; the
+strongest one decides: complaint > hard bounce > opt-out > the provider's list > soft bounces. The address's state (all
+scopes in force) is the truth that a send reads; the record and the history row are written with it in one transaction.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, Self, TypeAlias
 
 from optout.address import Address
 from optout.number import ANYWHERE, Between
@@ -16,8 +16,16 @@ from optout.origin import Origin
 from optout.scope import Mail, MessageClass, Scope
 
 
+class Speaker(StrEnum):
+    """The party that a reason belongs to."""
+
+    PERSON = "person"  # the owner of the address
+    PROVIDER = "provider"  # the email provider
+    OPERATOR = "operator"  # an API key or an import
+
+
 class Reason(StrEnum):
-    """Why somebody is left alone."""
+    """Why an address is suppressed."""
 
     UNSUBSCRIBED = "unsubscribed"
     ONE_CLICK = "one_click"
@@ -26,6 +34,7 @@ class Reason(StrEnum):
     BOUNCED = "bounced"
     COMPLAINED = "complained"
     PROVIDER = "provider"
+    PROVIDER_OPT_OUT = "provider_opt_out"
     SOFT_BOUNCED = "soft_bounced"
 
     @property
@@ -33,12 +42,25 @@ class Reason(StrEnum):
         return _STRENGTH.get(self, 3)
 
     @property
-    def protected(self) -> bool:
-        """Nobody lifts it by API, and it stops transactional mail too."""
-        return self.strength > Reason.UNSUBSCRIBED.strength
+    def speaker(self) -> Speaker:
+        return _SPEAKERS.get(self, Speaker.OPERATOR)
+
+    @property
+    def stops_transactional(self) -> bool:
+        """Whether transactional email is stopped too."""
+        return self in (Reason.COMPLAINED, Reason.BOUNCED, Reason.PROVIDER)
 
 
 _STRENGTH = {Reason.COMPLAINED: 5, Reason.BOUNCED: 4, Reason.PROVIDER: 2, Reason.SOFT_BOUNCED: 1}
+_SPEAKERS = {
+    Reason.ONE_CLICK: Speaker.PERSON,
+    Reason.PROVIDER_OPT_OUT: Speaker.PERSON,
+    Reason.COMPLAINED: Speaker.PERSON,
+    Reason.BOUNCED: Speaker.PROVIDER,
+    Reason.PROVIDER: Speaker.PROVIDER,
+    Reason.SOFT_BOUNCED: Speaker.PROVIDER,
+}
+OPT_OUTS = frozenset(reason for reason in Reason if reason not in _STRENGTH)
 
 
 class View(StrEnum):
@@ -55,47 +77,127 @@ class Action(StrEnum):
     """What a history row tells."""
 
     SUPPRESSED = "suppressed"
-    STRENGTHENED = "strengthened"
+    STRENGTHENED = "strengthened"  # a reason was added that is stronger than all before
+    ADDED = "added"  # a reason was added that is not
     REPEATED = "repeated"
+    REDUCED = "reduced"  # some reasons were removed, others stay in force
     LIFTED = "lifted"
     OVERRIDDEN = "overridden"  # a mail went all the same; what is in force stays as it is
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """One reason in force: since when, when it was last stated (epoch milliseconds), through what (``via``), by whom
+    (``actor``, an id), and its text."""
+
+    reason: Reason
+    since: int
+    last: int
+    via: str = ""
+    actor: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Suppression:
-    """One record of the list; times in epoch milliseconds, ``revision`` counts its changes from 0."""
+    """One record of the list; times in epoch milliseconds, ``revision`` counts its changes from 0. ``causes`` holds
+    each reason once, the strongest first."""
 
     workspace: str
     number: int
     address: Address
     scope: Scope
-    reason: Reason
-    why: str
+    causes: tuple[Cause, ...]
     user_agent: str
     ip: str
     created: int
     modified: int
     revision: int = 0
 
+    @property
+    def reason(self) -> Reason:
+        """The strongest reason."""
+        return self.causes[0].reason
+
+    @property
+    def why(self) -> str:
+        """The text of the strongest reason."""
+        return self.causes[0].why
+
+    @property
+    def reasons(self) -> frozenset[Reason]:
+        return frozenset(cause.reason for cause in self.causes)
+
+    def stating(self, cause: Cause, at: int) -> Self:
+        """The record after a reason was stated: added, or stated again with the text and date that it has."""
+        known = next((one for one in self.causes if one.reason is cause.reason), None)
+        stated = replace(known, last=max(known.last, cause.last)) if known else cause
+        return self._with((stated, *(one for one in self.causes if one is not known)), at)
+
+    def without(self, removed: Collection[Cause], at: int) -> Self:
+        """The record without some of its reasons; without any left it is the tombstone, with the reasons it had."""
+        left = tuple(cause for cause in self.causes if cause not in removed)
+        return self._with(left or self.causes, at)
+
+    def _with(self, causes: tuple[Cause, ...], at: int) -> Self:
+        ordered = tuple(sorted(causes, key=lambda cause: (-cause.reason.strength, cause.since, cause.reason)))
+        return replace(self, causes=ordered, modified=max(at, self.modified), revision=self.revision + 1)
+
+
+class Stated(NamedTuple):
+    """Since when a reason is in force, and when it was last stated (epoch milliseconds)."""
+
+    since: int
+    last: int
+
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """A scope in force: its record, its strongest reason, since when (epoch milliseconds)."""
+    """A scope in force: its record, since when (epoch milliseconds), and every reason."""
 
     number: int
-    reason: Reason
     since: int
+    reasons: Mapping[Reason, Stated]
 
-    def stops(self, scope: Scope, mail: Mail) -> bool:
-        """Whether this rule, in force for the scope, keeps the mail back."""
-        return scope.covers(mail) and (self.reason.protected or mail.message_class is MessageClass.MARKETING)
+    @classmethod
+    def of(cls, record: Suppression) -> Self:
+        reasons = {cause.reason: Stated(cause.since, cause.last) for cause in record.causes}
+        return cls(record.number, record.created, reasons)
+
+    @property
+    def reason(self) -> Reason:
+        """The strongest reason."""
+        return max(self.reasons, key=lambda reason: reason.strength)
+
+    def reason_against(self, scope: Scope, mail: Mail) -> Reason | None:
+        """The strongest reason that stops the mail, if this entry, in force for the scope, stops it."""
+        if not scope.covers(mail):
+            return None
+        is_marketing = mail.message_class is MessageClass.MARKETING
+        stopping = [reason for reason in self.reasons if is_marketing or reason.stops_transactional]
+        return max(stopping, key=lambda reason: reason.strength, default=None)
+
+    def without(self, removable: Collection[Reason]) -> Self | None:
+        """The entry without these reasons; None when none is left."""
+        left = {reason: stated for reason, stated in self.reasons.items() if reason not in removable}
+        return replace(self, reasons=left) if left else None
+
+    def last_stated(self, reasons: Collection[Reason]) -> int:
+        """When one of these reasons was last stated (epoch milliseconds); 0 when none is in force."""
+        return max((stated.last for reason, stated in self.reasons.items() if reason in reasons), default=0)
 
 
 class Rule(NamedTuple):
-    """A scope and what is in force for it."""
+    """A scope, what is in force for it, and the reason that stops the mail."""
 
     scope: Scope
     entry: InForce
+    reason: Reason
+
+    @property
+    def since(self) -> int:
+        """Since when the reason is in force, in epoch milliseconds."""
+        return self.entry.reasons[self.reason].since
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +211,12 @@ class AddressState:
 
     def rules_against(self, mail: Mail) -> Sequence[Rule]:
         """Every rule that stops this mail, the strongest reason first, the oldest of equals before the others."""
-        rules = [Rule(scope, entry) for scope, entry in self.in_force.items() if entry.stops(scope, mail)]
-        return sorted(rules, key=lambda rule: (-rule.entry.reason.strength, rule.entry.since, rule.entry.number))
+        rules = [
+            Rule(scope, entry, reason)
+            for scope, entry in self.in_force.items()
+            if (reason := entry.reason_against(scope, mail))
+        ]
+        return sorted(rules, key=lambda rule: (-rule.reason.strength, rule.since, rule.entry.number))
 
     def stopping(self, mail: Mail) -> Rule | None:
         """The rule that decides against this mail; None when it may go."""
@@ -119,14 +225,15 @@ class AddressState:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One step of an address's history, from version - 1 to version; ``note`` is what was said about the step itself,
-    while the record has its own ``why``."""
+    """One step of an address's history, from version - 1 to version. ``record`` is the record after it, ``reasons`` are
+    those that the step added, repeated or removed, ``note`` is the text of the step itself."""
 
     action: Action
     version: int
     at: int
     origin: Origin
     record: Suppression
+    reasons: tuple[Reason, ...] = ()
     note: str = ""
 
 

@@ -7,7 +7,7 @@ from optout.aws import dynamodb
 from optout.aws.dynamodb import Item
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.suppressions.suppression import Action, AddressState, Change, InForce, Reason, Suppression
+from optout.suppressions.suppression import Action, AddressState, Cause, Change, InForce, Reason, Stated, Suppression
 
 
 def records_pk(workspace: str) -> str:
@@ -36,8 +36,7 @@ def from_record(record: Suppression) -> Item:
         "number": record.number,
         **dynamodb.from_address(record.address),
         "scope": record.scope.key,
-        "reason": record.reason.value,
-        "why": record.why,
+        "causes": [_from_cause(cause) for cause in record.causes],
         "user_agent": record.user_agent,
         "ip": record.ip,
         "created": record.created,
@@ -52,8 +51,7 @@ def to_record(item: Item) -> Suppression:
         number=item["number"],
         address=dynamodb.to_address(item),
         scope=Scope.parse(item["scope"]),
-        reason=Reason(item["reason"]),
-        why=item["why"],
+        causes=_to_causes(item),
         user_agent=item["user_agent"],
         ip=item["ip"],
         created=item["created"],
@@ -62,13 +60,39 @@ def to_record(item: Item) -> Suppression:
     )
 
 
+def _from_cause(cause: Cause) -> Item:
+    return {
+        "reason": cause.reason.value,
+        "since": cause.since,
+        "last": cause.last,
+        "via": cause.via,
+        "actor": cause.actor,
+        "why": cause.why,
+    }
+
+
+def _to_causes(item: Item) -> tuple[Cause, ...]:
+    """A row of the first version has one reason, without an origin of its own."""
+    if "causes" not in item:
+        return (Cause(Reason(item["reason"]), item["created"], item["modified"], why=item["why"]),)
+    return tuple(Cause(**{**cause, "reason": Reason(cause["reason"])}) for cause in item["causes"])
+
+
+def from_in_force(entry: InForce) -> Item:
+    reasons = {reason.value: list(stated) for reason, stated in entry.reasons.items()}
+    return {"number": entry.number, "since": entry.since, "reasons": reasons}
+
+
+def _to_in_force(item: Item) -> InForce:
+    """An entry of the first version has one reason."""
+    stored = item.get("reasons") or {item["reason"]: (item["since"], item["since"])}
+    return InForce(item["number"], item["since"], {Reason(name): Stated(*times) for name, times in stored.items()})
+
+
 def to_state(workspace: str, address: Address, item: Item | None) -> AddressState:
     if item is None:
         return AddressState(workspace, address)
-    in_force = {
-        Scope.parse(key): InForce(entry["number"], Reason(entry["reason"]), entry["since"])
-        for key, entry in item["in_force"].items()
-    }
+    in_force = {Scope.parse(key): _to_in_force(entry) for key, entry in item["in_force"].items()}
     return AddressState(workspace, address, item["version"], in_force)
 
 
@@ -80,6 +104,7 @@ def from_change(change: Change, address_pk: str, ip_hash: str) -> Item:
         "sk": f"history#{change.version:08d}",
         "version": change.version,
         "action": change.action.value,
+        "about": [reason.value for reason in change.reasons],
         "at": change.at,
         "via": change.origin.via,
         "actor": change.origin.actor,
@@ -91,5 +116,6 @@ def from_change(change: Change, address_pk: str, ip_hash: str) -> Item:
 
 def to_change(item: Item) -> Change:
     origin = Origin(item["via"], item["actor"], item["origin_user_agent"], item["origin_ip"])
-    action, note = Action(item["action"]), item.get("note", "")
-    return Change(action, item["version"], item["at"], origin, to_record(item), note)
+    action, record, note = Action(item["action"]), to_record(item), item.get("note", "")
+    reasons = tuple(map(Reason, item["about"])) if "about" in item else (record.reason,)
+    return Change(action, item["version"], item["at"], origin, record, reasons, note)

@@ -18,6 +18,7 @@ from optout.aws.keyed_hash import KeyedHash
 from optout.aws.suppressions.fences import RecordFences
 from optout.aws.suppressions.items import (
     from_change,
+    from_in_force,
     from_record,
     lifted_pk,
     naming_text,
@@ -150,10 +151,7 @@ class DynamoDBSuppressions:
         return put
 
     def _put_state(self, pk: str, before: AddressState, after: AddressState) -> "PutTypeDef":
-        entries = {
-            scope.key: {"number": entry.number, "reason": entry.reason.value, "since": entry.since}
-            for scope, entry in after.in_force.items()
-        }
+        entries = {scope.key: from_in_force(entry) for scope, entry in after.in_force.items()}
         item = {"pk": pk, "sk": "state", "version": after.version, "in_force": entries}
         if before.version == 0:
             return self._put(item, "attribute_not_exists(pk)")
