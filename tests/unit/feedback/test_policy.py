@@ -7,7 +7,7 @@ from optout.suppressions.suppression import Reason
 
 HARD = Effect.SUPPRESS, Reason.BOUNCED
 LISTED = Effect.SUPPRESS, Reason.PROVIDER
-LEFT = Effect.SUPPRESS, Reason.UNSUBSCRIBED
+OPTED_OUT = Effect.SUPPRESS, Reason.PROVIDER_OPT_OUT
 COMPLAINED = Effect.SUPPRESS, Reason.COMPLAINED
 SOFT = Effect.SOFT, None
 NOTHING = Effect.IGNORE, None

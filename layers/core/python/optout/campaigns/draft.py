@@ -11,6 +11,7 @@ from optout.campaigns.campaign import Campaign, State
 from optout.campaigns.ramp import Ramp
 from optout.errors import BadAddress, BadSender, Invalid, MissingUnsubscribeLink, Problem
 from optout.messages.headers import mailbox
+from optout.messages.link_token import LinkScope
 from optout.messages.template import UNSUBSCRIBE, compose
 from optout.scope import MessageClass, newsletter_topic
 from optout.subscribers import selector
@@ -58,6 +59,8 @@ def plan(credential: Credential, draft: Draft) -> tuple[Campaign, Mapping[str, s
         workspace=credential.workspace,
         sender=mailbox(name, sender.sendable),
         topic=draft.topic or (newsletter_topic(newsletter) if newsletter else None),
+        # An unsubscribe link covers what the email is about; a campaign to all newsletters is about everything.
+        link_scope=LinkScope.TOPIC if draft.newsletter or draft.topic else LinkScope.EVERYTHING,
         # A test goes to its author: an opt-out does not stop it, a bounce or a complaint does.
         message_class=MessageClass.TRANSACTIONAL if draft.test else draft.message_class,
         test_recipient=sender.sendable if draft.test else None,

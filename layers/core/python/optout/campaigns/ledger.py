@@ -107,6 +107,7 @@ class Chunk:
     next: Cursor | None
     block_size: int = BLOCK
     start: int = 0
+    newsletter: str = ""
 
     def blocks(self) -> Sequence[Block]:
         everyone = range(len(self.recipients))
@@ -193,8 +194,8 @@ class Ledger(Protocol):
         """A chunk of the audience."""
         ...
 
-    def take_person(self, number: int, chunk: int, address: Address) -> bool:
-        """Whether this chunk mails a person who is in several newsletters."""
+    def take_person(self, number: int, subscriber: int, address: Address) -> bool:
+        """Whether a person in several newsletters is mailed as this subscriber (by number)."""
         ...
 
     def open_chunks(self, number: int, limit: int) -> Sequence[int]:

@@ -37,8 +37,7 @@ def unsubscribe_by_link(
 ) -> Suppressed | None:
     """Unsubscribe the recipient of a link. None for a test email's link, and when the subscriber does not exist."""
     campaign = campaigns.get(link.campaign)
-    subscriber = campaign and subscribers.find(campaign.workspace, link.recipient)
-    if not campaign or not subscriber:
+    if campaign is None:
         return None
     scope = EVERYTHING if link.scope is LinkScope.EVERYTHING or not campaign.topic else Scope.of([campaign.topic])
     return unsubscribe(subscribers, suppressions, subscriber, scope, Reason.ONE_CLICK, origin).suppressed

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from optout.address import Address
+from optout.campaigns.audience import mails
 from optout.campaigns.campaign import Campaign
 from optout.campaigns.ledger import Block, Chunk, DeliveryStatus, Outcome, Recipient
 from optout.errors import BadAddress
@@ -29,9 +30,10 @@ def apply_suppressions(
         except BadAddress:
             outcomes[position] = Outcome(DeliveryStatus.FAILED, "bad_address")
     states = suppressions.states(campaign.workspace, addresses.values())
-    messages = []
+    judged, messages = mails(campaign.mail, chunk.newsletter), []
     for position, address in addresses.items():
-        if rule := states[address].stopping(campaign.mail):
+        stopping = (states[address].stopping(mail) for mail in judged)
+        if rule := next(filter(None, stopping), None):
             outcomes[position] = Outcome(DeliveryStatus.SKIPPED, rule.reason.value)
         elif not address.deliverable:
             outcomes[position] = Outcome(DeliveryStatus.FAILED, "not_ascii")

@@ -4,15 +4,17 @@ The cursor moves only after a chunk is stored, and an existing chunk is taken as
 concurrent run changes nothing. Subscribers younger than the campaign are not in its audience.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from optout.address import Address
+from optout.campaigns.audience import is_left_to_another, other_newsletters
 from optout.campaigns.campaign import Campaign, Campaigns
 from optout.campaigns.ledger import CHUNK, Chunk, Cursor, Recipient
 from optout.campaigns.transitions import begin
 from optout.subscribers.selector import EVERYBODY, parse
 from optout.subscribers.subscriber import Status, Subscriber, Subscribers
+from optout.suppressions.suppression import Suppressions
 
 _SECONDS_NEEDED = 15.0
 _NO_NAME = "Test Recipient"  # in a test email to an address that is not subscribed
@@ -24,6 +26,7 @@ class Expansion:
 
     campaigns: Campaigns
     subscribers: Subscribers
+    suppressions: Suppressions
     block_size: Callable[[], int]
 
     def expand(self, number: int, first_chunk: int, seconds_left: Callable[[], float]) -> Iterator[int]:
@@ -55,14 +58,13 @@ class Expansion:
         newsletter = cursor.newsletter or newsletters[0]
         limit = CHUNK - CHUNK % block  # whole blocks: a short one in between would waste slots
         page = self.subscribers.page(campaign.workspace, newsletter, cursor.after, campaign.bound, limit)
-        others = [name for name in newsletters if name != newsletter]
         selector = parse(campaign.query) if campaign.query else EVERYBODY
         recipients = tuple(
             Recipient(subscriber.number, subscriber.address.sendable, subscriber.name or "")
             for subscriber in page.subscribers
             if subscriber.status is Status.ACTIVE
             and selector.matches(subscriber)
-            and self._belongs_here(campaign.number, cursor.chunk, subscriber, others)
+            and self._belongs_here(campaign.number, subscriber, newsletters)
         )
         following = next((name for name in newsletters if name > newsletter), None)
         after = None
@@ -70,13 +72,17 @@ class Expansion:
             after = Cursor(cursor.chunk + 1, newsletter, page.after)
         elif following is not None:
             after = Cursor(cursor.chunk + 1, following)
-        return Chunk(cursor.chunk, recipients, after, block)
+        return Chunk(cursor.chunk, recipients, after, block, newsletter=newsletter)
 
-    def _belongs_here(self, number: int, chunk: int, subscriber: Subscriber, others: list[str]) -> bool:
-        """A person in several newsletters is mailed by the first chunk that reaches them, and by no other."""
-        if not others or not self.subscribers.numbers_of(subscriber.workspace, others, subscriber.address):
+    def _belongs_here(self, number: int, subscriber: Subscriber, newsletters: Sequence[str]) -> bool:
+        """A person in several newsletters is mailed through the first that they have not left, and through no other.
+        Who takes the person is the subscription, not the chunk: a repeated run may cut the chunks otherwise."""
+        others = other_newsletters(self.subscribers, subscriber, newsletters)
+        if not others:
             return True
-        return self.campaigns.take_person(number, chunk, subscriber.address)
+        if is_left_to_another(self.suppressions, subscriber, others):
+            return False
+        return self.campaigns.take_person(number, subscriber.number, subscriber.address)
 
     def _test_recipient(self, workspace: str, email: str) -> Recipient:
         subscriber = self.subscribers.for_email(workspace, Address.parse(email))

@@ -6,7 +6,7 @@
     open#<chunk>       a chunk in which a recipient may have no final status yet
     block#<chunk>#<index>#<part>   a claim, and after the settle its outcomes
     doubt#<chunk>      a chunk with a claimed block that is not settled
-    person#<hash>      which chunk mails a person who is in several newsletters
+    person#<hash>      as which subscriber a person in several newsletters is mailed
     feedback#…         a bounce or complaint that was counted
 
 One partition lists the campaigns that have not ended, another one all campaigns of a workspace. A campaign with an
@@ -123,12 +123,13 @@ def from_chunk(number: int, chunk: Chunk) -> Item:
         "next": from_cursor(chunk.next),
         "block_size": chunk.block_size,
         "start": chunk.start,
+        "newsletter": chunk.newsletter,
     }
 
 
 def to_chunk(item: Item) -> Chunk:
     people = tuple(Recipient(*person) for person in json.loads(item["recipients"]))
-    return Chunk(index_of(item), people, to_cursor(item["next"]), item["block_size"], item.get("start", 0))
+    return Chunk(index_of(item), people, to_cursor(item["next"]), item["block_size"], item.get("start", 0), item.get("newsletter", ""))
 
 
 def from_campaign(campaign: Campaign) -> Item:

@@ -54,10 +54,10 @@ class DynamoDBLedger:
         item = dynamodb.get(self.client, self.table, pk_of(number), chunk_sk(index))
         return to_chunk(item) if item else None
 
-    def take_person(self, number: int, chunk: int, address: Address) -> bool:
-        item = {"pk": pk_of(number), "sk": f"person#{self.keyed_hash(address.key_form)}", "chunk": chunk}
+    def take_person(self, number: int, subscriber: int, address: Address) -> bool:
+        item = {"pk": pk_of(number), "sk": f"person#{self.keyed_hash(address.key_form)}", "subscriber": subscriber}
         try:
-            self._put_item(item, f"{NEW} OR chunk = :chunk", {":chunk": chunk})
+            self._put_item(item, f"{NEW} OR subscriber = :subscriber", {":subscriber": subscriber})
         except Lost:
             return False
         return True
