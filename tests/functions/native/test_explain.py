@@ -205,16 +205,16 @@ def test_the_story_can_be_read_aloud() -> None:
         f", {ADA} unsubscribed from everything using the link in an email.",
         f", {ADA} unsubscribed from everything again via Repzo.",
         (
-            f", email to {ADA} could not be delivered (hard bounce reported by the mail provider), so all email to {ADA}"
-            " was stopped; this replaces a weaker reason; reason given: Hard bounce (General)."
+            f", email to {ADA} could not be delivered (hard bounce reported by the mail provider), so all email to "
+            f"{ADA} was stopped; this replaces a weaker reason; reason given: Hard bounce (General)."
         ),
         (
             f", a transactional email to {ADA} was allowed via the optout API despite a hard bounce; "
             "reason given: She asked by phone."
         ),
         (
-            f", the block on all email to {ADA} after a hard bounce was removed via Mirasvit; {ADA} can be emailed again"
-            " unless another opt-out or block applies."
+            f", the block on all email to {ADA} after a hard bounce was removed via Mirasvit; {ADA} can be emailed "
+            "again unless another opt-out or block applies."
         ),
         f", {ADA} unsubscribed from the newsletter “weekly” via LetterBucket.",
         f", {ADA} unsubscribed from the topic “news” and the trigger “7” in “asia”, “eu” and “us” via Mirasvit.",
