@@ -1,8 +1,8 @@
 """Apply a filter to a row, much as MySQL evaluates the same comparison.
 
-A value of the wrong type (a word for a number, ``None`` for a date) matches no comparison. MySQL would read some of
-these values as 0 and find the rows of all triggers. Addresses are compared as everywhere in this service; dates are
-compared by whole seconds; no field is ever null.
+A value of the wrong type (a word for a number, ``None`` for a date) equals nothing and is neither more nor less than
+any other value. MySQL would read some of these values as 0 and find the rows of all triggers. Addresses are compared as
+everywhere in this service; dates are compared by whole seconds; no field is ever null.
 """
 
 import operator

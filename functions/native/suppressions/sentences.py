@@ -59,7 +59,8 @@ def sentence(change: Change) -> str:
 def _template(change: Change) -> str:
     match change.action:
         case Action.REPEATED:
-            return _REPEATED
+            # After a bounce or complaint, this may be the first time that the person unsubscribes.
+            return _SUPPRESSED[Reason.UNSUBSCRIBED] if change.record.reason in _CAUSES else _REPEATED
         case Action.LIFTED:
             return _LIFTED
         case Action.OVERRIDDEN:

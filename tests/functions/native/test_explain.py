@@ -239,6 +239,13 @@ def test_a_removal_names_what_it_removes(reason: Reason, scope: Scope, opening: 
     assert step["sentence"][28:].startswith(opening)
 
 
+def test_an_unsubscription_after_a_bounce_is_not_called_another_one() -> None:
+    stop(via="feedback", reason=Reason.BOUNCED)
+    stop(via="repzo", repeat=True)
+    *_, step = explain().json["story"]
+    assert step["sentence"][28:] == f"{ADA} unsubscribed from everything via Repzo."
+
+
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_has_its_words(reason: Reason) -> None:
     stop(reason=reason)
