@@ -1,4 +1,4 @@
-"""POST /subscribers/bulk: add up to 100 people to the newsletter, all of them or none."""
+"""POST /subscribers/bulk: add up to 100 subscribers to the newsletter, all or none."""
 
 from typing import Annotated
 

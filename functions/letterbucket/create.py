@@ -1,4 +1,4 @@
-"""POST /subscribers: add somebody to the newsletter."""
+"""POST /subscribers: add a subscriber to the newsletter."""
 
 from typing import Annotated
 

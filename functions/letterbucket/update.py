@@ -1,4 +1,7 @@
-"""PUT /subscribers/{id}: another address, name or status; `active` brings back who has left this newsletter only."""
+"""PUT /subscribers/{id}: change the address, name or status of a subscriber.
+
+`active` removes the subscriber's opt-out from this newsletter, and no other suppression.
+"""
 
 from typing import Annotated
 
