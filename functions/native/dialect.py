@@ -8,10 +8,10 @@ from optout.access.limit import Limits
 from optout.errors import (
     AlreadyStarted,
     AlreadySubscribed,
-    AtOdds,
     BadAddress,
     BadSender,
     BadToken,
+    ConflictingState,
     FileChanged,
     Forbidden,
     Invalid,
@@ -58,7 +58,7 @@ _PLAIN: list[tuple[type[OptoutError], int, str, str]] = [  # the first match app
     (NotChecked, 409, "not_checked", "Run the check first and wait until it has finished."),
     (FileChanged, 409, "changed", "The file has changed since the check. Check it again."),
     (AlreadyStarted, 409, "started", "This import has been started. Its file can no longer be checked."),
-    (AtOdds, 409, "conflict", "This conflicts with the current state of the resource."),
+    (ConflictingState, 409, "conflict", "This conflicts with the current state of the resource."),
     (BadAddress, 400, "bad_address", "This is not an email address."),
     (BadSender, 403, "bad_sender", "This key may not send from that address."),
     (

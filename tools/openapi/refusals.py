@@ -26,7 +26,7 @@ _EXAMPLES: tuple[OptoutError, ...] = (
     errors.BadSender(),
     errors.MissingUnsubscribeLink(),
     errors.NotFound("1"),
-    errors.AtOdds(),
+    errors.ConflictingState(),
     errors.AlreadySubscribed(),
     errors.WrongState("finished"),
     errors.KeyReused(),

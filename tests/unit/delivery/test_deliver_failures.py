@@ -233,3 +233,15 @@ def test_an_answer_that_comes_late_settles_the_block_once() -> None:
     assert [worker.campaigns.settle(worker.number, block, late) for _ in range(2)] == [True, False]
     assert worker.deliver().campaign_finished
     assert worker.counters == {"audience": 2, "sent": 2}
+
+
+def test_throttles_that_are_not_in_a_row_do_not_end_a_run() -> None:
+    worker = Worker(people=12, sender=RecordingSender(*[THROTTLED, all_sent] * 6))
+    assert worker.deliver().campaign_finished
+    assert sorted(worker.sender.mailed) == sorted(worker.emails)
+
+
+def test_a_chunk_with_a_follow_up_still_due_stays_open() -> None:
+    worker = Worker(people=2, sender=RecordingSender(*[first_again] * 4))
+    assert worker.deliver().retry_in
+    assert worker.campaigns.open_chunks(worker.number, 10) == [0]

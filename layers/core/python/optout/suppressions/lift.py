@@ -1,4 +1,4 @@
-"""Leave the list."""
+"""Remove an entry from the suppression list."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from optout.suppressions.suppression import Action, Change, Suppression, Suppres
 def lift(
     suppressions: Suppressions, workspace: str, record_number: int, origin: Origin, *, override: bool = False
 ) -> Suppression:
-    """Take one record out of force, and nothing else; raises `NotFound`, or `Protected` without ``override``."""
+    """Remove one record and return it. Raises `NotFound`, or `Protected` without ``override``."""
     record = suppressions.get(workspace, record_number)
     for attempt in range(ATTEMPTS):
         if record is None:

@@ -1,6 +1,6 @@
-"""Entering the list and leaving it.
+"""Add an entry to the suppression list.
 
-Every change is written on the condition that the address's state is still the one that was read, so a loser reads again
+A change is written on the condition that the state of the address is still the one that was read. A lost write reads
 and decides again.
 """
 
@@ -17,15 +17,15 @@ from optout.suppressions.suppression import Action, AddressState, Change, InForc
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """What `suppress` did: the record, and the action, None when nothing needed writing."""
+    """The record, and the action that `suppress` took; None if nothing had to be written."""
 
     record: Suppression
     action: Action | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
-    """What somebody asked for, before it is known what is there."""
+class _Request:
+    """The arguments of `suppress`."""
 
     workspace: str
     address: Address
@@ -35,13 +35,13 @@ class _Wish:
     why: str
     repeat: bool
 
-    def fresh(self, new: int) -> Suppression:
+    def new_record(self, new: int) -> Suppression:
         at, ip = number.milliseconds(new), self.origin.ip if self.origin.show_ip else ""
         agent = self.origin.user_agent
         return Suppression(self.workspace, new, self.address, self.scope, self.reason, self.why, agent, ip, at, at)
 
     def applied_to(self, record: Suppression) -> tuple[Action | None, Suppression]:
-        """What becomes of the record in force; no action when nothing needs writing."""
+        """The record in force after this request, and the action; None if nothing has to be written."""
         again = replace(record, modified=max(clock.now(), record.modified), revision=record.revision + 1)
         if self.reason.strength > record.reason.strength:
             return Action.STRENGTHENED, replace(again, reason=self.reason, why=self.why or record.why)
@@ -59,31 +59,32 @@ def suppress(
     why: str = "",
     repeat: bool = False,
 ) -> Suppressed:
-    """Leave an address alone within a scope. Twice is once; ``repeat`` counts a revision for the second time."""
-    wish = _Wish(workspace, address, scope, reason, origin, why, repeat)
-    before = AddressState(workspace, address)  # most are new, and for those this guess saves the read
+    """Suppress an address within a scope. A second call changes nothing, unless its reason is stronger; ``repeat``
+    counts it as a revision. Raises `Unavailable`."""
+    request = _Request(workspace, address, scope, reason, origin, why, repeat)
+    before = AddressState(workspace, address)  # most addresses are new, and this guess saves their read
     for attempt in range(ATTEMPTS):
         try:
-            return _fulfil(suppressions, wish, before)
+            return _apply(suppressions, request, before)
         except Conflict:
-            if attempt:  # the first guess loses to a plain fact, not to a crowd
+            if attempt:  # a wrong first guess is not contention
                 pause(attempt)
             before = suppressions.state(workspace, address)
     raise Unavailable
 
 
-def _fulfil(suppressions: Suppressions, wish: _Wish, before: AddressState) -> Suppressed:
-    rule = before.in_force.get(wish.scope)
+def _apply(suppressions: Suppressions, request: _Request, before: AddressState) -> Suppressed:
+    rule = before.in_force.get(request.scope)
     if rule is None:
         action: Action | None = Action.SUPPRESSED
-        record = wish.fresh(suppressions.next_number(wish.workspace))
+        record = request.new_record(suppressions.next_number(request.workspace))
     else:
-        existing = suppressions.get(wish.workspace, rule.number)
+        existing = suppressions.get(request.workspace, rule.number)
         if existing is None:  # lifted between the two reads
             raise Conflict
-        action, record = wish.applied_to(existing)
+        action, record = request.applied_to(existing)
     if action is not None:
         entry = InForce(record.number, record.reason, record.created)
-        after = replace(before, version=before.version + 1, in_force={**before.in_force, wish.scope: entry})
-        suppressions.commit(before, after, Change(action, after.version, record.modified, wish.origin, record))
+        after = replace(before, version=before.version + 1, in_force={**before.in_force, request.scope: entry})
+        suppressions.commit(before, after, Change(action, after.version, record.modified, request.origin, record))
     return Suppressed(record, action)

@@ -1,8 +1,8 @@
-"""The suppression list: who is left alone, how far, why, and since when.
+"""The suppression list: suppressed addresses, each with scope, reason and time.
 
-A record is one (address, scope). Its reason can only grow stronger: complaint > hard bounce > a person's own opt-out >
-the provider's list > soft bounces. The address's state (every scope in force) is the truth that a send reads; the
-record and the history row are written with it in one transaction.
+There is one record per address and scope. Its reason can only become stronger: complaint > hard bounce > a person's own
+opt-out > the provider's list > soft bounces. A send reads the state of the address, which holds all scopes in force.
+State, record and history row are written in one transaction.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from optout.scope import Mail, MessageClass, Scope
 
 
 class Reason(StrEnum):
-    """Why somebody is left alone."""
+    """The reason of a suppression."""
 
     UNSUBSCRIBED = "unsubscribed"
     ONE_CLICK = "one_click"
@@ -34,7 +34,7 @@ class Reason(StrEnum):
 
     @property
     def protected(self) -> bool:
-        """Nobody lifts it by API, and it stops transactional mail too."""
+        """Whether the reason stops transactional email too, and removing it needs an override permission."""
         return self.strength > Reason.UNSUBSCRIBED.strength
 
 
@@ -42,7 +42,7 @@ _STRENGTH = {Reason.COMPLAINED: 5, Reason.BOUNCED: 4, Reason.PROVIDER: 2, Reason
 
 
 class View(StrEnum):
-    """Which records a listing shows: all, or those that a dialect of triggers can express."""
+    """The records of a listing: all, or those that a dialect with triggers can express."""
 
     ALL = "all"
     TRIGGERS = "triggers"
@@ -52,18 +52,18 @@ class View(StrEnum):
 
 
 class Action(StrEnum):
-    """What a history row tells."""
+    """The kind of a history row."""
 
     SUPPRESSED = "suppressed"
     STRENGTHENED = "strengthened"
     REPEATED = "repeated"
     LIFTED = "lifted"
-    OVERRIDDEN = "overridden"  # a mail went all the same; what is in force stays as it is
+    OVERRIDDEN = "overridden"  # an email was sent despite a rule, which stays in force
 
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """One record of the list; times in epoch milliseconds, ``revision`` counts its changes from 0."""
+    """One record of the list. Times are in epoch milliseconds, ``revision`` counts its changes from 0."""
 
     workspace: str
     number: int
@@ -80,19 +80,19 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """A scope in force: its record, its strongest reason, since when (epoch milliseconds)."""
+    """The entry of a scope in force: record number, strongest reason, start (epoch milliseconds)."""
 
     number: int
     reason: Reason
     since: int
 
     def stops(self, scope: Scope, mail: Mail) -> bool:
-        """Whether this rule, in force for the scope, keeps the mail back."""
+        """Whether this entry, in force for the scope, stops the email."""
         return scope.covers(mail) and (self.reason.protected or mail.message_class is MessageClass.MARKETING)
 
 
 class Rule(NamedTuple):
-    """A scope and what is in force for it."""
+    """A scope and its entry."""
 
     scope: Scope
     entry: InForce
@@ -100,7 +100,7 @@ class Rule(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AddressState:
-    """Everything in force for one address; ``version`` counts its history rows."""
+    """All scopes in force for one address; ``version`` counts its history rows."""
 
     workspace: str
     address: Address
@@ -108,19 +108,19 @@ class AddressState:
     in_force: Mapping[Scope, InForce] = field(default_factory=dict)
 
     def rules_against(self, mail: Mail) -> Sequence[Rule]:
-        """Every rule that stops this mail, the strongest reason first, the oldest of equals before the others."""
+        """All rules that stop an email: the strongest reason first, then the oldest."""
         rules = [Rule(scope, entry) for scope, entry in self.in_force.items() if entry.stops(scope, mail)]
         return sorted(rules, key=lambda rule: (-rule.entry.reason.strength, rule.entry.since, rule.entry.number))
 
     def stopping(self, mail: Mail) -> Rule | None:
-        """The rule that decides against this mail; None when it may go."""
+        """The first rule that stops an email; None if it may be sent."""
         return next(iter(self.rules_against(mail)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One step of an address's history, from version - 1 to version; ``note`` is what was said about the step itself,
-    while the record has its own ``why``."""
+    """One change of an address, from version - 1 to version; ``note`` is about the change, the record's ``why`` about
+    the suppression."""
 
     action: Action
     version: int
@@ -134,36 +134,36 @@ Names: TypeAlias = Collection[str]
 
 
 class Suppressions(Protocol):
-    """The list as it is stored. Every method raises `Unavailable` when the store does not answer."""
+    """The stored list. Every method raises `Unavailable` if the store does not answer."""
 
     def next_number(self, workspace: str) -> int:
-        """A number for a new record, greater than that of every record of the workspace there is."""
+        """A number for a new record, greater than all numbers in the workspace."""
         ...
 
     def get(self, workspace: str, record: int) -> Suppression | None:
-        """The record in force under this number, strongly consistent."""
+        """The record in force with this number, strongly consistent."""
         ...
 
     def get_many(self, workspace: str, records: Collection[int]) -> Sequence[Suppression]:
-        """Those of the records that are in force, strongly consistent, in any order."""
+        """The records in force among these numbers, strongly consistent, in any order."""
         ...
 
     def page(
         self, workspace: str, view: View, offset: int, limit: int, *, newest_first: bool, between: Between = ANYWHERE
     ) -> tuple[Sequence[Suppression], int]:
-        """The records in force between two numbers, from ``offset`` on, and how many there are there altogether;
-        every page costs the same."""
+        """A page of the records in force in a range of numbers, and their total; every page costs the same."""
         ...
 
     def walk(
         self, workspace: str, view: View, *, newest_first: bool, between: Between = ANYWHERE, naming: Names = ()
     ) -> Iterable[Suppression]:
-        """The records in force between two numbers, read as they are asked for; with ``naming`` only those whose
-        scope names one of the topics or namespaces ("*" stands for everything)."""
+        """All records in force in a range of numbers, read lazily; with ``naming`` only those whose scope names one of
+        the topics or namespaces ("*" is everything)."""
         ...
 
     def for_email(self, workspace: str, address: Address) -> Sequence[Suppression]:
-        """The records in force for an address, oldest first, by the email index: a yes is true, a no may be late."""
+        """The records in force for an address, oldest first, by the eventually consistent email index: a new record
+        may be missing."""
         ...
 
     def state(self, workspace: str, address: Address) -> AddressState:
@@ -175,13 +175,13 @@ class Suppressions(Protocol):
         ...
 
     def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
-        """Write state, record and history row together, if the state is still ``before``; else `Conflict`."""
+        """Write state, record and history row in one transaction; raises `Conflict` if the state is not ``before``."""
         ...
 
     def history(self, workspace: str, address: Address) -> Sequence[Change]:
-        """Every change of an address, oldest first."""
+        """All changes of an address, oldest first."""
         ...
 
     def history_of(self, workspace: str, record: int) -> Sequence[Change]:
-        """Every change of one record, oldest first, also of one that was lifted; empty when there never was one."""
+        """All changes of one record, oldest first, even after it was lifted; empty if it never existed."""
         ...
