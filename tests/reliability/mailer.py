@@ -165,7 +165,7 @@ class Mailer:
             if report.retry_in is not None:
                 self.deliver.send([message])
             return
-        expansion = Expansion(delivery.campaigns, self.crowd, self.block_size)  # type: ignore[arg-type]
+        expansion = Expansion(delivery.campaigns, self.crowd, delivery.suppressions, self.block_size)  # type: ignore[arg-type]
         self.deliver.send(
             {"campaign": number, "chunk": chunk}
             for chunk in expansion.expand(number, message["first_chunk"], lambda: 900.0)

@@ -57,7 +57,7 @@ class Story:
 
     def expand(self, *seconds: float) -> None:
         left = iter(seconds)
-        expansion = Expansion(self.campaigns, CROWD, lambda: 50)  # type: ignore[arg-type]
+        expansion = Expansion(self.campaigns, CROWD, InMemorySuppressions(), lambda: 50)  # type: ignore[arg-type]
         list(expansion.expand(self.number, 0, lambda: next(left, 0.0)))
 
     def half_way(self) -> None:

@@ -187,7 +187,7 @@ class TwoVersions(Mailer):
         size = self._next_version()
         crowd = self.crowd if size == BLOCK else CutOtherwise(self.crowd.size)
         seconds = iter([900.0])
-        expansion = Expansion(delivery.campaigns, crowd, lambda: size)  # type: ignore[arg-type]
+        expansion = Expansion(delivery.campaigns, crowd, delivery.suppressions, lambda: size)  # type: ignore[arg-type]
         last = message["first_chunk"] - 1
         for last in expansion.expand(self.number, message["first_chunk"], lambda: next(seconds, 0.0)):
             self.deliver.send([{"campaign": self.number, "chunk": last}])

@@ -1,4 +1,4 @@
-"""The words of our own API: snake_case, ids as texts, times in ISO 8601 with a Z."""
+"""Request and reply models of the suppression list. Ids are strings, times are ISO 8601 in UTC."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -12,28 +12,30 @@ from optout.runtime.fields import Body, Email, Reply, iso
 from optout.scope import Mail, MessageClass, Scope
 from optout.suppressions.check import Decision, decide
 from optout.suppressions.explain import Explanation
-from optout.suppressions.suppression import Action, Change, Reason, Rule, Suppression
+from optout.suppressions.suppression import Action, Change, Reason, Rule, Speaker, Suppression
 
 MOST_OVERRIDES = 100
 
 
-class Entry(Body):
-    """One mail that is to be sent. An unknown field is refused: a topic that is misspelt would not narrow anything."""
+class CheckItem(Body):
+    """One email to check. Unknown fields are rejected, because a misspelt topic would be ignored."""
 
     model_config = ConfigDict(extra="forbid")
 
     email: Email
-    topic: Name | None = Field(default=None, description="Without one, only rules about everything stop the mail.")
+    topic: Name | None = Field(default=None, description="Without a topic, only rules for all topics stop the email.")
     namespace: Name | None = None
     message_class: Kind = MessageClass.MARKETING
-    override: bool = Field(default=False, description="Send a transactional mail all the same; it is written down.")
-    why: str = Field(default="", max_length=1000, description="Kept in the history of an override.")
+    override: bool = Field(
+        default=False, description="Send a transactional email in spite of a rule; the override is logged."
+    )
+    why: str = Field(default="", max_length=1000, description="The reason for the override, kept in the history.")
 
     @field_validator("override")
     @classmethod
     def _only_transactional(cls, override: bool, info: Any) -> bool:
         if override and info.data.get("message_class") is MessageClass.MARKETING:
-            raise PydanticCustomError("override_of_marketing", "Only transactional mail can be sent all the same.")
+            raise PydanticCustomError("override_of_marketing", "Only transactional email can be sent with an override.")
         return override
 
     @property
@@ -41,19 +43,19 @@ class Entry(Body):
         return Mail(self.topic, self.namespace, self.message_class)
 
 
-class Question(Body):
+class CheckRequest(Body):
     """The body of a check."""
 
     model_config = ConfigDict(extra="forbid")
 
-    addresses: Annotated[list[Entry], Field(min_length=1, max_length=1000)]
+    addresses: Annotated[list[CheckItem], Field(min_length=1, max_length=1000)]
 
     @field_validator("addresses")
     @classmethod
-    def _few_overrides(cls, addresses: list[Entry]) -> list[Entry]:
+    def _few_overrides(cls, addresses: list[CheckItem]) -> list[CheckItem]:
         if sum(entry.override for entry in addresses) > MOST_OVERRIDES:
             raise PydanticCustomError(
-                "too_many_overrides", "At most {limit} of them can be overrides.", {"limit": MOST_OVERRIDES}
+                "too_many_overrides", "At most {limit} addresses can have an override.", {"limit": MOST_OVERRIDES}
             )
         return addresses
 
@@ -62,77 +64,123 @@ class Question(Body):
         return any(entry.override for entry in self.addresses)
 
 
-class ScopeShown(Reply):
-    """No topics stands for everything, no namespaces for all of them."""
+class ScopeView(Reply):
+    """The emails that a rule is about. No topics: all topics; no namespaces: all namespaces."""
 
     topics: list[str]
     namespaces: list[str]
 
     @classmethod
-    def of(cls, scope: Scope) -> "ScopeShown":
+    def of(cls, scope: Scope) -> "ScopeView":
         return cls(topics=sorted(scope.topics), namespaces=sorted(scope.namespaces))
 
 
-class RuleShown(Reply):
-    """A rule that stops the mail, and whether it is the one that decides."""
+class ReasonView(Reply):
+    """One reason in force: since when, and when it was last stated. ``speaker`` is the party it belongs to."""
 
-    id: str
-    scope: ScopeShown
     reason: Reason
+    speaker: Speaker
     since: str
-    decides: bool
+    last_stated_at: str
+
+
+class CauseView(ReasonView):
+    """One reason of a record, with its text and its origin."""
+
+    why: str
+    via: str
+    actor: str
 
     @classmethod
-    def all(cls, rules: Sequence[Rule]) -> "list[RuleShown]":
+    def all(cls, record: Suppression) -> "list[CauseView]":
         return [
             cls(
-                id=str(entry.number),
-                scope=ScopeShown.of(scope),
-                reason=entry.reason,
-                since=iso(entry.since),
-                decides=place == 0,
+                reason=cause.reason,
+                speaker=cause.reason.speaker,
+                since=iso(cause.since),
+                last_stated_at=iso(cause.last),
+                why=cause.why,
+                via=cause.via,
+                actor=cause.actor,
             )
-            for place, (scope, entry) in enumerate(rules)
+            for cause in record.causes
         ]
 
 
-class Answer(Reply):
-    """May this mail go? ``since`` is the deciding rule's; it and ``rules`` stay when an override passes them over."""
+class RuleView(Reply):
+    """A rule that stops the email. ``decides`` marks the strongest one. ``reason`` is the one that stops this email,
+    ``reasons`` are all that are in force."""
+
+    id: str
+    scope: ScopeView
+    reason: Reason
+    since: str
+    decides: bool
+    reasons: list[ReasonView]
+
+    @classmethod
+    def all(cls, rules: Sequence[Rule]) -> "list[RuleView]":
+        return [
+            cls(
+                id=str(rule.entry.number),
+                scope=ScopeView.of(rule.scope),
+                reason=rule.reason,
+                since=iso(rule.since),
+                decides=place == 0,
+                reasons=[
+                    ReasonView(
+                        reason=reason,
+                        speaker=reason.speaker,
+                        since=iso(stated.since),
+                        last_stated_at=iso(stated.last),
+                    )
+                    for reason, stated in rule.entry.reasons.items()
+                ],
+            )
+            for place, rule in enumerate(rules)
+        ]
+
+
+class CheckResult(Reply):
+    """Whether an email may be sent. ``since`` is the time of the deciding rule; ``since`` and ``rules`` are also given
+    when an override applies."""
 
     email: str
     allowed: bool
     overridden: bool
     since: str | None
-    rules: list[RuleShown]
+    rules: list[RuleView]
 
     @classmethod
-    def of(cls, entry: Entry, decision: Decision) -> "Answer":
+    def of(cls, entry: CheckItem, decision: Decision) -> "CheckResult":
         return cls(
             email=entry.email.original,
             allowed=decision.allowed or entry.override,
             overridden=entry.override and not decision.allowed,
             since=iso_or_none(decision.since),
-            rules=RuleShown.all(decision.rules),
+            rules=RuleView.all(decision.rules),
         )
 
 
-class Answers(Reply):
-    """One answer per entry, in their order."""
+class CheckReply(Reply):
+    """One result per email, in the order of the request."""
 
-    results: list[Answer]
+    results: list[CheckResult]
 
 
-class Step(Reply):
-    """One change of a record: ``reason`` and ``why`` are the record's, ``note`` was said about the step itself."""
+class ChangeView(Reply):
+    """One change of a record. ``reason`` and ``why`` describe the record, ``about`` (the reasons that it added, repeated or
+    removed) and ``note`` the change."""
 
     id: str
     version: int
     revision: int
     action: Action
     at: str
-    scope: ScopeShown
+    scope: ScopeView
     reason: Reason
     why: str
+    about: list[Reason]
     note: str
     via: str
     actor: str
@@ -141,7 +189,7 @@ class Step(Reply):
     sentence: str
 
     @classmethod
-    def all(cls, changes: Sequence[Change]) -> "list[Step]":
+    def all(cls, changes: Sequence[Change]) -> "list[ChangeView]":
         return [
             cls(
                 id=str(change.record.number),
@@ -149,9 +197,10 @@ class Step(Reply):
                 revision=change.record.revision,
                 action=change.action,
                 at=iso(change.at),
-                scope=ScopeShown.of(change.record.scope),
+                scope=ScopeView.of(change.record.scope),
                 reason=change.record.reason,
                 why=change.record.why,
+                about=list(change.reasons),
                 note=change.note,
                 via=change.origin.via,
                 actor=change.origin.actor,
@@ -164,12 +213,12 @@ class Step(Reply):
 
 
 class History(Reply):
-    """All that happened to one record, oldest first; a record that was lifted has its history too."""
+    """All changes of one record, oldest first."""
 
     id: str
     email: str
     in_force: bool
-    history: list[Step]
+    history: list[ChangeView]
 
     @classmethod
     def of(cls, changes: Sequence[Change]) -> "History":
@@ -178,30 +227,31 @@ class History(Reply):
             id=str(last.record.number),
             email=last.record.address.original,
             in_force=last.action is not Action.LIFTED,
-            history=Step.all(changes),
+            history=ChangeView.all(changes),
         )
 
 
 class Verdict(Reply):
-    """May a mail of this class go?"""
+    """Whether an email of this class may be sent."""
 
     allowed: bool
     since: str | None
-    rules: list[RuleShown]
+    rules: list[RuleView]
 
     @classmethod
     def of(cls, decision: Decision) -> "Verdict":
-        return cls(allowed=decision.allowed, since=iso_or_none(decision.since), rules=RuleShown.all(decision.rules))
+        return cls(allowed=decision.allowed, since=iso_or_none(decision.since), rules=RuleView.all(decision.rules))
 
 
 class Record(Reply):
-    """A record in force."""
+    """A suppression in force. ``reason`` and ``why`` are the strongest reason and its text, ``reasons`` are all."""
 
     id: str
     email: str
-    scope: ScopeShown
+    scope: ScopeView
     reason: Reason
     why: str
+    reasons: list[CauseView]
     since: str
     modified_at: str
     revision: int
@@ -211,17 +261,18 @@ class Record(Reply):
         return cls(
             id=str(record.number),
             email=record.address.original,
-            scope=ScopeShown.of(record.scope),
+            scope=ScopeView.of(record.scope),
             reason=record.reason,
             why=record.why,
+            reasons=CauseView.all(record),
             since=iso(record.created),
             modified_at=iso(record.modified),
             revision=record.revision,
         )
 
 
-class Explained(Reply):
-    """Why an address is, or was, left alone; ``story`` ends with the newest change by then."""
+class ExplanationView(Reply):
+    """Why an address is, or was, suppressed. ``story`` has the changes up to that time, oldest first."""
 
     email: str
     at: str
@@ -230,10 +281,10 @@ class Explained(Reply):
     marketing: Verdict
     transactional: Verdict
     in_force: list[Record]
-    story: list[Step]
+    story: list[ChangeView]
 
     @classmethod
-    def of(cls, found: Explanation, at: int, topic: str | None, namespace: str | None) -> "Explained":
+    def of(cls, found: Explanation, at: int, topic: str | None, namespace: str | None) -> "ExplanationView":
         marketing, transactional = (Mail(topic, namespace, kind) for kind in MessageClass)
         return cls(
             email=found.state.address.original,
@@ -243,5 +294,5 @@ class Explained(Reply):
             marketing=Verdict.of(decide(found.state, marketing)),
             transactional=Verdict.of(decide(found.state, transactional)),
             in_force=[Record.of(record) for record in found.records],
-            story=Step.all(found.story),
+            story=ChangeView.all(found.story),
         )

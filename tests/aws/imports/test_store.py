@@ -115,7 +115,7 @@ def test_whose_address_is_held_for_a_batch_that_never_was_is_not_present(tables:
     store = tables.subscribers()
     ada = Address.parse("ada@example.com")
     row = store._address_row(subscriber(5, "ada@example.com"))
-    store._holds.reserve([row])
+    store._reservations.reserve([row])
     imports = DynamoDBImports(tables.client, tables.names["SubscribersTable"], KEYED_HASH)
     assert set(imports.present("acme", "weekly", [ada])) == set()
     subscribe_all(store, "acme", "weekly", [NewSubscriber(ada)])
@@ -138,4 +138,4 @@ def test_no_address_stands_in_a_key_of_the_import(tables: Tables) -> None:
     (item,) = tables.items("SubscribersTable")
     assert item["pk"] == pack({"pk": f"#import#0{NUMBER}"})["pk"]
     assert item["sk"] == {"S": "import"}
-    assert "@" not in str(list(item["intents"]["M"]))
+    assert "@" not in str(list(item["planned"]["M"]))

@@ -26,7 +26,7 @@ STATUSES: dict[type[OptoutError], tuple[int, str]] = {
     errors.BadToken: (400, "bad_token"),
     errors.NoSuchRoute: (404, "no_such_route"),
     errors.NotFound: (404, "not_found"),
-    errors.AtOdds: (409, "conflict"),
+    errors.ConflictingState: (409, "conflict"),
     errors.AlreadySubscribed: (409, "already_subscribed"),
     errors.WrongState: (409, "wrong_state"),
     errors.KeyReused: (409, "idempotency_key_reused"),

@@ -1,6 +1,6 @@
 """Having a campaign sent by a program: one request is one campaign, however often and at once it is made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -9,15 +9,15 @@ import pytest
 from optout import clock
 from optout.access.credential import Credential
 from optout.campaigns.campaign import Campaign, Campaigns, IdempotencyKey, State
-from optout.campaigns.create import FARTHEST, create_campaign
+from optout.campaigns.create import FARTHEST, accept, create_campaign
 from optout.campaigns.draft import Draft
 from optout.campaigns.transitions import cancel, pause, resume
 from optout.campaigns.wake import Waker
 from optout.delivery.expand import Expansion
 from optout.delivery.sweep import Sweep
-from optout.errors import KeyReused, Unavailable, Unprocessable
+from optout.errors import Conflict, KeyReused, Unavailable, Unprocessable
 from optout.number import earliest
-from tests.support.fakes import InMemoryCampaigns, InMemoryQueue
+from tests.support.fakes import InMemoryCampaigns, InMemoryQueue, InMemorySuppressions
 from tests.support.fakes.delivery import InMemorySendLimiter
 from tests.support.samples import CONTENT, campaign, subscriber, subscribers
 
@@ -124,7 +124,11 @@ def walk(campaigns: Campaigns, number: int) -> list[int]:
     early = subscriber(earliest(NOW - HOUR), "early@example.com")
     joined = subscriber(earliest(NOW + HOUR) - 1, "joined@example.com")
     late = subscriber(earliest(NOW + HOUR), "late@example.com")
-    return list(Expansion(campaigns, subscribers(early, joined, late), lambda: 50).expand(number, 0, lambda: 60.0))
+    return list(
+        Expansion(campaigns, subscribers(early, joined, late), InMemorySuppressions(), lambda: 50).expand(
+            number, 0, lambda: 60.0
+        )
+    )
 
 
 def test_a_bell_that_is_early_starts_nothing_and_who_joins_before_the_time_is_in_the_audience(
@@ -148,3 +152,16 @@ def test_a_paused_schedule_is_taken_up_again_or_made_up_for(now: Callable[[int],
     pause(campaigns, made.number)
     now(NOW + 2 * HOUR)
     assert resume(campaigns, made.number).campaign.state is State.ACCEPTED
+
+
+def test_a_campaign_that_cannot_be_stored_is_not_reported_as_created() -> None:
+    class Taken(InMemoryCampaigns):
+        """A store where every number is taken."""
+
+        def create(self, campaign: Campaign, content: Mapping[str, str], request: IdempotencyKey | None = None) -> None:
+            raise Conflict
+
+    queue = InMemoryQueue()
+    with pytest.raises(Unavailable):
+        accept(Taken(), queue, CALLER, DRAFT)
+    assert queue.sent == []

@@ -12,7 +12,9 @@ from optout.campaigns.draft import LARGEST_BODY, LARGEST_MAIL, LARGEST_PART, Dra
 from optout.errors import BadSender, Forbidden, Invalid, MissingUnsubscribeLink, Unavailable
 from optout.queue import Message
 from optout.scope import MessageClass
+from optout.subscribers import selector
 from tests.support.fakes import InMemoryCampaigns
+from tests.support.samples import subscriber
 
 CALLER = Credential(
     "hash", "acme", "rocketchat", permissions=frozenset({"send-mail"}), newsletter="weekly", senders=("@example.com",)
@@ -144,3 +146,10 @@ def test_a_number_that_is_taken_is_left_to_its_owner(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(number, "new", lambda at=None: next(numbers))
     campaigns, draft = InMemoryCampaigns(), Draft("news@example.com", "Hi", BODY)
     assert [accept(campaigns, Queue(), CALLER, draft) for _ in range(2)] == [7, 8]
+
+
+@pytest.mark.parametrize("query", ["", '{"name":"Ada"}'])
+def test_the_campaign_of_a_newsletter_selects_no_subscriber_of_another_one(query: str) -> None:
+    audience = selector.parse(accepted(Draft("news@example.com", "Hi", BODY, query=query, newsletter="daily")).query)
+    selected = [audience.matches(subscriber(5, "ada@example.com", newsletter)) for newsletter in ("daily", "weekly")]
+    assert selected == [True, False]

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from optout import clock
+from optout import backoff, clock
 from optout.confirmations.confirm import GOOD_FOR, Answer, confirm
 from optout.confirmations.request import DAY
-from optout.errors import Unavailable
+from optout.errors import Conflict, Unavailable
 from optout.messages.link_token import ConfirmationLink
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.subscribers.subscriber import Status
+from optout.subscribers.subscriber import Confirmation, Status, Subscriber
 from optout.subscribers.unsubscribe import unsubscribe
 from optout.suppressions.suppression import AddressState, Change, Reason
 from tests.support.fakes import InMemorySubscribers, InMemorySuppressions
@@ -157,3 +157,23 @@ def test_a_click_that_fails_on_its_way_is_finished_by_the_next(people: Subscribe
     assert click(people, gone) is Answer.CONFIRMED
     assert in_force(gone) == set()
     assert len(people.confirmations(WORKSPACE, "weekly", 5)) == 1
+
+
+def test_an_opt_out_in_the_millisecond_of_the_request_wins(people: Subscribers, gone: Suppressions) -> None:
+    left = unsubscribe(people, gone, ADA, ADA.scope, Reason.UNSUBSCRIBED, ORIGIN)
+    assert click(people, gone, invitation(left.suppressed.record.created)) is Answer.LAPSED
+    assert in_force(gone) == {WEEKLY}
+
+
+def test_a_confirmation_that_cannot_be_stored_is_not_reported_as_confirmed(
+    gone: Suppressions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Contended(Subscribers):
+        """A store where every change loses."""
+
+        def change(self, before: Subscriber, after: Subscriber, confirmation: Confirmation | None = None) -> None:
+            raise Conflict
+
+    monkeypatch.setattr(backoff, "PAUSE", 0.0)
+    with pytest.raises(Unavailable):
+        click(Contended(ADA), gone)

@@ -1,5 +1,6 @@
 """Delivering: claim, send once, settle; and who is left out."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -186,3 +187,19 @@ def test_a_chunk_or_campaign_that_is_not_there_is_nothing_to_deliver(number: int
     worker = Worker()
     assert worker.delivery.deliver(number, chunk, plenty) == Report()
     assert worker.sender.calls == []
+
+
+def test_a_chunk_of_one_recipient_takes_a_slot() -> None:
+    worker = Worker(people=1)
+    worker.deliver()
+    assert worker.send_limiter.leased == [1]
+
+
+def test_a_block_is_not_sent_before_its_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, sent_at = [1_000.0], []
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", lambda seconds: now.append(now.pop() + seconds))
+    worker = Worker(people=1, send_limiter=InMemorySendLimiter(wait=2.0))
+    worker.sender.answers.append(sent_after(lambda: sent_at.append(now[0])))
+    worker.deliver()
+    assert sent_at == [pytest.approx(1_002.0)]

@@ -133,3 +133,35 @@ def test_a_file_that_cannot_be_kept_to_its_end_does_not_say_that_its_events_have
     with pytest.raises(Unavailable):
         record_sent(world.event_store, mails())
     assert world.event_store.alive == 0
+
+
+@pytest.mark.parametrize(
+    ("workspace", "suppressed"), [("acme", {"acme"}), ("", {"acme", "rival"}), ("x", {"acme", "rival"})]
+)
+def test_a_bounce_is_suppressed_in_its_workspace_or_if_that_is_unknown_in_all(
+    workspace: str, suppressed: set[str]
+) -> None:
+    world = World()
+    world.recorder.credentials.add(Credential("other", "rival", "native"))
+    world.recorder.record(replace(TAGS, workspace=workspace), [("p3@example.com", BOUNCED)])
+    states = {name: world.suppressions.state(name, address("p3@example.com")) for name in ("acme", "rival")}
+    assert {name for name, state in states.items() if state.in_force} == suppressed
+
+
+@pytest.mark.parametrize(
+    ("campaign", "reason", "counted"),
+    [
+        ("1000000", Reason.BOUNCED, {"bounced": 1}),
+        ("1000000", Reason.COMPLAINED, {"complained": 1}),
+        ("1000000", Reason.SOFT_BOUNCED, {}),
+        ("", Reason.BOUNCED, {}),
+        ("x", Reason.BOUNCED, {}),
+    ],
+)
+def test_only_hard_bounces_and_complaints_of_a_campaign_are_counted(
+    campaign: str, reason: Reason, counted: dict[str, int]
+) -> None:
+    world = World()
+    verdict = Verdict(Effect.SUPPRESS, reason, "x")
+    world.recorder.record(replace(TAGS, campaign=campaign), [("p3@example.com", verdict)])
+    assert world.worker.counters == {"audience": 5, **counted}

@@ -1,5 +1,6 @@
 """Addresses: two spellings of one mailbox meet, two people never do."""
 
+import string
 import sys
 import unicodedata
 
@@ -117,3 +118,11 @@ def test_of_all_characters_spaces_controls_and_surrogates_have_no_place_in_an_ad
     for start in range(0, len(allowed), 30):  # a local part has room for so many
         text = "".join(char for char in allowed[start : start + 30] if char != "@")
         assert Address.parse(f"a{text}@example.com")
+
+
+def test_the_key_form_lower_cases_the_letters_a_to_z_and_no_other_character() -> None:
+    text = string.punctuation.replace("@", "") + string.digits
+    assert Address.parse(f"{string.ascii_uppercase}@{string.ascii_uppercase}.COM").key_form == (
+        f"{string.ascii_lowercase}@{string.ascii_lowercase}.com"
+    )
+    assert Address.parse(f"{text}@example.com").key_form == f"{text}@example.com"

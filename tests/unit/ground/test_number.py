@@ -99,3 +99,16 @@ def test_a_uuid_reads_in_either_case() -> None:
 @pytest.mark.parametrize("text", ["", "2" * 16, "2" * 18, "z" * 17, "0" + "2" * 16, "2" * 16 + "\n", "ä" + "2" * 16])
 def test_a_meteor_id_that_is_not_ours_is_nobodys(text: str) -> None:
     assert number.from_meteor_id(text) is None
+
+
+@pytest.mark.parametrize(
+    ("spell", "read", "text"),
+    [
+        (number.to_object_id, number.from_object_id, "6a8fa0e91f407b6f70746f75"),
+        (number.to_uuid, number.from_uuid, "01a0410c-901c-707b-af70-746f75744c73"),
+        (number.to_meteor_id, number.from_meteor_id, "22222222CGtfWTDCt"),
+    ],
+    ids=["object id", "uuid", "meteor id"],
+)
+def test_the_ids_that_clients_have_stored_stay_valid(spell: Spell, read: Read, text: str) -> None:
+    assert (spell(860_000_000_000_123), read(text)) == (text, 860_000_000_000_123)

@@ -210,3 +210,10 @@ def test_an_endless_line_is_not_kept() -> None:
     assert [(row.line, row.error, row.email) for row in found] == [(2, RowError.TOO_LONG, ""), (3, None, "a@x.org")]
     assert len(found[0].raw) == LONGEST + 1
     assert found[-1].after == Place(6 + 5_000_001 + 8, 4)
+
+
+@pytest.mark.parametrize("header", [b'"em"ail,name', b'"email"x,name', b'name,"email'])
+def test_a_malformed_quote_in_the_header_names_no_column(header: bytes) -> None:
+    with pytest.raises(UnreadableFile) as caught:
+        layout_of(header)
+    assert caught.value.error is FileError.NO_EMAIL_COLUMN

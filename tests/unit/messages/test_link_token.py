@@ -1,6 +1,7 @@
 """Link tokens: only we can make them, they never expire, and they say one thing."""
 
 import base64
+import hmac
 import string
 from collections.abc import Callable
 
@@ -156,3 +157,10 @@ def test_every_purpose_has_a_key_of_its_own() -> None:
 def test_what_we_did_not_mint_is_no_invitation(text: str) -> None:
     with pytest.raises(BadToken):
         read_confirmation(KEYS, text)
+
+
+def test_the_links_in_old_emails_stay_valid() -> None:
+    payload = bytes((1, 1, LinkScope.TOPIC)) + (5).to_bytes(7) + (6).to_bytes(7)
+    mac = hmac.digest(KEYS[1], b"unsub\0" + payload, "sha256")[:16]
+    text = base64.urlsafe_b64encode(payload + mac).decode()
+    assert read(KEYS, Purpose.UNSUBSCRIBE, text) == Link(5, 6, LinkScope.TOPIC)

@@ -173,3 +173,8 @@ def test_any_text_is_understood_or_refused(text: str) -> None:
         return
     assert parse(selector.text) == selector
     assert isinstance(selector.matches(subscriber(1, "ada@example.com")), bool)
+
+
+def test_every_operator_of_a_field_is_a_condition() -> None:
+    tests = {"$eq": "a", "$ne": "a", "$gt": "a", "$gte": "a", "$lt": "a", "$lte": "a", "$in": [], "$exists": True}
+    assert "conditions" in refusal({"$or": [{"name": tests}] * (CONDITIONS // len(tests))})

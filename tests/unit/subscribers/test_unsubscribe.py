@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from optout.campaigns.links import unsubscribe_by_link
+from optout.errors import Unavailable
 from optout.messages.link_token import Link, LinkScope
 from optout.scope import EVERYTHING, Scope
 from optout.subscribers.unsubscribe import unsubscribe_by_number
@@ -84,3 +85,26 @@ def test_a_click_at_the_moment_of_an_address_change_reaches_the_new_address_too(
     assert leave(people, store)
     for email in ("ada@example.com", "new@example.com"):
         assert set(store.state(WORKSPACE, address(email)).in_force) == {EVERYTHING}
+
+
+def test_an_address_that_changes_all_the_time_is_not_reported_as_unsubscribed() -> None:
+    people = subscribers(subscriber(5, "p0@example.com"))
+
+    class Restless(InMemorySuppressions):
+        """A list where every change is followed by another address of the subscriber."""
+
+        def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
+            super().commit(before, after, change)
+            ada = people.get(WORKSPACE, "weekly", 5)
+            assert ada
+            people.change(ada, replace(ada, address=address(f"p{change.record.number}@example.com")))
+
+    with pytest.raises(Unavailable):
+        by_number(people, Restless())
+
+
+def test_a_number_with_another_creation_time_unsubscribes_no_subscriber() -> None:
+    store = InMemorySuppressions()
+    created = subscriber(5, "ada@example.com").created + 1
+    assert not unsubscribe_by_number(PEOPLE, store, WORKSPACE, 5, created, Reason.ONE_CLICK, ORIGIN)
+    assert not store.state(WORKSPACE, address()).in_force

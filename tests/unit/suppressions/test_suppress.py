@@ -1,6 +1,7 @@
 """Suppressing: twice is once, a reason only grows stronger, and every step is in the history."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from optout.errors import Conflict, Unavailable, Unprocessable
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
 from optout.suppressions.suppress import MOST_SCOPES, suppress
-from optout.suppressions.suppression import Action, AddressState, Change, Reason, Speaker
+from optout.suppressions.suppression import Action, AddressState, Change, Reason, Speaker, Suppression
 from tests.support.fakes import InMemorySuppressions
 from tests.support.samples import ORIGIN, WORKSPACE, address, stop
 
@@ -244,3 +245,21 @@ def test_a_silent_store_is_not_taken_for_success(store: InMemorySuppressions) ->
     store.down = True
     with pytest.raises(Unavailable):
         stop(store)
+
+
+def test_a_record_that_is_lifted_between_the_two_reads_is_written_anew() -> None:
+    class Lifted(InMemorySuppressions):
+        """A list whose record is lifted just before it is read."""
+
+        def get(self, workspace: str, record: int) -> Suppression | None:
+            if not self._lifted:
+                self._lifted.add((workspace, record))
+                before = self.state(workspace, address())
+                self._states[workspace, "ada@example.com"] = replace(before, version=before.version + 1, in_force={})
+            return super().get(workspace, record)
+
+    store = Lifted()
+    first = stop(store)
+    again = stop(store)
+    assert again.action is Action.SUPPRESSED
+    assert again.record.number > first.record.number

@@ -1,1 +1,1 @@
-"""optout: one suppression list, four dialects, and a mailer that keeps to it."""
+"""optout: one suppression list, four API dialects, and a bulk mailer that respects it."""

@@ -1,7 +1,7 @@
-"""Email addresses: what was written, and the form two spellings are compared in.
+"""Email addresses, as given and in the normalised form that is compared.
 
-The comparing form lower-cases ASCII only. Full Unicode case mapping merges people: the eszett becomes ``ss`` and the
-dotted capital I grows, so it is never used; nor are dots or plus tags stripped.
+The normalised form lower-cases ASCII letters only. Full Unicode case mapping would merge the addresses of different
+people (the eszett becomes ``ss``). Dots and plus tags are kept for the same reason.
 """
 
 import re
@@ -14,14 +14,14 @@ from optout.errors import BadAddress
 LONGEST = 254  # RFC 5321 4.5.3.1.3: a path of 256 octets less its angle brackets
 LONGEST_LOCAL = 64
 
-# The categories Cc, Cs, Zl, Zp and Zs of Unicode: as a pattern, for every mail's address is read.
+# The Unicode categories Cc, Cs, Zl, Zp and Zs. A pattern is fast: the address of every message is parsed.
 _SPACE_OR_CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff]")
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An email address: as given, its local part, and its domain in ASCII and lower case."""
+    """An email address: the original text, its local part, and its domain in lower-case ASCII."""
 
     original: str
     local: str
@@ -29,7 +29,7 @@ class Address:
 
     @classmethod
     def parse(cls, text: str, ascii_domain: str = "") -> Self:
-        """Read an address; a domain beyond ASCII comes with its A-label form. Raises `BadAddress`."""
+        """Parse an address. A non-ASCII domain needs ``ascii_domain``, its A-label form. Raises `BadAddress`."""
         original = unicodedata.normalize("NFC", text.strip())
         local, _, written = original.rpartition("@")
         domain = (ascii_domain or written).translate(_ASCII_LOWER)
@@ -43,15 +43,15 @@ class Address:
 
     @property
     def key_form(self) -> str:
-        """What two spellings of one address have in common."""
+        """The normalised form: equal for all spellings of one address."""
         return f"{self.local.translate(_ASCII_LOWER)}@{self.domain}"
 
     @property
     def sendable(self) -> str:
-        """As a mail envelope carries it."""
+        """The form used in the envelope of an email."""
         return f"{self.local}@{self.domain}"
 
     @property
     def deliverable(self) -> bool:
-        """Whether SES can carry mail to it: SES has no SMTPUTF8, so the local part must be ASCII."""
+        """Whether SES can deliver to it. SES has no SMTPUTF8, so the local part must be ASCII."""
         return self.local.isascii()

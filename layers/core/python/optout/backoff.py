@@ -1,12 +1,12 @@
-"""Several who write the same at once: who loses waits a little, reads again and decides again."""
+"""Backoff after a lost conditional write: wait, then read again and decide again."""
 
 import time
 from random import uniform
 
-ATTEMPTS = 40  # 50 writers of one address at once all get through; see tests/flows
-PAUSE = 0.02  # seconds, grown and jittered
+ATTEMPTS = 40  # enough for 50 concurrent writers of one address; see tests/flows
+PAUSE = 0.02  # seconds, with exponential growth and jitter
 
 
 def pause(attempt: int) -> None:
-    """Wait before a use case tries again what it lost, the longer the more often it has lost."""
+    """Wait before the next attempt, at most a second: longer after every failed attempt."""
     time.sleep(uniform(0, min(1.0, PAUSE * 2**attempt)))

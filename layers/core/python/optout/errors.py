@@ -1,54 +1,56 @@
-"""Every fact that can stop a request, as one exception tree.
+"""All errors that end a request, as one exception tree.
 
 OptoutError
-├── Unauthenticated           nobody we know is asking
-│   └── BadLogin              no such user, or another password
-├── Forbidden                 somebody we know, but not allowed to (permission)
-├── Invalid                   the request cannot be understood or accepted (problems)
-│   ├── Malformed             not parsable at all
-│   ├── Unprocessable         understood, but a field of it fails
-│   └── TooLarge              bigger than the service takes
-├── TooBroad                  a search that would read more than one request may (bound)
+├── Unauthenticated           no valid credential
+│   └── BadLogin              unknown user or wrong password
+├── Forbidden                 the credential lacks a permission (permission)
+├── Invalid                   the request is not valid (problems)
+│   ├── Malformed             the body cannot be parsed
+│   ├── Unprocessable         a field of a well-formed body is invalid
+│   └── TooLarge              the body is too large
+├── TooBroad                  the search would read too many records (bound)
 ├── BadAddress                not an email address
-├── BadSender                 not a sender this credential may use
-├── MissingUnsubscribeLink    a mail body without its way out
-├── BadToken                  a link token that we did not mint
-├── NotFound                  no such record, as far as this caller can see (id)
-│   └── NoSuchRoute           no such path or method
-├── AtOdds                    what is asked for does not fit what is there
-│   ├── AlreadySubscribed     the address is in this newsletter
+├── BadSender                 not a sender address of this credential
+├── MissingUnsubscribeLink    the body of an email has no unsubscribe link
+├── BadToken                  not a link token of ours
+├── NotFound                  no such record within the caller's view (id)
+│   └── NoSuchRoute           no endpoint with this method and path
+├── ConflictingState          the request conflicts with the stored state
+│   ├── AlreadySubscribed     the newsletter has this address already
 │   ├── WrongState            the campaign has ended (state)
-│   ├── KeyReused             the key of the request came with another one before
-│   ├── NotUploaded           the file of the import is not there
-│   ├── NotChecked            it has not been checked to its end
-│   ├── FileChanged           it is not the one that was checked
-│   └── AlreadyStarted        its people are being added, or have been
-├── Protected                 a hard bounce or complaint, which nobody lifts by API
-├── Throttled                 too much at once (retry_after, seconds)
-├── Unavailable               a store did not answer; ask again (retry_after, seconds)
-├── Conflict                  somebody else wrote first; a use case tries again
-├── NotSent                   the provider refused a whole block; nothing of it went out (cause)
-├── InDoubt                   the provider's answer was lost; the block may have gone out
-└── InternalError             a bug of ours; the caller learns nothing else
+│   ├── KeyReused             the idempotency key belongs to another request
+│   ├── NotUploaded           the import has no file
+│   ├── NotChecked            the check of the import has not finished
+│   ├── FileChanged           the file was replaced after the check
+│   └── AlreadyStarted        the import is adding subscribers, or has added them
+├── Protected                 a hard bounce or complaint, which needs an override permission
+├── Throttled                 too many requests (retry_after, seconds)
+├── Unavailable               a store did not answer; try again (retry_after, seconds)
+├── Conflict                  a conditional write lost; the use case tries again
+├── NotSent                   the provider refused a whole block and sent none of it (cause)
+├── InDoubt                   the provider's answer was lost; the block may have been sent
+└── InternalError             a bug of ours, without details for the caller
+
+The first sentence of a docstring describes the error response in the API document.
 """
 
 from dataclasses import dataclass
 
 
 class OptoutError(Exception):
-    """The root: catch it to catch every fact above."""
+    """The base class of all errors."""
 
 
 class Unauthenticated(OptoutError):
-    """No credential, or none that we know."""
+    """The credential is missing, unknown, expired or revoked."""
 
 
 class BadLogin(Unauthenticated):
-    """Which of the two was wrong, nobody is told."""
+    """The user is unknown or the password is wrong. The caller does not learn which."""
 
 
 class Forbidden(OptoutError):
-    """A known caller without the permission, or with one that is switched off."""
+    """The credential lacks a permission. ``permission`` is its name."""
 
     def __init__(self, permission: str) -> None:
         super().__init__(permission)
@@ -57,9 +59,10 @@ class Forbidden(OptoutError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with one field.
+    """The error of one field.
 
-    ``path`` leads to it ("" is the whole), ``kind`` is pydantic's error type, ``limit`` the bound it broke.
+    ``path`` names the field ("" is the whole input), ``kind`` is pydantic's error type, ``limit`` the limit that was
+    exceeded.
     """
 
     path: str
@@ -69,7 +72,7 @@ class Problem:
 
 
 class Invalid(OptoutError):
-    """The request cannot be accepted; ``where`` is body, query or path."""
+    """The request is not valid. ``where`` is body, query or path."""
 
     def __init__(self, where: str, *problems: Problem) -> None:
         super().__init__(where)
@@ -78,7 +81,7 @@ class Invalid(OptoutError):
 
 
 class Malformed(Invalid):
-    """The body is not JSON that anybody could have meant; ``detail`` is the parser's text."""
+    """The body is not valid JSON. ``detail`` is the parser's message."""
 
     def __init__(self, detail: str) -> None:
         super().__init__("body", Problem("", "json_invalid", detail))
@@ -86,18 +89,18 @@ class Malformed(Invalid):
 
 
 class Unprocessable(Invalid):
-    """The body is what it should be, except for what its fields say."""
+    """The body is well-formed, but a field has an invalid value."""
 
 
 class TooLarge(Invalid):
-    """The body is larger than the service takes."""
+    """The request body is too large."""
 
     def __init__(self) -> None:
         super().__init__("body", Problem("", "too_large", "The request body is too large."))
 
 
 class TooBroad(OptoutError):
-    """The search has to be narrowed; ``bound`` is how many records one may look at."""
+    """The search matches too many records. ``bound`` is the number of records that one search may read."""
 
     def __init__(self, bound: int) -> None:
         super().__init__(f"more than {bound}")
@@ -105,23 +108,23 @@ class TooBroad(OptoutError):
 
 
 class BadAddress(OptoutError):
-    """Not an email address."""
+    """The text is not an email address."""
 
 
 class BadSender(OptoutError):
-    """Not an address, or not one that this credential may send from."""
+    """The sender is not an email address, or this credential may not send from it."""
 
 
 class MissingUnsubscribeLink(OptoutError):
-    """A mail body must say how to leave."""
+    """The body of the email has no unsubscribe link."""
 
 
 class BadToken(OptoutError):
-    """Unknown, malformed, forged: the same thing to whoever asks."""
+    """The token is not valid. Unknown, malformed and forged tokens get the same answer."""
 
 
 class NotFound(OptoutError):
-    """No such record in what this caller may see."""
+    """There is no such record. Records outside the caller's view count as missing."""
 
     def __init__(self, identifier: str = "") -> None:
         super().__init__("not found")
@@ -136,48 +139,48 @@ class NoSuchRoute(NotFound):
         self.method = method
 
 
-class AtOdds(OptoutError):
-    """What is asked for does not fit what is there."""
+class ConflictingState(OptoutError):
+    """The request conflicts with the current state of the resource."""
 
 
-class AlreadySubscribed(AtOdds):
+class AlreadySubscribed(ConflictingState):
     """The newsletter has a subscriber with this address."""
 
 
-class WrongState(AtOdds):
-    """The campaign has ended, so it cannot be stopped or go on; ``state`` is how."""
+class WrongState(ConflictingState):
+    """The campaign has ended and can no longer be paused, resumed or cancelled. ``state`` is its final state."""
 
     def __init__(self, state: str) -> None:
         super().__init__(state)
         self.state = state
 
 
-class KeyReused(AtOdds):
-    """The key of a request has come before, with another request."""
+class KeyReused(ConflictingState):
+    """The idempotency key was already used for a different request."""
 
 
-class NotUploaded(AtOdds):
-    """The file of the import has not come, or is gone."""
+class NotUploaded(ConflictingState):
+    """The file of the import has not been uploaded, or was deleted."""
 
 
-class NotChecked(AtOdds):
-    """Only what was checked to its end can be added."""
+class NotChecked(ConflictingState):
+    """The check of the file has not finished."""
 
 
-class FileChanged(AtOdds):
-    """Only the file that was checked can be added, and this is another."""
+class FileChanged(ConflictingState):
+    """The file is not the one that was checked."""
 
 
-class AlreadyStarted(AtOdds):
-    """The people of the import are being added, or have been: there is nothing to check any more."""
+class AlreadyStarted(ConflictingState):
+    """The import is adding its subscribers or has added them, so the file can no longer be checked."""
 
 
 class Protected(OptoutError):
-    """Only an override permission lifts this."""
+    """The suppression is protected. Removing it needs an override permission."""
 
 
 class Throttled(OptoutError):
-    """Too many requests; ``retry_after`` in seconds."""
+    """Too many requests. ``retry_after`` is in seconds."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__("throttled")
@@ -185,7 +188,7 @@ class Throttled(OptoutError):
 
 
 class Unavailable(OptoutError):
-    """A store failed; nothing is known, so nothing is claimed. ``retry_after`` in seconds."""
+    """A store did not answer, so the result is unknown. ``retry_after`` is in seconds."""
 
     def __init__(self, retry_after: int = 1) -> None:
         super().__init__("unavailable")
@@ -193,13 +196,13 @@ class Unavailable(OptoutError):
 
 
 class Conflict(OptoutError):
-    """A conditional write lost; read again and decide again."""
+    """A conditional write lost against another one. The use case reads again and decides again."""
 
 
 class NotSent(OptoutError):
-    """Certainly not accepted: the claim may be given back.
+    """The provider certainly did not accept the block, so its claim may be released.
 
-    ``cause`` is the provider's error code, ``text`` its words, ``wait`` the seconds after which to ask again, if known.
+    ``cause`` is the provider's error code, ``text`` its message, ``wait`` the seconds until the next attempt, if known.
     """
 
     def __init__(self, cause: str, text: str = "", wait: float = 0) -> None:
@@ -210,8 +213,9 @@ class NotSent(OptoutError):
 
 
 class InDoubt(OptoutError):
-    """Perhaps accepted. Only the provider's own Send events can tell; a second attempt could be a second mail."""
+    """The provider may have accepted the block. Only its Send events can tell; a second attempt could send every email
+    twice."""
 
 
 class InternalError(OptoutError):
-    """A bug of ours. The log has the cause, the caller does not."""
+    """A bug of ours. The log has the cause; the caller does not learn it."""

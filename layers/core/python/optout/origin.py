@@ -1,13 +1,13 @@
-"""Who changed something, and through what."""
+"""The origin of a change, for the audit history."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who changed the list and through what. ``via`` is a dialect, ``link``, ``feedback`` or ``command``; ``actor`` an
-    opaque id (a credential, a campaign, a feedback event), never a key or an address. The history keeps a keyed hash
-    of the IP address; the record shows it in clear only where ``show_ip`` says that the dialect asks for it."""
+    """The origin of a change. ``via`` is a dialect, ``link``, ``feedback`` or ``command``; ``actor`` is an opaque id
+    (of a credential, a campaign or a feedback event), never a key or an address. The history stores a keyed hash of the
+    IP address; ``show_ip`` keeps the address itself in the record, for the dialect that returns it."""
 
     via: str
     actor: str = ""

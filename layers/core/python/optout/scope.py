@@ -1,7 +1,7 @@
-"""How far a suppression reaches, and which mail it meets.
+"""The scope of a suppression: the topics and namespaces that it covers.
 
-A suppression covers a mail when its scope is everything or names the mail's topic, and it names no namespace or names
-the mail's. A topic is ``newsletter:<slug>``, ``trigger:<n>`` or a plain name such as ``marketing``.
+A scope covers an email if it names no topic or the email's topic, and no namespace or the email's namespace. A topic
+is ``newsletter:<slug>``, ``trigger:<n>`` or a plain name such as ``marketing``.
 """
 
 import json
@@ -14,7 +14,7 @@ from optout.number import LIMIT
 
 
 class MessageClass(StrEnum):
-    """An opt-out stops marketing; a hard bounce or a complaint stops both."""
+    """The class of an email. An opt-out stops marketing; a hard bounce or a complaint stops both classes."""
 
     MARKETING = "marketing"
     TRANSACTIONAL = "transactional"
@@ -22,7 +22,7 @@ class MessageClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What is to be sent, as far as the list cares."""
+    """The properties of an email that decide whether a suppression stops it."""
 
     topic: str | None = None
     namespace: str | None = None
@@ -31,7 +31,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """No topics means everything; no namespaces means all of them."""
+    """A set of topics and a set of namespaces; an empty set means all."""
 
     topics: frozenset[str] = frozenset()
     namespaces: frozenset[str] = frozenset()
@@ -46,12 +46,12 @@ class Scope:
 
     @property
     def names(self) -> frozenset[str]:
-        """Every topic and namespace that it names; "*" alone for everything."""
+        """All topics and namespaces of the scope; "*" alone for everything."""
         return frozenset("*") if self.is_everything else self.topics | self.namespaces
 
     @property
     def trigger(self) -> int | None:
-        """The number of the one trigger that this scope is about; None when it is about something else."""
+        """The number of the trigger, if the scope is exactly one trigger; otherwise None."""
         topic = next(iter(self.topics), "")
         digits = topic.removeprefix(_TRIGGER)
         alone = len(self.topics) == 1 and not self.namespaces and digits != topic
@@ -64,12 +64,12 @@ class Scope:
         )
 
     def meets(self, other: "Scope") -> bool:
-        """Whether some mail could be within both; what one of them leaves open, the other may narrow."""
+        """Whether any email could be covered by both scopes."""
         return _overlap(self.topics, other.topics) and _overlap(self.namespaces, other.namespaces)
 
     @property
     def key(self) -> str:
-        """One text per scope, whatever order its names came in; `parse` reads it back."""
+        """The canonical text of the scope, whatever the order of its names; `parse` is the inverse."""
         if self.is_everything:
             return "*"
         return json.dumps([sorted(self.topics), sorted(self.namespaces)], ensure_ascii=False, separators=(",", ":"))
@@ -88,10 +88,10 @@ _TRIGGER = "trigger:"
 
 
 def trigger_scope(number: int) -> Scope:
-    """One trigger, or everything for 0."""
+    """The scope of one trigger; 0 is everything."""
     return Scope.of([f"{_TRIGGER}{number}"]) if number else EVERYTHING
 
 
 def newsletter_topic(slug: str) -> str:
-    """The topic of everything that a newsletter sends."""
+    """The topic of a newsletter's emails."""
     return f"newsletter:{slug}"

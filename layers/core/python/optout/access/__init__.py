@@ -1,1 +1,1 @@
-"""Who may ask, and how much: credentials, permissions, rate limits."""
+"""Credentials, permissions and rate limits."""

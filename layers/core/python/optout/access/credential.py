@@ -1,7 +1,7 @@
-"""Credentials: who may do what, in which workspace.
+"""Credentials: API keys, login tokens and their permissions.
 
-A key is 256 random bits, shown once and stored as its SHA-256; no salt or slow hash is needed against guessing that
-much. A password is a person's choice, so it is stored under scrypt.
+A key has 256 random bits, is shown once and stored as its SHA-256: so much entropy needs no salt and no slow hash. A
+password is chosen by a person, so it is stored with scrypt.
 """
 
 import hashlib
@@ -19,9 +19,9 @@ from optout.errors import BadLogin, BadSender, Forbidden, Unauthenticated
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """One key of one dialect. ``senders`` are addresses, or ``@domain`` for all of a domain's; ``consumer`` is the hash
-    of the OAuth consumer key that belongs to it; it is good until ``expires`` (epoch seconds, 0 is for ever).
-    ``limits`` are its own, by bucket; what they do not name is as its dialect documents it."""
+    """The permissions of one key of one dialect. ``senders`` holds addresses, or ``@domain`` for a whole domain;
+    ``consumer`` is the hash of the OAuth consumer key; ``expires`` is in epoch seconds (0: never). ``limits`` overrides
+    the dialect's rate limits, by bucket."""
 
     key_hash: str
     workspace: str
@@ -36,12 +36,12 @@ class Credential:
 
     @property
     def id(self) -> str:
-        """What logs and history call this credential: enough of the hash to find it, nothing to use it."""
+        """The id in logs and history: enough of the hash to find the credential, useless as a key."""
         return self.key_hash[:12]
 
     @property
     def holder(self) -> str:
-        """Whose requests are counted together: those of a user with all their tokens, or of a key."""
+        """The subject of rate limits: a user with all their tokens, or a key."""
         return hash_key(f"{self.dialect}/{self.workspace}/{self.user}") if self.user else self.key_hash
 
     def require(self, permission: str) -> None:
@@ -57,8 +57,8 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as a listing shows it: when it was made and when it was ended (epoch seconds, 0 for never). The key itself
-    is nowhere."""
+    """A key in a listing, with the times of its creation and its revocation (epoch seconds, 0: not revoked). The secret
+    itself is not stored."""
 
     credential: Credential
     made: int
@@ -67,7 +67,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A user of one dialect and what a token of theirs may do; the password is kept under scrypt."""
+    """A user of one dialect. ``password`` is an scrypt hash, ``grants`` the credential that their tokens copy."""
 
     dialect: str
     username: str
@@ -79,7 +79,7 @@ class Login:
         return cls(dialect, username, hash_password(password, secrets.token_hex(16)), grants)
 
     def accepts(self, password: str) -> bool:
-        """Whether it is their password."""
+        """Whether the password is right."""
         return same(hash_password(password, self.password.partition("$")[0]), self.password)
 
 
@@ -87,50 +87,50 @@ class Credentials(Protocol):
     """Credentials as they are stored."""
 
     def find(self, key: str) -> Credential | None:
-        """The live credential of a key."""
+        """The credential of a key; None if it is unknown, expired or revoked."""
         ...
 
     def add(self, credential: Credential) -> None:
-        """Store a credential and make its workspace known."""
+        """Store a credential and register its workspace."""
         ...
 
     def revoke(self, key_hash: str) -> None:
-        """End a credential: the token of a login at once, a key here at once and everywhere within a minute. What is
-        not there, or has ended, stays so."""
+        """Revoke a credential. A login token stops working at once, a key within a minute. Nothing happens if the
+        credential is unknown or already revoked."""
         ...
 
     def keys(self, workspace: str) -> Sequence[Key]:
-        """Every key of a workspace, ended ones too, oldest first, strongly consistent; tokens of logins are none."""
+        """All keys of a workspace, oldest first, strongly consistent: revoked ones too, but no login tokens."""
         ...
 
     def login(self, dialect: str, username: str) -> Login | None:
-        """The login of a user name."""
+        """The login with this user name."""
         ...
 
     def add_login(self, login: Login) -> None:
-        """Store a login; raises `Conflict` when the dialect has that user."""
+        """Store a login; raises `Conflict` if the dialect has this user already."""
         ...
 
     def workspaces(self) -> Sequence[str]:
-        """Every workspace there is."""
+        """All workspaces."""
         ...
 
 
 def require_known(credentials: Credentials, key: str, dialect: str) -> Credential:
-    """The live credential of a key of this dialect; raises `Unauthenticated`."""
+    """The credential of a valid key of this dialect; raises `Unauthenticated`."""
     credential = credentials.find(key) if key else None
     if credential is None or credential.dialect != dialect:
         raise Unauthenticated
     return credential
 
 
-_NOBODY = Login("", "", "$", Credential("", "", ""))
+_UNKNOWN_USER = Login("", "", "$", Credential("", "", ""))
 
 
 def sign_in(credentials: Credentials, dialect: str, username: str, password: str, lifetime: int, length: int) -> str:
-    """A fresh key for who knows the password, good for ``lifetime`` seconds; raises `BadLogin`."""
+    """Log in: a new token, valid for ``lifetime`` seconds; raises `BadLogin`."""
     login = credentials.login(dialect, username)
-    if not (login or _NOBODY).accepts(password) or login is None:  # who is unknown costs as much time
+    if not (login or _UNKNOWN_USER).accepts(password) or login is None:  # an unknown user takes as much time
         raise BadLogin
     key = new_key(length=length)
     credentials.add(replace(login.grants, key_hash=hash_key(key), expires=int(time.time()) + lifetime))
@@ -138,22 +138,22 @@ def sign_in(credentials: Credentials, dialect: str, username: str, password: str
 
 
 def new_key(prefix: str = "", length: int = 43) -> str:
-    """A fresh secret of letters and digits; 43 of them carry 256 bits."""
+    """A new random secret of letters and digits; 43 of them have 256 bits."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
     return prefix + "".join(secrets.choice(alphabet) for _ in range(length))
 
 
 def hash_password(password: str, salt: str) -> str:
-    """``salt$hash``, with scrypt at 16 MiB."""
+    """``salt$hash``, by scrypt with 16 MiB of memory."""
     secret = password.encode("utf-8", "surrogatepass")
     return f"{salt}${hashlib.scrypt(secret, salt=salt.encode(), n=2**14, r=8, p=1).hex()}"
 
 
 def hash_key(key: str) -> str:
-    """How a key is stored and looked up."""
+    """The hash under which a key is stored and looked up."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def same(one: str, other: str) -> bool:
-    """Compare two texts without telling by time how far they agree."""
+    """Compare two texts in constant time."""
     return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))

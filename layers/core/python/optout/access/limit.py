@@ -1,9 +1,9 @@
-"""How much a caller may ask, and when failures lock it out.
+"""Rate limits and lockouts.
 
-A window begins with the first request that it counts and is over a fixed time later; the next request begins a new one.
-So nobody gets twice as much around the full minute, and who is refused knows to the second when it goes on. A lockout
-is a window that counts failures and refuses everything else once it is full: the last failure that it forgives makes it
-last for its whole length from then on.
+A window starts with its first request and ends a fixed time later; the next request starts a new one. So a caller
+cannot use two windows around a full minute, and a refused caller knows to the second when to retry. A lockout is a
+window of failures that refuses every request once it is full. Reaching the limit restarts the window, so the lockout
+lasts its full length.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,14 +12,14 @@ from ipaddress import IPv6Address, ip_address
 from math import ceil
 from typing import Protocol, Self, TypeAlias
 
-DEFAULT = "default"  # the bucket of requests that have none of their own
-FAILURES = "failures"  # what a lockout counts
-ANY = "*"  # in a credential's own limits: every bucket that it does not name, and the lockout
+DEFAULT = "default"  # the bucket of requests without one of their own
+FAILURES = "failures"  # the bucket of a lockout
+ANY = "*"  # in a credential's limits: all buckets that they do not name, and the lockout
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What a window has counted, and when it is over (epoch milliseconds)."""
+    """The count of a window, and its end (epoch milliseconds)."""
 
     used: int = 0
     ends: int = 0
@@ -27,24 +27,24 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """So many requests or failures in so many seconds."""
+    """A limit of ``allowed`` requests or failures in ``seconds``."""
 
     seconds: int
     allowed: int
 
     def __post_init__(self) -> None:
         if self.seconds < 1 or self.allowed < 1:
-            raise ValueError("a window is a second or longer and lets something through")
+            raise ValueError("a window needs at least one second and one request")
 
     def current(self, count: Count, now: int) -> Count:
-        """The count, or the empty one of the window that would begin now."""
+        """The count, or an empty one if the window is over and a new one starts now."""
         return count if count.ends > now else Count(0, now + 1000 * self.seconds)
 
     def left(self, count: Count) -> int:
         return max(0, self.allowed - count.used)
 
     def wait(self, count: Count, now: int) -> int:
-        """Milliseconds until one more is let through; 0 is at once."""
+        """Milliseconds until the next request is allowed; 0 is at once."""
         return 0 if self.left(self.current(count, now)) else count.ends - now
 
     def spent(self, count: Count, now: int) -> Count:
@@ -53,7 +53,7 @@ class Window:
         return Count(current.used + 1, current.ends)
 
     def failed(self, count: Count, now: int) -> Count:
-        """The count with one more failure; the last one prolongs it."""
+        """The count with one more failure. The one that reaches the limit restarts the window."""
         one_more = self.spent(count, now)
         return one_more if self.left(one_more) else Count(one_more.used, now + 1000 * self.seconds)
 
@@ -64,8 +64,8 @@ Counts: TypeAlias = Mapping[Window, Count]
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What became of a request: what the tightest window says (``reset`` in epoch milliseconds), and in how many
-    seconds to come back; 0 when it was let through."""
+    """The result of counting a request: the state of the tightest window (``reset`` in epoch milliseconds), and the
+    seconds to wait; 0 if the request is allowed."""
 
     limit: int
     remaining: int
@@ -80,21 +80,18 @@ class Spent:
 
 
 class Limiter(Protocol):
-    """Counts as they are stored. A subject is a name that may stand in a database: a hash, never a key or an address.
-
-    Windows of one bucket differ in length.
-    """
+    """The stored counts. A subject is a hash, never a key or an address. The windows of a bucket differ in length."""
 
     def spend(self, subject: str, bucket: str, windows: Windows, lockout: Window | None = None) -> Spent:
-        """Count one request in all windows or, when one of them or the lockout is full, in none."""
+        """Count one request in all windows, or in none if one of them or the lockout is full."""
         ...
 
     def fail(self, subject: str, lockout: Window) -> int:
-        """Count one failure; the seconds for which the subject was locked out before it, when nothing is counted."""
+        """Count one failure and return 0. If the subject is locked out, count nothing and return the seconds left."""
         ...
 
     def locked(self, subject: str, lockout: Window) -> int:
-        """The seconds for which the subject is locked out; 0 when it is not."""
+        """The seconds for which the subject is still locked out; 0 if it is not."""
         ...
 
 
@@ -104,8 +101,8 @@ def _no_headers(_: Spent) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a dialect counts: requests by bucket, client errors by caller, bad keys by source address; and the headers
-    in which it says so. Where there are no windows nothing is counted, and no store is asked."""
+    """The limits of a dialect: requests by bucket, client errors by caller, bad keys by source address; and the rate
+    limit headers of its responses. Without windows nothing is counted and no store is read."""
 
     windows: Mapping[str, Windows] = field(default_factory=dict)
     errors: Window | None = None
@@ -113,21 +110,22 @@ class Limits:
     headers: Callable[[Spent], Mapping[str, str]] = _no_headers
 
     def of(self, bucket: str, own: Mapping[str, Windows]) -> Windows:
-        """The windows of a bucket for a caller with limits of its own; an empty tuple switches them off."""
+        """The windows of a bucket, given the credential's own limits. An empty tuple switches them off."""
         return _chosen(bucket, own, self.windows.get(bucket, ()))
 
     def lockout(self, own: Mapping[str, Windows]) -> Window | None:
-        """How many client errors such a caller is forgiven; None is any number."""
+        """The lockout for client errors, given the credential's own limits; None if there is none."""
         return next(iter(_chosen(FAILURES, own, (self.errors,) if self.errors else ())), None)
 
 
 def _chosen(bucket: str, own: Mapping[str, Windows], documented: Windows) -> Windows:
-    """A caller's own limits change the numbers, not what is counted."""
+    """A credential's own limits change the numbers of a documented limit, and never add another one."""
     return own.get(bucket, own.get(ANY, documented)) if documented else ()
 
 
 def network(ip: str) -> str:
-    """Whose address it is: itself, or for IPv6 the /64 that one customer has all to themselves."""
+    """The address that failures are counted for: an IPv4 address, or the /64 of an IPv6 address, which belongs to one
+    customer."""
     try:
         address = ip_address(ip)
     except ValueError:

@@ -1,1 +1,1 @@
-"""The only modules that speak to AWS: one per store, the queues, the secrets, SES."""
+"""The only modules that call AWS: the stores, the queues, the secrets, SES."""

@@ -1,4 +1,4 @@
-"""What every DynamoDB store shares: items, errors told apart once, and reads that go on until nothing is left over."""
+"""Shared by the DynamoDB stores: item conversion, error mapping, and complete reads."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,8 +25,8 @@ _LOST = {"ConditionalCheckFailedException", "TransactionConflictException", "Tra
 
 
 class Lost(Conflict):
-    """A condition failed. ``reasons`` holds a code per write ("None" for those that were fine), ``item`` what was
-    there instead, when it was asked for."""
+    """A condition failed. ``reasons`` holds a code per write ("None" if it did not fail), ``item`` the stored item, if
+    it was requested."""
 
     def __init__(self, reasons: Sequence[str], item: Item | None = None) -> None:
         super().__init__(", ".join(reasons))
@@ -35,17 +35,17 @@ class Lost(Conflict):
 
 
 def pack(item: Mapping[str, Any]) -> dict[str, Any]:
-    """A plain mapping in DynamoDB's typed form."""
+    """Convert a plain mapping to DynamoDB's typed form."""
     return {name: _serializer.serialize(value) for name, value in item.items()}
 
 
 def unpack(item: Mapping[str, Any]) -> Item:
-    """A DynamoDB item as a plain mapping; numbers are ints, for we store no others."""
+    """Convert a DynamoDB item to a plain mapping. Numbers become int, because no others are stored."""
     return {name: _plain(_deserializer.deserialize(value)) for name, value in item.items()}
 
 
 def from_address(address: Address) -> Item:
-    """An address as it is stored: as given, and its ASCII domain where that is not what was given."""
+    """The stored form of an address: the original, and its ASCII domain if the original is not ASCII."""
     item = {"email": address.original}
     if not address.original.isascii():
         item["ascii_domain"] = address.domain
@@ -66,7 +66,7 @@ def _plain(value: Any) -> Any:
 
 @contextmanager
 def map_errors() -> Iterator[None]:
-    """Around calls of DynamoDB: a failed condition is `Lost`, any other failure is `Unavailable`."""
+    """Around calls of DynamoDB: a failed condition raises `Lost`, any other failure `Unavailable`."""
     try:
         yield
     except ClientError as error:
@@ -89,7 +89,8 @@ def _translate(error: ClientError) -> OptoutError:
 
 
 def with_retries(write: Any, *, attempts: int = 12) -> None:
-    """Run a transaction again while it merely crossed another one; a failed condition is final."""
+    """Retry a transaction that conflicts with a concurrent one. A failed condition is final and raises `Lost`. Raises
+    `Unavailable` after the last attempt."""
     for attempt in range(attempts):
         try:
             with map_errors():
@@ -100,7 +101,7 @@ def with_retries(write: Any, *, attempts: int = 12) -> None:
             time.sleep(uniform(0, 0.02 * 2 ** min(attempt, 5)))
         else:
             return
-    raise Unavailable  # nothing was written, and no fact says why
+    raise Unavailable  # nothing was written
 
 
 def get(client: "DynamoDBClient", table: str, pk: str, sk: str) -> Item | None:
@@ -111,7 +112,7 @@ def get(client: "DynamoDBClient", table: str, pk: str, sk: str) -> Item | None:
 
 
 def get_many(client: "DynamoDBClient", table: str, keys: Sequence[tuple[str, str]]) -> Iterator[Item]:
-    """Items by key, strongly consistent, in any order; what one answer leaves out is asked for again."""
+    """Items by key, strongly consistent, in any order. Unprocessed keys are requested again."""
     unique = list(dict.fromkeys(keys))
     for start in range(0, len(unique), _BATCH):
         left: Any = [pack({"pk": pk, "sk": sk}) for pk, sk in unique[start : start + _BATCH]]
@@ -130,7 +131,7 @@ def get_many(client: "DynamoDBClient", table: str, keys: Sequence[tuple[str, str
 
 
 def query(client: "DynamoDBClient", **request: Any) -> Iterator[Item]:
-    """Every item of a query, page after page."""
+    """All items of a query, read page by page."""
     start: dict[str, Any] = {}
     while True:
         with map_errors():

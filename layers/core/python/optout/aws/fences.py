@@ -1,12 +1,13 @@
-"""Counting the rows of a list so that any page, and the exact total, costs little.
+"""Fences: stored counters that find any page of a list, and its exact total, at a small cost.
 
-A fence counts the rows from its own number up to the next fence's. Only the last one is open. Making rows adds to the
-open fence, in the rows' own transaction and on the condition that their numbers are greater than every number before:
-so numbers grow in the order in which rows become visible, and who reads by number misses none. A full fence is closed
-by the transaction that opens the next one, which takes over how many rows lie before it.
+A fence is a counter bucket: it counts the rows from its own number up to the number of the next fence. Only the last
+fence is open. A transaction that adds rows also adds to the open fence, on the condition that the new numbers are
+greater than all earlier ones. So numbers grow in the order in which rows become visible, and a reader in number order
+misses none. A full fence is closed by the transaction that opens the next one, which stores the number of all rows
+before it.
 
-So the open fence alone knows the total, and a page is found by adding up counters (one query) and skipping within one
-fence (another): at most `FULL` rows, and those of one batch, more than are shown.
+So the open fence knows the total. A page is found by adding up counters (one query) and skipping rows of one fence
+(another query): at most `FULL` rows, and those of one batch, are read in addition to the page.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 FULL = 500
-WRITES = 2  # what making rows adds to a transaction at the most
-EVERY = "all"  # the counter of every row; a list may have others, for some of its rows
+WRITES = 2  # that adding rows takes in their transaction at most
+EVERY = "all"  # the counter of all rows; a list may have others, for some of its rows
 _ROOM = "(attribute_not_exists(n_all) OR n_all < :full)"
 _OPEN = "attribute_not_exists(closed)"
 _GROWS = f"{_OPEN} AND (attribute_not_exists(#last) OR #last < :number)"
@@ -32,8 +33,8 @@ _GROWS = f"{_OPEN} AND (attribute_not_exists(#last) OR #last < :number)"
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """Counters of the rows from ``start`` on and of those ``before`` it (true of the open fence only); ``last`` is the
-    greatest number it has counted."""
+    """``counts`` holds the counters of the rows from ``start`` on, ``before`` those of all earlier rows (correct in the
+    open fence only); ``last`` is the greatest number counted."""
 
     start: int
     last: int = 0
@@ -46,13 +47,14 @@ class Fence:
 
     @property
     def through(self) -> Mapping[str, int]:
-        """How many rows there are before it and in it."""
+        """The number of rows up to the end of this fence, by counter."""
         return {name: self.before.get(name, 0) + self.counts.get(name, 0) for name in {*self.before, *self.counts}}
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """New rows of a list, under the numbers from ``first`` to ``last``, and the counters that count each of them."""
+    """New rows of the list ``of``, with the numbers from ``first`` to ``last``, and the counters that count each of
+    them."""
 
     of: str
     first: int
@@ -62,18 +64,18 @@ class Rows:
 
 
 def counted(fences: Sequence[Fence], counter: str) -> int:
-    """How many rows the fences count."""
+    """The number of rows that the fences count."""
     return sum(fence.counts.get(counter, 0) for fence in fences)
 
 
 def fences_before(fences: Sequence[Fence], row: int) -> tuple[Sequence[Fence], Fence | None]:
-    """The fences whose rows all lie below a number, and the one that the number falls into."""
+    """The fences whose rows are all below a number, and the fence of the number itself."""
     below = [fence for fence in fences if fence.start <= row]
     return below[:-1], below[-1] if below else None
 
 
 def locate(fences: Sequence[Fence], counter: str, offset: int, *, newest_first: bool) -> tuple[int, int]:
-    """Where the row at ``offset`` is found: behind this number, which is left out, skipping so many."""
+    """The position of the row at ``offset``: the number after which to start reading, and the rows to skip."""
     following = [*(fence.start for fence in fences[1:]), LIMIT]
     behind = zip(fences, following, strict=False)
     for fence, end in reversed(list(behind)) if newest_first else behind:
@@ -85,25 +87,26 @@ def locate(fences: Sequence[Fence], counter: str, offset: int, *, newest_first: 
 
 @dataclass(frozen=True, slots=True)
 class Fences:
-    """The fences of every list of a table; each list's open one is remembered until a write loses by it."""
+    """The fences of all lists in a table. The open fence of a list is cached until a write with it loses."""
 
     client: "DynamoDBClient"
     table: str
     _open: dict[str, Fence] = field(default_factory=dict)
 
     def all(self, of: str) -> Sequence[Fence]:
-        """Every fence of a list, oldest first."""
+        """All fences of a list, oldest first."""
         return list(self._query(of))
 
     def newest(self, of: str, count: int) -> Iterator[Fence]:
-        """The fences of a list, newest first, read as they are asked for and ``count`` at a time."""
+        """The fences of a list, newest first, read lazily and ``count`` at a time."""
         return self._query(of, ScanIndexForward=False, Limit=count)
 
     def next_number(self, of: str) -> int:
+        """A number greater than all numbers in the list."""
         return max(number.new(), self._open_fence(of).last + 1)
 
     def adding(self, rows: Rows) -> "list[TransactWriteItemTypeDef]":
-        """What making rows adds to their transaction."""
+        """The writes that count new rows, for their transaction."""
         fence = self._open_fence(rows.of)
         values = {":by": rows.count, ":last": rows.last}
         if fence.is_full:
@@ -117,7 +120,7 @@ class Fences:
         return [self._update(rows.of, fence.start, update, f"{_GROWS} AND {_ROOM}", values)]
 
     def _closing(self, fence: Fence, rows: Rows) -> "TransactWriteItemTypeDef":
-        """What closes a fence: it must still count what the next one takes over."""
+        """The write that closes a fence. Its counts must still be those that the next one takes over."""
         condition = f"{_GROWS} AND #last = :was AND n_all = :n"
         known = {":true": True, ":was": fence.last, ":n": fence.counts[EVERY], ":number": rows.first}
         if EVERY in fence.before:
@@ -126,7 +129,7 @@ class Fences:
         return self._update(rows.of, fence.start, "SET closed = :true", condition, known)
 
     def removing(self, of: str, row: int, counters: Collection[str] = (EVERY,)) -> "list[TransactWriteItemTypeDef]":
-        """What taking one row away adds to its transaction."""
+        """The writes that uncount a row, for the transaction that deletes it."""
         fence, last = self._before(of, row + 1), self._open_fence(of)
         less = {":by": -1}
         if fence.start == last.start:
@@ -139,7 +142,7 @@ class Fences:
         ]
 
     def note(self, rows: Rows) -> None:
-        """Remember what making rows did to the open fence."""
+        """Update the cached open fence after rows were added."""
         fence = self._open.get(rows.of)
         if fence is None:
             return
@@ -151,6 +154,7 @@ class Fences:
         self._open[rows.of] = Fence(start, rows.last, counts, before)
 
     def forget(self, of: str) -> None:
+        """Drop the cached open fence of a list."""
         self._open.pop(of, None)
 
     def _open_fence(self, of: str) -> Fence:
@@ -159,7 +163,7 @@ class Fences:
         return self._open[of]
 
     def _before(self, of: str, end: int) -> Fence:
-        """The last fence that starts before a number; the first one of all starts at 0 and need not be there yet."""
+        """The last fence that starts before a number. The first fence of a list starts at 0 and may not exist yet."""
         with dynamodb.map_errors():
             answer = self.client.query(
                 TableName=self.table,

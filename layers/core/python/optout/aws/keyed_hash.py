@@ -1,4 +1,4 @@
-"""Names for what must not stand in a key or a log."""
+"""Keyed hashes of personal data, for keys and logs."""
 
 import hmac
 from collections.abc import Callable
@@ -8,7 +8,8 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class KeyedHash:
-    """Turns what must not stand in a key or a log into a stable name, by a secret that is read when first needed."""
+    """Maps an address or other personal data to 32 hex digits that are safe in keys and logs. The secret is read at the
+    first call, which raises `Unavailable` if that fails."""
 
     read_secret: Callable[[], bytes]
 

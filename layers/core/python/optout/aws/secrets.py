@@ -14,16 +14,16 @@ _SECONDS = 300
 
 @dataclass(frozen=True)
 class Secrets:
-    """Reads secrets by name or ARN; raises `Unavailable` when that fails."""
+    """Reads secrets by name or ARN. Every method raises `Unavailable` if that fails."""
 
     provider: SecretsProvider
 
     def key(self, name: str) -> bytes:
-        """A secret that is one key."""
+        """A secret that holds one key."""
         return self._text(name).encode()
 
     def link_keys(self, name: str) -> Keys:
-        """A secret that is a JSON object of key id to key: the highest id signs, all of them verify."""
+        """A secret that holds a JSON object of keys by key id: the highest id signs, all keys verify."""
         return {int(kid): key.encode() for kid, key in json.loads(self._text(name)).items()}
 
     def _text(self, name: str) -> str:

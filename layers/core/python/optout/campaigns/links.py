@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from optout.address import Address
 from optout.campaigns.campaign import Campaign, Campaigns
 from optout.campaigns.ledger import Recipient
 from optout.messages.link_token import Keys, Link, LinkScope, Purpose, mint
@@ -10,7 +11,7 @@ from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
 from optout.subscribers.subscriber import Subscribers
 from optout.subscribers.unsubscribe import unsubscribe
-from optout.suppressions.suppress import Suppressed
+from optout.suppressions.suppress import Suppressed, suppress
 from optout.suppressions.suppression import Reason, Suppressions
 
 
@@ -40,4 +41,19 @@ def unsubscribe_by_link(
     if campaign is None:
         return None
     scope = EVERYTHING if link.scope is LinkScope.EVERYTHING or not campaign.topic else Scope.of([campaign.topic])
+    if not link.recipient:
+        return _unsubscribe_test_recipient(campaign, suppressions, scope, origin)
+    subscriber = subscribers.find(campaign.workspace, link.recipient)
+    if subscriber is None:
+        return None
     return unsubscribe(subscribers, suppressions, subscriber, scope, Reason.ONE_CLICK, origin).suppressed
+
+
+def _unsubscribe_test_recipient(
+    campaign: Campaign, suppressions: Suppressions, scope: Scope, origin: Origin
+) -> Suppressed | None:
+    """A test email to an address that is not subscribed has one recipient, whom the campaign names."""
+    if campaign.test_recipient is None:
+        return None
+    address = Address.parse(campaign.test_recipient)
+    return suppress(suppressions, campaign.workspace, address, scope, Reason.ONE_CLICK, origin, repeat=True)

@@ -4,9 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import groupby, islice
 
 from optout import clock, number
+from optout.campaigns.audience import is_left_to_another, other_newsletters
 from optout.campaigns.campaign import Campaign
 from optout.campaigns.ledger import CHUNK, Chunk, Recipient
 from optout.campaigns.screen import apply_suppressions
@@ -82,15 +83,16 @@ class Previewer:
         ``here`` is the base URL of links when the site has none of its own."""
         site = Site(self.site.name, self.site.url or here)
         found = self._counted(campaign)
-        people = self._audience(campaign, found)
-        while some := list(islice(people, _TOGETHER)):
-            chunk = Chunk(0, some, None, _TOGETHER)
-            for block in chunk.blocks():
-                outcomes, messages = apply_suppressions(campaign, chunk, block, self.suppressions)
-                found.left_out.update(f"{one.status.value}_{one.detail}" for one in outcomes.values())
-                missing = SAMPLES - len(found.samples)
-                found.samples += [_sample(content, message.recipient, site) for message in messages[:missing]]
-            found.audience += len(some)
+        for newsletter, people in groupby(self._audience(campaign, found), key=lambda one: one.newsletter):
+            recipients = (Recipient(one.number, one.address.sendable, one.name or "") for one in people)
+            while some := list(islice(recipients, _TOGETHER)):
+                chunk = Chunk(0, some, None, _TOGETHER, newsletter=newsletter)
+                for block in chunk.blocks():
+                    outcomes, messages = apply_suppressions(campaign, chunk, block, self.suppressions)
+                    found.left_out.update(f"{one.status.value}_{one.detail}" for one in outcomes.values())
+                    missing = SAMPLES - len(found.samples)
+                    found.samples += [_sample(content, message.recipient, site) for message in messages[:missing]]
+                found.audience += len(some)
         found.send_rate = send_rate_of(self.send_limiter)
         if found.send_rate:
             start = max(clock.now(), campaign.not_before)
@@ -102,15 +104,19 @@ class Previewer:
         names = self.subscribers.newsletters(workspace)
         return Preview(0, sum(self.subscribers.newest(workspace, name, 0, 0)[1] for name in names))
 
-    def _audience(self, campaign: Campaign, found: Preview) -> Iterator[Recipient]:
+    def _audience(self, campaign: Campaign, found: Preview) -> Iterator[Subscriber]:
         selector = parse(campaign.query) if campaign.query else EVERYBODY
-        met: set[str] = set()
+        newsletters, met = self.subscribers.newsletters(campaign.workspace), set[str]()
         for subscriber in islice(self._everybody(campaign.workspace), WALKED):
             found.walked += 1
             key = subscriber.address.key_form
-            if subscriber.status is Status.ACTIVE and key not in met and selector.matches(subscriber):
-                met.add(key)
-                yield Recipient(subscriber.number, subscriber.address.sendable, subscriber.name or "")
+            if subscriber.status is not Status.ACTIVE or key in met or not selector.matches(subscriber):
+                continue
+            others = other_newsletters(self.subscribers, subscriber, newsletters)
+            if others and is_left_to_another(self.suppressions, subscriber, others):
+                continue
+            met.add(key)
+            yield subscriber
 
     def _everybody(self, workspace: str) -> Iterator[Subscriber]:
         for newsletter in self.subscribers.newsletters(workspace):

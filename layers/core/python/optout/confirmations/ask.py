@@ -20,7 +20,7 @@ from optout.suppressions.lift import OPERATORS
 from optout.suppressions.suppression import Reason, Suppressions
 
 
-def subscribe_and_request_confirmation(
+def subscribe_with_confirmation(
     subscribers: Subscribers, queue: Queue, workspace: str, newsletter: str, new: Sequence[NewSubscriber]
 ) -> Sequence[Subscriber]:
     """`subscribe_all`, then request a confirmation from those who are pending. Raises `Unprocessable` when the
@@ -32,7 +32,7 @@ def subscribe_and_request_confirmation(
     return added
 
 
-def update_and_request_confirmation(
+def update_with_confirmation(
     subscribers: Subscribers,
     suppressions: Suppressions,
     queue: Queue,

@@ -1,1 +1,1 @@
-"""Bounces and complaints: policy, and what they record."""
+"""Bounces and complaints: the policy, and its application."""

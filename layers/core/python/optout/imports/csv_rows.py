@@ -113,7 +113,7 @@ def lines(chunks: Iterable[bytes], place: Place) -> Iterator[Line]:
 
 
 def read_header(source: Iterator[Line]) -> Layout:
-    """What the first line says of the columns; raises `Troubled`."""
+    """The columns by the first line; raises `UnreadableFile`."""
     line = next(source, None)
     if line is None:
         raise UnreadableFile(FileError.NO_HEADER)

@@ -1,1 +1,1 @@
-"""What an email carries: templates, headers, the plain-text part, link tokens."""
+"""The parts of an email: templates, headers, the plain-text part, link tokens."""

@@ -1,7 +1,7 @@
-"""The plain text of a mail, made from its HTML.
+"""Derive the plain-text part of an email from its HTML.
 
-Anybody who may send writes the HTML, so it is read in one pass whose time grows with its length only, however broken it
-is: a tag that does not end is text, a comment that does not end goes on to the end.
+Callers write the HTML, so it is read in one pass in linear time, however malformed it is: an unclosed tag is text, and
+an unclosed comment reaches to the end.
 """
 
 import html
@@ -18,7 +18,7 @@ _BREAKS = frozenset({"p", "div", "tr", "ul", "ol", "li", "table", "blockquote", 
 
 
 def plain_text(body: str, *, keep_newlines: bool) -> str:
-    """The words of an HTML body, links with their addresses, blocks on lines of their own."""
+    """The text of an HTML body, with the URL after each link and each block on its own line."""
     reader = _Reader(keep_newlines)
     end = 0
     for token in _TOKEN.finditer(body):
@@ -57,7 +57,7 @@ class _Reader:
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 
     def _end_link(self) -> None:
-        """A link's address follows its words, unless they are the address: the way out may stand in a link only."""
+        """A link's URL follows its text, unless they are equal: the unsubscribe URL may occur in a link only."""
         if self._href and (not self._pieces or self._pieces[-1].strip() != self._href):
             self._pieces.append(f" ({self._href})")
         self._href = ""

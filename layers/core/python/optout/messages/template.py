@@ -1,9 +1,8 @@
-"""One mail: a template made once per campaign, and the few values that differ per recipient.
+"""The templates of a campaign's email, and the values that differ per recipient.
 
-Placeholders become variables of an SES template, one per place they stand in (HTML text, a URL inside HTML, plain
-text), so that each value arrives escaped for its place and is never read again for further placeholders. SES does not
-escape values itself, and Handlebars gives braces and backslashes a meaning of their own: literal ones that could be
-misread go in as values too.
+Placeholders become variables of an SES template, one per context (HTML text, a URL inside HTML, plain text). Each value
+is escaped for its context and never scanned for further placeholders. SES does not escape values, and Handlebars
+interprets braces and backslashes, so literal ones that could be misread are values too.
 """
 
 import html
@@ -17,41 +16,23 @@ from optout.messages.headers import CONTROL
 from optout.messages.plain_text import plain_text
 
 UNSUBSCRIBE = "[unsubscribe]"
-
-
-_LINK_OUT = "unsubscribe"  # one variable for all places: it is the longest value of all, and the same in each
-
-
+_UNSUBSCRIBE_URL = "unsubscribe"  # one variable for all contexts: the longest value, and the same everywhere
 _PLACEHOLDER = re.compile(r"\[(name|fname|lname|email|unsubscribe|Site_Name|Site_URL)\]")
-
-
 _VARIABLE = re.compile(r"\{\{(\w+)\}\}")
-
-
 _LINK = re.compile(r"""(?<=[\s"'])(?:href|src)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
-
-
-_MISREAD = re.compile(r"[\\{}]{2,}|\A\}|[\\{]\Z")  # whole runs: a literal left beside a variable would change it
-
-
+_MISREAD = re.compile(r"[\\{}]{2,}|\A\}|[\\{]\Z")  # whole runs: a literal next to a variable would change it
 _LITERALS = {"{": "lb", "}": "rb", "\\": "bs"}
-
-
 _CHARACTERS = {name: char for char, name in _LITERALS.items()}
-
-
 _BLOCKS = (
     "address|article|aside|blockquote|body|br|center|dd|div|dl|dt|fieldset|figure|footer|form|h[1-6]|header|hr|html|li|"
     "main|nav|ol|p|pre|section|table|tbody|td|th|thead|tr|ul"
 )
-
-
 _BLOCK = re.compile(rf"<(?:{_BLOCKS})(?=[\s/>])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What ``[Site_Name]`` and ``[Site_URL]`` stand for."""
+    """The values of ``[Site_Name]`` and ``[Site_URL]``."""
 
     name: str
     url: str
@@ -59,7 +40,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom a message speaks to. ``unsubscribe_url`` has no character that anything would escape."""
+    """The recipient of a message. ``unsubscribe_url`` has no character that needs escaping."""
 
     name: str
     email: str
@@ -67,8 +48,8 @@ class Person:
 
 
 def compose(subject: str, body: str, text: str | None = None) -> dict[str, str]:
-    """Make the SES templates of a mail from its subject and body: subject, html and text. Without a text of its own
-    the plain part is made from the body."""
+    """The SES templates of an email, by part: subject, html and text. Without ``text`` the plain-text part is derived
+    from the body."""
     has_blocks = _BLOCK.search(body) is not None
     markup = body if has_blocks else re.sub(r"\r\n|\n\r|\r|\n", "<br>\n", body)
     plain = plain_text(body, keep_newlines=not has_blocks) if text is None else text
@@ -76,7 +57,7 @@ def compose(subject: str, body: str, text: str | None = None) -> dict[str, str]:
 
 
 def values(content: Mapping[str, str], person: Person, site: Site) -> dict[str, str]:
-    """The value of every variable that the templates use: SES drops a mail that misses one."""
+    """The value of every variable in the templates. SES drops an email when one is missing."""
     words = person.name.strip()
     plain = {
         "name": person.name,
@@ -93,12 +74,12 @@ def values(content: Mapping[str, str], person: Person, site: Site) -> dict[str, 
 
 @lru_cache(maxsize=4)
 def _variables(*templates: str) -> tuple[str, ...]:
-    """What the templates use: the same for all recipients of a campaign, and found by reading all of it."""
+    """The variables of the templates. Cached: they are the same for all recipients, and finding them reads it all."""
     return tuple(sorted({match[1] for template in templates for match in _VARIABLE.finditer(template)}))
 
 
 def _escaped(plain: Mapping[str, str], variable: str) -> str:
-    if variable == _LINK_OUT:
+    if variable == _UNSUBSCRIBE_URL:
         return html.escape(plain[variable])
     name, _, place = variable.rpartition("_")
     value = CONTROL.sub(" ", plain[name])
@@ -110,7 +91,7 @@ def _escaped(plain: Mapping[str, str], variable: str) -> str:
 
 
 def _markup(markup: str) -> str:
-    """Inside href and src a value is part of a URL; everywhere else it is text."""
+    """A value inside href or src is part of a URL; elsewhere it is text."""
     parts, end = [], 0
     for link in _LINK.finditer(markup):
         parts += [_template(markup[end : link.start()], "h"), _template(link[0], "u")]
@@ -127,7 +108,7 @@ def _template(text: str, place: str) -> str:
 
 
 def _variable(name: str, place: str) -> str:
-    return f"{{{{{name}}}}}" if name == _LINK_OUT else f"{{{{{name}_{place}}}}}"
+    return f"{{{{{name}}}}}" if name == _UNSUBSCRIBE_URL else f"{{{{{name}_{place}}}}}"
 
 
 def _literals(match: re.Match[str]) -> str:

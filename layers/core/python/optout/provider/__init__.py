@@ -1,1 +1,1 @@
-"""What the email provider grants and refuses: send rate, quota, classified errors."""
+"""The limits of the email provider: send rate, quota, classified errors."""

@@ -1,1 +1,1 @@
-"""What every Lambda function stands on: logger, metrics, field types."""
+"""Shared by all Lambda functions: logger, metrics, field types, the worker loop."""

@@ -1,4 +1,4 @@
-"""What the dialects' fields share: pydantic types, and how JSON writes a time."""
+"""Field types shared by the dialects, for pydantic, and the JSON format of a time."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -10,11 +10,11 @@ from pydantic_core import PydanticCustomError
 from optout.address import LONGEST, Address
 from optout.errors import BadAddress
 
-SPECIAL_USE_DOMAIN_NAMES.clear()  # who is at a reserved domain may leave too; the library offers this list for that
+SPECIAL_USE_DOMAIN_NAMES.clear()  # addresses at reserved domains may be suppressed too; the library offers this list
 
 
 def to_address(value: Any) -> Address:
-    """An address that could be somebody's; whether mail can be sent there is another question."""
+    """Parse an address. It need not be deliverable. Raises the error that pydantic reports."""
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "Input should be a valid string")
     text = value.strip()
@@ -35,7 +35,7 @@ Email = Annotated[
 
 
 class Body(BaseModel):
-    """A request body: types are not guessed, unknown fields are passed over."""
+    """A request body. Types are not converted, unknown fields are ignored."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 

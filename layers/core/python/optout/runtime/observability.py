@@ -1,4 +1,4 @@
-"""Logger and metrics, made once. Nothing that names a person goes into either."""
+"""The logger and the metrics. Neither may contain personal data."""
 
 import traceback
 
@@ -9,7 +9,7 @@ metrics = Metrics(namespace="optout", service="optout")
 
 
 def report(error: Exception) -> None:
-    """Log a bug by its type and place. Its text stays out: it may quote what somebody sent."""
+    """Log a bug by its types and stack frames. The message is left out: it may quote personal data of a request."""
     chain = [error, *filter(None, (error.__cause__, error.__context__))]
     frames = traceback.extract_tb(error.__traceback__)[-8:]
     logger.error(

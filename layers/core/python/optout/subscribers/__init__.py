@@ -1,1 +1,1 @@
-"""Newsletters and their subscribers: subscribe, update, leave, select."""
+"""Newsletters and their subscribers: subscribe, update, unsubscribe, select."""

@@ -1,7 +1,7 @@
-"""What may be asked of a subscriber, as a closed tree: no code, no free pattern, nothing that can take long.
+"""The conditions of a selector, as a tree of a few node types: no code, no regular expression, linear time.
 
-Comparing follows MongoDB. Only values of one type are equal or ordered, texts by their code points, and a field that
-is missing equals null.
+Comparisons follow MongoDB. Only values of the same type are compared, texts by their code points, and a missing field
+equals null.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ NULL = Value("null", 0)
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """The field is of the value's type, and how it compares (-1 below, 0 equal, 1 above) is one of the ``signs``."""
+    """The field has the value's type, and its comparison (-1 below, 0 equal, 1 above) is one of the ``signs``."""
 
     field: str
     signs: tuple[int, ...]
@@ -39,14 +39,14 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Exists:
-    """The field is there at all."""
+    """The field exists."""
 
     field: str
 
 
 @dataclass(frozen=True, slots=True)
 class Contains:
-    """The field is a text with these words in it, or at its start."""
+    """The field is a text that contains these words, or starts with them."""
 
     field: str
     words: str
@@ -56,14 +56,14 @@ class Contains:
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """All of the parts hold; of none, too."""
+    """All parts hold; also true without parts."""
 
     parts: "Sequence[Tree]"
 
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """One of the parts holds."""
+    """At least one part holds."""
 
     parts: "Sequence[Tree]"
 
@@ -79,7 +79,7 @@ Tree: TypeAlias = Compare | OneOf | Exists | Contains | Every | Some | Not
 
 
 def holds(tree: Tree, values: Values) -> bool:
-    """Whether the tree is true of the values; a field that is not among them is missing."""
+    """Whether the tree is true for the values, by field; other fields are missing."""
     match tree:
         case Every(parts):
             return all(holds(part, values) for part in parts)

@@ -19,6 +19,7 @@ from optout.suppressions.suppress import suppress
 from optout.suppressions.suppression import AddressState, InForce, Reason, Suppressions
 
 WALKED = 20_000  # subscribers that one listing by status may read
+FORMER = 5  # addresses of a subscriber, besides the present one, that an opt-out covers
 _BATCH = 100  # states read at once
 _MOVED = "Unsubscribed under an earlier address."
 
@@ -87,7 +88,7 @@ def update(
     `Protected`, and changes nothing, when another suppression would still stop the email. Raises `AlreadySubscribed`
     when the new address is taken."""
     for attempt in range(ATTEMPTS):
-        after = replace(subscriber, **changes)
+        after = moved(subscriber, changes)
         try:
             if changes.get("status") is Status.ACTIVE:
                 _revive(subscribers, suppressions, subscriber, after, may, origin)
@@ -99,6 +100,16 @@ def update(
         else:
             return after
     raise Unavailable
+
+
+def moved(subscriber: Subscriber, changes: Changes) -> Subscriber:
+    """The subscriber after the changes. An address that is given up is kept: emails to it may be waiting or out, and
+    their links unsubscribe it too."""
+    after = replace(subscriber, **changes)
+    known = {after.address.key_form: after.address}
+    for address in (subscriber.address, *subscriber.former):
+        known.setdefault(address.key_form, address)
+    return replace(after, former=tuple(known.values())[1 : 1 + FORMER])
 
 
 def _revive(

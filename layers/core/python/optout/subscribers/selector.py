@@ -1,7 +1,7 @@
-"""Choosing among subscribers: JSON as MongoDB's users write it, over a few fields.
+"""Select subscribers by a query in MongoDB's syntax, over a few fields.
 
-The text is parsed once into the tree of `optout.expression`, and whatever has no place there is refused. A selector
-narrows an audience and never widens it: who has left is sorted out when the mail is sent, whatever was selected.
+The text is parsed once into a tree (see `expression`), and anything else is rejected. A selector only narrows an
+audience: suppressed addresses are left out when the email is sent, whatever was selected.
 """
 
 import json
@@ -36,13 +36,13 @@ _FARTHEST = 8_640_000_000_000_000  # milliseconds from the epoch that a date can
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """A parsed selector; ``text`` is JSON again, in one spelling."""
+    """A parsed selector; ``text`` is its canonical JSON."""
 
     text: str
     tree: Tree
 
     def matches(self, subscriber: Subscriber, unsubscribed: bool = False) -> bool:
-        """Whether a subscriber is selected; ``unsubscribed`` is what the suppression list says of them."""
+        """Whether a subscriber is selected; ``unsubscribed`` comes from the suppression list."""
         return evaluate(self.tree, subscriber, Status.UNSUBSCRIBED if unsubscribed else subscriber.status)
 
 
@@ -50,7 +50,7 @@ EVERYBODY = Selector("{}", Every(()))
 
 
 def parse(text: str) -> Selector:
-    """Read a selector; raises `Invalid` with the parser's text, or with what is not understood."""
+    """Parse a selector; raises `Invalid` with a message about the first error."""
     try:
         root = json.loads(_short(text), parse_constant=_no_number, parse_float=_finite)
         canonical = json.dumps(root, sort_keys=True, separators=(",", ":"))
@@ -62,7 +62,7 @@ def parse(text: str) -> Selector:
 
 
 def evaluate(tree: Tree, subscriber: Subscriber, status: Status) -> bool:
-    """Whether a tree is true of a subscriber with this status."""
+    """Whether a tree matches a subscriber with this status."""
     values = {
         "email": Value("text", _lowered(subscriber.address.original)),
         "status": Value("text", status.value),
@@ -75,7 +75,7 @@ def evaluate(tree: Tree, subscriber: Subscriber, status: Status) -> bool:
 
 
 class _Parser:
-    """Builds the tree, and counts what it builds."""
+    """Builds the tree, and counts its conditions."""
 
     def __init__(self) -> None:
         self._built = 0
@@ -103,7 +103,7 @@ class _Parser:
         return tuple(self.tree(part, depth) for part in node)
 
     def _tests(self, field: str, tests: Mapping[str, Any], depth: int) -> Tree:
-        """What an object of operators asks of one field."""
+        """The conditions of an object of operators on one field."""
         if "$options" in tests and "$regex" not in tests:
             raise _refusal("$options needs a $regex")
         return _every(
@@ -186,7 +186,7 @@ def _value(field: str, node: Any) -> Value:
 
 
 def _spelled(field: str, text: str) -> str:
-    """A text as the field's own texts are spelled: addresses are compared without regard to ASCII case."""
+    """A text in the normalised form of its field: addresses are compared without ASCII case."""
     return _lowered(unicodedata.normalize("NFC", text)) if field == "email" else text
 
 
@@ -195,7 +195,7 @@ def _lowered(text: str) -> str:
 
 
 def _milliseconds(at: Any) -> int:
-    """A date in epoch milliseconds, from these or from ISO 8601; without a zone it is in UTC."""
+    """A date in epoch milliseconds, given as such or in ISO 8601 (UTC if it has no zone)."""
     match at:
         case {"$numberLong": str(digits), **rest} if not rest and _LONG.fullmatch(digits):
             at = int(digits)

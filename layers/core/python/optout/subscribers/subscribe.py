@@ -1,4 +1,4 @@
-"""Add one, or up to 100."""
+"""Add one subscriber, or up to 100."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from optout.backoff import ATTEMPTS, pause
 from optout.errors import AlreadySubscribed, Conflict, Unavailable
 from optout.subscribers.subscriber import Status, Subscriber, Subscribers
 
-TOGETHER = 100  # subscribers that may be added in one step
+TOGETHER = 100  # subscribers that one call may add
 
 
 @dataclass(frozen=True, slots=True)
 class NewSubscriber:
-    """Somebody who is to be added."""
+    """A subscriber to be added."""
 
     address: Address
     name: str | None = ""
@@ -30,14 +30,15 @@ def subscribe(
     name: str | None,
     status: Status = Status.ACTIVE,
 ) -> Subscriber:
-    """Add somebody to a newsletter; raises `AlreadySubscribed`, whatever the status of the one who is there."""
+    """Add a subscriber to a newsletter; raises `AlreadySubscribed` if the address has a subscriber of any status."""
     return subscribe_all(subscribers, workspace, newsletter, [NewSubscriber(address, name, status)])[0]
 
 
 def subscribe_all(
     subscribers: Subscribers, workspace: str, newsletter: str, new_subscribers: Sequence[NewSubscriber]
 ) -> Sequence[Subscriber]:
-    """Add up to 100 people to a newsletter, all or none; raises `AlreadySubscribed` for one, or for two who are one."""
+    """Add up to 100 subscribers to a newsletter, all or none. Raises `AlreadySubscribed` if an address has a subscriber
+    already or occurs twice."""
     if len({new_subscriber.address.key_form for new_subscriber in new_subscribers}) < len(new_subscribers):
         raise AlreadySubscribed
     for attempt in range(ATTEMPTS):
@@ -47,7 +48,7 @@ def subscribe_all(
         ]
         try:
             subscribers.add(*made)
-        except Conflict:  # somebody else was faster
+        except Conflict:  # another writer took the numbers
             pause(attempt)
         else:
             return made

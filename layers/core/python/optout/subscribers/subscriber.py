@@ -1,7 +1,7 @@
-"""Subscribers: the people of a newsletter, one per address.
+"""The subscribers of a newsletter, one per address.
 
-Whether somebody is unsubscribed has one home, the suppression list: a subscriber's own status is only whether the
-subscription has been confirmed.
+Only the suppression list knows whether an address is unsubscribed. The status of a subscriber tells whether the
+subscription is confirmed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from optout.scope import Mail, Scope, newsletter_topic
 
 
 class Status(StrEnum):
-    """``active`` or ``pending`` is stored; ``unsubscribed`` is what the suppression list says."""
+    """``active`` and ``pending`` are stored; ``unsubscribed`` comes from the suppression list."""
 
     ACTIVE = "active"
     PENDING = "pending"
@@ -25,7 +25,8 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """One person in one newsletter; ``created`` in epoch milliseconds, ``name`` as given, "" or None for none."""
+    """A subscriber of one newsletter. ``created`` is in epoch milliseconds; ``name`` is as given, "" or None if
+    missing; ``former`` are earlier addresses, the latest first."""
 
     workspace: str
     newsletter: str
@@ -34,22 +35,23 @@ class Subscriber:
     name: str | None
     status: Status
     created: int
+    former: tuple[Address, ...] = ()
 
     @property
     def scope(self) -> Scope:
-        """The newsletter, as an opt-out from it names it."""
+        """The scope of an opt-out from the newsletter."""
         return Scope.of([newsletter_topic(self.newsletter)])
 
     @property
     def mail(self) -> Mail:
-        """The newsletter, as an email from it is judged."""
+        """An email of the newsletter, for the suppression list."""
         return Mail(newsletter_topic(self.newsletter))
 
 
 @dataclass(frozen=True, slots=True)
 class Newsletter:
-    """A newsletter; ``sender`` is the address that its own mails come from ("" when nobody has named one), ``title``
-    the name beside it."""
+    """A newsletter. ``sender`` is the From address of its confirmation emails ("" if none is set), ``title`` the
+    display name."""
 
     workspace: str
     slug: str
@@ -59,8 +61,8 @@ class Newsletter:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A confirmed double opt-in: the address, when the confirmation was requested (which identifies the link), when it
-    was given, and its origin. Times in epoch milliseconds. The store keeps a keyed hash of the IP address."""
+    """The evidence of a double opt-in: address, time of the request (it identifies the link), time of the confirmation,
+    and origin. Times are in epoch milliseconds. The store keeps a keyed hash of the IP address."""
 
     address: Address
     requested_at: int
@@ -70,40 +72,40 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some subscribers in the order of their numbers, and the number to go on after; None at the end."""
+    """Subscribers in the order of their numbers, and the number after which the next page starts; None at the end."""
 
     subscribers: Sequence[Subscriber]
     after: int | None
 
 
 class Subscribers(Protocol):
-    """Subscribers as they are stored. Every method raises `Unavailable` when the store does not answer."""
+    """The stored subscribers. Every method raises `Unavailable` if the store does not answer."""
 
     def next_number(self, workspace: str, newsletter: str) -> int:
-        """A number for a new subscriber, greater than that of everyone in the newsletter."""
+        """A number for a new subscriber, greater than all numbers in the newsletter."""
         ...
 
     def add(self, *subscribers: Subscriber) -> None:
-        """Store up to 100 new ones of one newsletter, under numbers that follow each other: all of them or, whatever
-        happens, none. Raises `AlreadySubscribed`, or `Conflict` when somebody there has a number as great."""
+        """Store up to 100 new subscribers of one newsletter with consecutive numbers: all of them or, even after a
+        crash, none. Raises `AlreadySubscribed`, or `Conflict` if a number is not greater than all others."""
         ...
 
     def change(self, before: Subscriber, after: Subscriber, confirmation: Confirmation | None = None) -> None:
-        """Write another address, name or status, if the subscriber is still as ``before``, and with it the
-        confirmation that is the reason. Raises `AlreadySubscribed` when the address is somebody else's, else
-        `Conflict`. An address that was given up is free again."""
+        """Change the address, name or status if the subscriber still equals ``before``, together with the confirmation
+        that caused the change. The old address becomes free. Raises `AlreadySubscribed` if another subscriber has the
+        new address, otherwise `Conflict`."""
         ...
 
     def confirmations(self, workspace: str, newsletter: str, number: int) -> Sequence[Confirmation]:
-        """Every time that a subscriber said yes, oldest first."""
+        """All confirmations of a subscriber, oldest first."""
         ...
 
     def get(self, workspace: str, newsletter: str, number: int) -> Subscriber | None:
-        """The subscriber under this number in one newsletter, strongly consistent."""
+        """The subscriber with this number in one newsletter, strongly consistent."""
         ...
 
     def find(self, workspace: str, number: int) -> Subscriber | None:
-        """The subscriber under this number in any newsletter of the workspace, strongly consistent."""
+        """The subscriber with this number in any newsletter of the workspace, strongly consistent."""
         ...
 
     def for_email(self, workspace: str, address: Address) -> Subscriber | None:
@@ -111,7 +113,7 @@ class Subscribers(Protocol):
         ...
 
     def numbers_of(self, workspace: str, newsletters: Iterable[str], address: Address) -> Mapping[str, int]:
-        """Newsletter to the address's number there, for those of the newsletters that have it."""
+        """The subscriber number of an address, by newsletter; newsletters without the address are left out."""
         ...
 
     def newsletter(self, workspace: str, newsletter: str) -> Newsletter | None:
@@ -127,17 +129,17 @@ class Subscribers(Protocol):
         ...
 
     def newest(self, workspace: str, newsletter: str, offset: int, limit: int) -> tuple[Sequence[Subscriber], int]:
-        """Subscribers from ``offset`` on, newest first, and how many there are altogether, strongly consistent; the
-        first page costs the same however many they are."""
+        """A page of subscribers, newest first, and their total, strongly consistent. The first page has a constant
+        cost."""
         ...
 
     def walk(self, workspace: str, newsletter: str) -> Iterable[Subscriber]:
-        """Every subscriber, newest first, read as they are asked for."""
+        """All subscribers, newest first, read lazily."""
         ...
 
 
 def require(subscribers: Subscribers, workspace: str, newsletter: str, wanted: int | None) -> Subscriber:
-    """The subscriber under a number of this newsletter; raises `NotFound`."""
+    """The subscriber with this number in this newsletter; raises `NotFound`."""
     subscriber = None if wanted is None else subscribers.get(workspace, newsletter, wanted)
     if subscriber is None:
         raise NotFound

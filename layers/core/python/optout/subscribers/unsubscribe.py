@@ -10,6 +10,8 @@ from optout.subscribers.subscriber import Subscriber, Subscribers
 from optout.suppressions.suppress import Suppressed, suppress
 from optout.suppressions.suppression import Reason, Suppressions
 
+_FORMER = "Unsubscribed under a later address."
+
 
 class Unsubscribed(NamedTuple):
     """The subscriber as it is now, and the last suppression."""
@@ -26,10 +28,13 @@ def unsubscribe(
     reason: Reason,
     origin: Origin,
 ) -> Unsubscribed:
-    """Suppress the subscriber's address within a scope. If the address changes meanwhile, the new one is suppressed
-    too."""
+    """Suppress the subscriber's address within a scope, and the former ones. If the address changes meanwhile, the new
+    one is suppressed too."""
     for _ in range(ATTEMPTS):
-        done = suppress(suppressions, subscriber.workspace, subscriber.address, scope, reason, origin, repeat=True)
+        workspace = subscriber.workspace
+        for address in subscriber.former:  # emails to them may be waiting, or out
+            suppress(suppressions, workspace, address, scope, reason, origin, why=_FORMER)
+        done = suppress(suppressions, workspace, subscriber.address, scope, reason, origin, repeat=True)
         now = subscribers.get(subscriber.workspace, subscriber.newsletter, subscriber.number)
         if now is None or now.address.key_form == subscriber.address.key_form:
             return Unsubscribed(now or subscriber, done)

@@ -1,4 +1,4 @@
-"""Asking the list: may this mail go to this address?"""
+"""Check the suppression list: may this email be sent to this address?"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from optout.address import Address
 from optout.scope import EVERYTHING, Mail, Scope
 from optout.suppressions.suppression import AddressState, InForce, Rule, Suppressions
 
-AT_ONCE = 100  # states
+AT_ONCE = 100  # states that one read returns
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """May a mail go? ``rules`` are all that stop it; the first one decides."""
+    """Whether an email may be sent. ``rules`` holds all rules that stop it; the first one is reported."""
 
     rules: Sequence[Rule] = ()
 
@@ -22,19 +22,19 @@ class Decision:
 
     @property
     def since(self) -> int | None:
-        """Since when the deciding rule stops it, in epoch milliseconds."""
+        """The start of the first rule, in epoch milliseconds."""
         return self.rules[0].since if self.rules else None
 
 
 def decide(state: AddressState, mail: Mail) -> Decision:
-    """What the state of an address says about a mail."""
+    """Decide about an email by the state of its address."""
     return Decision(state.rules_against(mail))
 
 
 def states_of(
     suppressions: Suppressions, workspace: str, addresses: Iterable[Address]
 ) -> Mapping[Address, AddressState]:
-    """The states of any number of addresses, strongly consistent; one that cannot be read fails all."""
+    """The states of any number of addresses, strongly consistent; one failed read fails them all."""
     asked = list(dict.fromkeys(addresses))
     found: dict[Address, AddressState] = {}
     for start in range(0, len(asked), AT_ONCE):
@@ -43,10 +43,10 @@ def states_of(
 
 
 def check(suppressions: Suppressions, workspace: str, address: Address, within: Scope = EVERYTHING) -> InForce | None:
-    """The oldest rule that meets a scope (everything: any rule at all); None is a no.
+    """The oldest rule that overlaps a scope (`EVERYTHING`: any rule); None if the address is not suppressed.
 
-    A yes comes from the email index. An index may lag, and a late no would mail somebody who has left, so a no is
-    given only by the strongly consistent state.
+    A rule may come from the email index. The index may lag, and a late opt-out would be ignored, so None is answered
+    only after a strongly consistent read.
     """
     records = suppressions.for_email(workspace, address)
     indexed = {record.scope: InForce.of(record) for record in records}

@@ -1,4 +1,4 @@
-"""Why is, or was, this address left alone? The history is complete, so it tells every state there has been."""
+"""Explain why an address is or was suppressed. The history is complete, so every earlier state can be rebuilt."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from optout.suppressions.suppression import Action, AddressState, Change, InForc
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """An address at one time: its state, the records in force (oldest first), and what had happened by then."""
+    """An address at one time: its state, the records in force (oldest first), and the changes up to then."""
 
     state: AddressState
     records: Sequence[Suppression]
@@ -19,7 +19,7 @@ class Explanation:
 
 
 def explain(suppressions: Suppressions, workspace: str, address: Address, at: int | None = None) -> Explanation:
-    """The address at a time in epoch milliseconds; left out, or still to come, it is now."""
+    """The address at a time in epoch milliseconds. None, or a time in the future, means now."""
     history = suppressions.history(workspace, address)
     story = history if at is None or at >= clock.now() else until(history, at)
     records = sorted(_in_force(story), key=lambda record: record.number)
@@ -27,15 +27,15 @@ def explain(suppressions: Suppressions, workspace: str, address: Address, at: in
 
 
 def state_at(workspace: str, address: Address, history: Sequence[Change], at: int | None = None) -> AddressState:
-    """The state after what had happened by then; without a time, after all of it."""
+    """The state at a time (epoch milliseconds; None: after the last change)."""
     story = history if at is None else until(history, at)
     in_force = {record.scope: InForce.of(record) for record in _in_force(story)}
     return AddressState(workspace, address, story[-1].version if story else 0, in_force)
 
 
 def until(history: Sequence[Change], at: int) -> Sequence[Change]:
-    """The steps up to a time. Their order is that of the versions: where a clock went back, what stands behind a later
-    step counts as later too, so that only states are told that there have been."""
+    """The changes up to a time. Versions, not timestamps, define the order: if a clock jumped back, a later version
+    still counts as later. So every state that is returned has existed."""
     return list(takewhile(lambda change: change.at <= at, history))
 
 

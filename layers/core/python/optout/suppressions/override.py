@@ -1,4 +1,4 @@
-"""Sending a transactional mail all the same: for the few who may, and never without writing it down."""
+"""Override the suppression list for one transactional email. It takes a permission and is always recorded."""
 
 from dataclasses import replace
 
@@ -14,10 +14,10 @@ _ATTEMPTS = 20
 
 
 def override(suppressions: Suppressions, state: AddressState, mail: Mail, origin: Origin, why: str = "") -> Decision:
-    """Pass over what stops a transactional mail, and write down who did, and which rule it was.
+    """Override the rules that stop a transactional email, and record the origin and the first rule in the history.
 
-    The records stay as they are: the next mail needs an override of its own. Nothing is written when nothing stops the
-    mail (any more). Raises `Protected` for any other mail.
+    The records do not change, so the next email needs its own override. Nothing is written if no rule stops the email.
+    Raises `Protected` for a marketing email.
     """
     if mail.message_class is not MessageClass.TRANSACTIONAL:
         raise Protected

@@ -1,9 +1,8 @@
-"""Searching the list: which records, in which order, which page of how many.
+"""Search the suppression list: filter, sort and page its records.
 
-Ranges of numbers (and so of dates, for a number carries its time) are found by counters that are kept with the records,
-at the same cost for every page. A search that names an address or numbers reads those records. Any other search walks
-the records between the numbers that it allows, and gives up (`TooBroad`) before it would read more than one request
-may: so no request reads the whole of a large list.
+A range of numbers (and so of dates, because a number contains its time) is found with stored counters, at constant cost
+per page. A search by address or by numbers reads those records. Any other search reads the records of its range one by
+one and raises `TooBroad` at a limit, so no request reads all of a large list.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -15,27 +14,27 @@ from optout.errors import TooBroad
 from optout.number import ANYWHERE, Between
 from optout.suppressions.suppression import Names, Suppression, Suppressions, View
 
-READ = 100_000  # records that one search may make the store read
-TAKEN = 20_000  # records that one search may take over from it, to sort them and to choose among them
+READ = 100_000  # records that the store may read for one search
+TAKEN = 20_000  # records that one search may load, to filter and to sort them
 
 Key: TypeAlias = Callable[[Suppression], Any]
 
 
 class Order(NamedTuple):
-    """What records are sorted by; the first of several orders counts most."""
+    """A sort key; the first of several has the highest priority."""
 
     key: Key
     descending: bool = False
 
 
 def by_number(record: Suppression) -> int:
-    """The order in which the records were made."""
+    """The order of creation."""
     return record.number
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for. Every condition narrows the others; ``matches`` sees what they let through."""
+    """The conditions of a search, all of which must hold. ``matches`` is applied last."""
 
     view: View = View.ALL
     address: Address | None = None
@@ -47,20 +46,20 @@ class Search:
 
     @property
     def is_a_range(self) -> bool:
-        """Whether counters alone find any page."""
+        """Whether the stored counters are enough to find any page."""
         is_open = self.address is None and self.numbers is None and not self.naming and self.matches is None
         return is_open and self.orders[0].key is by_number
 
 
 class Found(NamedTuple):
-    """One page of a search, and the number of all its records."""
+    """One page of a search, and the total number of its records."""
 
     records: Sequence[Suppression]
     total: int
 
 
 def find(suppressions: Suppressions, workspace: str, search: Search, *, offset: int = 0, limit: int = TAKEN) -> Found:
-    """A page of a search; raises `TooBroad` where too many records would have to be read."""
+    """A page of a search; raises `TooBroad` if it would have to read too many records."""
     if search.is_a_range:
         newest_first = search.orders[0].descending
         page = suppressions.page(

@@ -64,7 +64,7 @@ OPT_OUTS = frozenset(reason for reason in Reason if reason not in _STRENGTH)
 
 
 class View(StrEnum):
-    """Which records a listing shows: all, or those that a dialect of triggers can express."""
+    """The records of a listing: all, or those that a dialect with triggers can express."""
 
     ALL = "all"
     TRIGGERS = "triggers"
@@ -74,7 +74,7 @@ class View(StrEnum):
 
 
 class Action(StrEnum):
-    """What a history row tells."""
+    """The kind of a history row."""
 
     SUPPRESSED = "suppressed"
     STRENGTHENED = "strengthened"  # a reason was added that is stronger than all before
@@ -241,36 +241,36 @@ Names: TypeAlias = Collection[str]
 
 
 class Suppressions(Protocol):
-    """The list as it is stored. Every method raises `Unavailable` when the store does not answer."""
+    """The stored list. Every method raises `Unavailable` if the store does not answer."""
 
     def next_number(self, workspace: str) -> int:
-        """A number for a new record, greater than that of every record of the workspace there is."""
+        """A number for a new record, greater than all numbers in the workspace."""
         ...
 
     def get(self, workspace: str, record: int) -> Suppression | None:
-        """The record in force under this number, strongly consistent."""
+        """The record in force with this number, strongly consistent."""
         ...
 
     def get_many(self, workspace: str, records: Collection[int]) -> Sequence[Suppression]:
-        """Those of the records that are in force, strongly consistent, in any order."""
+        """The records in force among these numbers, strongly consistent, in any order."""
         ...
 
     def page(
         self, workspace: str, view: View, offset: int, limit: int, *, newest_first: bool, between: Between = ANYWHERE
     ) -> tuple[Sequence[Suppression], int]:
-        """The records in force between two numbers, from ``offset`` on, and how many there are there altogether;
-        every page costs the same."""
+        """A page of the records in force in a range of numbers, and their total; every page costs the same."""
         ...
 
     def walk(
         self, workspace: str, view: View, *, newest_first: bool, between: Between = ANYWHERE, naming: Names = ()
     ) -> Iterable[Suppression]:
-        """The records in force between two numbers, read as they are asked for; with ``naming`` only those whose
-        scope names one of the topics or namespaces ("*" stands for everything)."""
+        """All records in force in a range of numbers, read lazily; with ``naming`` only those whose scope names one of
+        the topics or namespaces ("*" is everything)."""
         ...
 
     def for_email(self, workspace: str, address: Address) -> Sequence[Suppression]:
-        """The records in force for an address, oldest first, by the email index: a yes is true, a no may be late."""
+        """The records in force for an address, oldest first, by the eventually consistent email index: a new record
+        may be missing."""
         ...
 
     def state(self, workspace: str, address: Address) -> AddressState:
@@ -282,13 +282,13 @@ class Suppressions(Protocol):
         ...
 
     def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
-        """Write state, record and history row together, if the state is still ``before``; else `Conflict`."""
+        """Write state, record and history row in one transaction; raises `Conflict` if the state is not ``before``."""
         ...
 
     def history(self, workspace: str, address: Address) -> Sequence[Change]:
-        """Every change of an address, oldest first."""
+        """All changes of an address, oldest first."""
         ...
 
     def history_of(self, workspace: str, record: int) -> Sequence[Change]:
-        """Every change of one record, oldest first, also of one that was lifted; empty when there never was one."""
+        """All changes of one record, oldest first, even after it was lifted; empty if it never existed."""
         ...

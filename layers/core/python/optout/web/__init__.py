@@ -1,1 +1,1 @@
-"""What all HTTP endpoints share: dialect, request, body, validation, throttle, endpoint."""
+"""Shared by all HTTP endpoints: dialect, request, body, validation, throttle, endpoint."""

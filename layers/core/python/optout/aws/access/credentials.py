@@ -1,4 +1,4 @@
-"""Credentials in DynamoDB, by the SHA-256 of their key; the registry of workspaces stands beside them."""
+"""Credentials in DynamoDB, by the SHA-256 of their key, and the registry of workspaces."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-_GOOD_FOR = 30.0  # seconds: a revoked key dies within a minute
+_CACHED_FOR = 30.0  # seconds: a revoked key stops working within a minute
 _WORKSPACES = {"pk": "workspaces", "sk": "workspaces"}
 _MOST = 1000
 
 
 @dataclass(frozen=True)
 class DynamoDBCredentials:
-    """The `Credentials` port. A key that was found is believed for half a minute. The token of a login is asked for
-    each time: whoever logs out expects it to be the end."""
+    """The `Credentials` port. Keys are cached for half a minute. Login tokens are not cached, because a logout must
+    take effect at once."""
 
     client: "DynamoDBClient"
     table: str
@@ -40,13 +40,13 @@ class DynamoDBCredentials:
         if len(self._found) >= _MOST:
             self._found.clear()
         if not credential.expires:
-            self._found[key_hash] = (time.monotonic() + _GOOD_FOR, credential)
+            self._found[key_hash] = (time.monotonic() + _CACHED_FOR, credential)
         return _live(credential)
 
     def add(self, credential: Credential) -> None:
         item = {"pk": _pk(credential.key_hash), "sk": "credential", **_from_credential(credential)}
         items = [item]
-        if not credential.expires:  # a key, which stays until somebody ends it, and so has to be found
+        if not credential.expires:  # a key is listed, because it stays until it is revoked
             item["made"] = int(time.time())
             items.append({"pk": _keys_pk(credential.workspace), "sk": credential.key_hash})
         writes: list[TransactWriteItemTypeDef] = [
@@ -75,7 +75,7 @@ class DynamoDBCredentials:
                     ExpressionAttributeValues=pack({":now": int(time.time())}),
                 )
         except Lost:
-            return  # it is gone, or somebody else ended it
+            return  # it is unknown, or already revoked
 
     def keys(self, workspace: str) -> Sequence[Key]:
         listed = dynamodb.query(
@@ -124,7 +124,7 @@ def _from_credential(credential: Credential) -> Item:
     if credential.consumer:
         item["consumer"] = credential.consumer
     if credential.expires:
-        item["expires"] = credential.expires  # DynamoDB deletes it some time after that
+        item["expires"] = credential.expires  # the TTL: DynamoDB deletes the item some time later
     if credential.limits:
         item["limits"] = {
             bucket: {str(window.seconds): window.allowed for window in windows}
@@ -149,7 +149,7 @@ def _to_credential(key_hash: str, item: Item) -> Credential:
 
 
 def _to_windows(stored: Mapping[str, int]) -> Windows:
-    """The shortest one first."""
+    """The windows, shortest first."""
     return tuple(Window(seconds, stored[str(seconds)]) for seconds in sorted(map(int, stored)))
 
 

@@ -1,4 +1,4 @@
-"""Limits in DynamoDB: one item holds all that is counted for a subject, in a table worth no backup."""
+"""Rate limits in DynamoDB: one item per subject holds all its counts, in a table without backup."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _ATTEMPTS = 10
-_SLACK = 3600  # seconds by which an item outlives its windows, whatever the clocks say
+_SLACK = 3600  # seconds by which an item outlives its windows, to allow for clock differences
 
 
 @dataclass
 class _Update:
-    """An UpdateItem in the making; an attribute's name gets its placeholder when it is first used."""
+    """Builds an UpdateItem request; an attribute gets its placeholder at its first use."""
 
     names: dict[str, str] = field(default_factory=dict)
     values: dict[str, int] = field(default_factory=dict)
@@ -40,19 +40,19 @@ class _Update:
         return f"{self.name(attribute)} = {self.value(value)}"
 
     def running(self, stem: str, now: int, below: int) -> None:
-        """Only while the window goes on and has counted less than so much."""
+        """Require a window that has not ended and has counted less than ``below``."""
         self.conditions.append(f"{self.name(_ends(stem))} > {self.value(now)}")
         self.conditions.append(f"{self.name(_used(stem))} < {self.value(below)}")
 
     def not_full(self, stem: str, now: int, below: int) -> None:
-        """Only when the window is over, or was never begun, or has counted less than so much."""
+        """Require a window that is missing or over, or has counted less than ``below``."""
         ends, used = self.name(_ends(stem)), self.name(_used(stem))
         self.conditions.append(
             f"(attribute_not_exists({ends}) OR {ends} <= {self.value(now)} OR {used} < {self.value(below)})"
         )
 
     def unchanged(self, item: Item, attributes: Iterable[str]) -> None:
-        """Only when nobody has changed these since the item was read."""
+        """Require attributes that have not changed since the item was read."""
         for attribute in attributes:
             name = self.name(attribute)
             known = attribute in item
@@ -63,10 +63,10 @@ class _Update:
 
 @dataclass(frozen=True)
 class DynamoDBLimiter:
-    """The `Limiter` port. A request that is let through is one write; the first of a window, and a failure that begins
-    or fills a lockout, is two; one that is refused is one attempt at a write. Never does a window let more through than
-    it allows: every write names the count that it may follow. A write whose answer was lost is repeated by the client
-    and may count one request twice, never not at all."""
+    """The `Limiter` port. An allowed request takes one write; the first request of a window, and a failure that starts
+    or fills a lockout, takes two; a refused request takes one attempt. A window never allows more than its limit,
+    because every write is conditional on the count before it. A retried write may count a request twice, but never
+    skips it."""
 
     client: "DynamoDBClient"
     table: str
@@ -87,7 +87,7 @@ class DynamoDBLimiter:
             counts = {window: window.spent(count, now) for window, count in counts.items()}
             if self._replace(subject, found, {stems[window]: count for window, count in counts.items()}):
                 return Spent.of(counts)
-        return Spent.of(counts, wait=1)  # so many at once are too many
+        return Spent.of(counts, wait=1)  # too many concurrent requests
 
     def fail(self, subject: str, lockout: Window) -> int:
         now, stem = self.clock(), _stem(FAILURES, lockout)
@@ -108,7 +108,7 @@ class DynamoDBLimiter:
         return ceil(lockout.wait(_read(item, _stem(FAILURES, lockout)), self.clock()) / 1000)
 
     def _count(self, subject: str, stems: Mapping[Window, str], lockout: Window | None, now: int) -> tuple[Item, bool]:
-        """One more in windows that all go on: the common case."""
+        """Count one request in windows that are all running: the common case."""
         update = _Update()
         for window, stem in stems.items():
             update.running(stem, now, window.allowed)
@@ -117,7 +117,7 @@ class DynamoDBLimiter:
         return self._update(subject, update, "ADD " + ", ".join(map(update.count, stems.values())))
 
     def _replace(self, subject: str, found: Item, counts: Mapping[str, Count]) -> bool:
-        """Begin windows anew, unless somebody else has done so."""
+        """Write new windows, unless another request has done so."""
         update = _Update()
         update.unchanged(found, ["expires", *(part(stem) for stem in counts for part in (_used, _ends))])
         last = max(ceil(count.ends / 1000) + _SLACK for count in counts.values())
@@ -127,7 +127,7 @@ class DynamoDBLimiter:
         return self._update(subject, update, "SET " + ", ".join(sets))[1]
 
     def _update(self, subject: str, update: _Update, expression: str) -> tuple[Item, bool]:
-        """The item as it now is, and whether the update was made."""
+        """The current item, and whether the update was made."""
         try:
             with dynamodb.map_errors():
                 answer = self.client.update_item(
@@ -146,7 +146,7 @@ class DynamoDBLimiter:
 
 
 def _stem(bucket: str, window: Window) -> str:
-    """What a window's attributes begin with; another length is another window."""
+    """The prefix of a window's attributes. A window of another length has its own."""
     return f"{bucket}/{window.seconds}"
 
 

@@ -129,7 +129,14 @@ def from_chunk(number: int, chunk: Chunk) -> Item:
 
 def to_chunk(item: Item) -> Chunk:
     people = tuple(Recipient(*person) for person in json.loads(item["recipients"]))
-    return Chunk(index_of(item), people, to_cursor(item["next"]), item["block_size"], item.get("start", 0), item.get("newsletter", ""))
+    return Chunk(
+        index_of(item),
+        people,
+        to_cursor(item["next"]),
+        item["block_size"],
+        item.get("start", 0),
+        item.get("newsletter", ""),
+    )
 
 
 def from_campaign(campaign: Campaign) -> Item:

@@ -1,6 +1,6 @@
-"""Uploaded files in S3, and the notes of their passes: rejected rows, and the marks of a check.
+"""Uploaded files in S3, with the results of their passes: rejected rows, and the marks that a check has seen.
 
-The bucket deletes all of it after some weeks (see template.yaml).
+The bucket deletes all of it after a few weeks (see template.yaml).
 """
 
 import json
@@ -19,8 +19,8 @@ from optout.imports.job import LARGEST, File, Rejected, Upload
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_PIECE = 1 << 20  # bytes that one request reads
-_SECONDS = 3600  # for an upload to begin
+_PIECE = 1 << 20  # bytes per request
+_SECONDS = 3600  # within which an upload must start
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 _REPLACED = {"412", "PreconditionFailed"}
 
@@ -88,7 +88,7 @@ class S3Files:
             return b""
 
     def _keys(self, kind: str, number: int, index: int, line: int = 0) -> Iterator[str]:
-        """The notes of one pass whose batches end after a line, in file order."""
+        """The objects of one pass whose batches end after a line, in file order."""
         last = _note(kind, number, index, line)
         while True:
             with _map_errors():
@@ -104,7 +104,7 @@ class S3Files:
 
 @contextmanager
 def _map_errors() -> Iterator[None]:
-    """Around calls of S3: a missing or replaced file is `UnreadableFile`, any other failure is `Unavailable`."""
+    """Around calls of S3: a missing or replaced file raises `UnreadableFile`, any other failure `Unavailable`."""
     try:
         yield
     except ClientError as error:
@@ -127,5 +127,5 @@ def _notes(kind: str, number: int, index: int) -> str:
 
 
 def _note(kind: str, number: int, index: int, line: int) -> str:
-    """The key of a batch's note, by the line after it; keys sort like lines."""
+    """The key of a batch's object, by the line after the batch; keys sort like lines."""
     return f"{_notes(kind, number, index)}{line:012d}"

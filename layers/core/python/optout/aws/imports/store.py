@@ -1,4 +1,4 @@
-"""Imports in the table of the subscribers, one item each, in partitions that cannot collide with a workspace."""
+"""Import jobs in the subscribers table: one item each, in partitions that cannot collide with a workspace."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -47,7 +47,8 @@ class DynamoDBImports:
         return {asked[row["sk"]] for row in rows if reservations.number(row) is not None}
 
     def _put(self, job: Import, condition: str, values: Item | None = None) -> None:
-        """Write the item. After a lost answer the client's retry fails; the stored item tells whether it is ours."""
+        """Write the item. After a lost answer the client's retry fails its condition; then the write has succeeded if
+        the stored item is equal."""
         item = _from_import(job)
         request: dict[str, Any] = {"ExpressionAttributeValues": pack(values)} if values else {}
         try:

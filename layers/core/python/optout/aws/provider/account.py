@@ -1,6 +1,5 @@
-"""aws.provider.account."""
+"""The sending limits of the SES account."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,14 +10,11 @@ from optout.provider.send_rate import Account
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
-    from mypy_boto3_sesv2.type_defs import BulkEmailEntryTypeDef
-
-    _Entries = Mapping[int, BulkEmailEntryTypeDef]  # by position in the chunk
 
 
 @dataclass(frozen=True, slots=True)
 class SESAccount:
-    """The `Provider` port."""
+    """The `Provider` port. `NotSent` reports a failure of the call."""
 
     client: "SESV2Client"
 

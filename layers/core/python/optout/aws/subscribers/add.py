@@ -1,9 +1,9 @@
-"""Adding subscribers, all of them or none, whenever the process dies.
+"""Add subscribers: all of them or none, even if the process dies.
 
-A transaction takes 100 writes. Up to 49 subscribers are one transaction: for each the row of the address and the row of
-the number, and the newsletter's fence. More of them go into one row that carries the others (see `subscriber_rows`) and
-are written apart by a second transaction, which changes nothing that anybody can see. From 98 on the addresses alone
-are too many, so a few are held before (see `holds`). In every case one transaction decides.
+A transaction has at most 100 writes. Up to 49 subscribers fit into one transaction: an address row and a number row
+for each, and the newsletter's fence. For larger batches, the number rows are packed into one item (see `items`), and a
+second transaction, without a visible effect, unpacks them. From 98 subscribers on, the address rows alone are too many,
+so a few addresses are reserved before (see `reservations`). In every case one transaction decides.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 _WRITES = 100  # that one transaction takes
-_APART = (_WRITES - fences.WRITES) // 2  # subscribers with two rows each
-_FOLDED = _WRITES - fences.WRITES - 1  # addresses beside one row for all
-_BESIDE_A_MARK = _FOLDED - 1
+_UNPACKED = (_WRITES - fences.WRITES) // 2  # subscribers with two rows each
+_PACKED = _WRITES - fences.WRITES - 1  # address rows next to one packed row
+_WITH_RESERVATION = _PACKED - 1  # address rows next to a packed row and a reservation
 
 
 @dataclass(frozen=True, slots=True)
 class Additions:
-    """New subscribers of every newsletter."""
+    """Adds the subscribers of all newsletters."""
 
     client: "DynamoDBClient"
     table: str
@@ -38,28 +38,28 @@ class Additions:
     reservations: Reservations
 
     def add(self, addresses: Sequence[Item], rows: Sequence[Item]) -> None:
-        """Write the rows of some subscribers, one for the address and one for the number of each."""
-        if len(rows) <= _APART:
+        """Write an address row and a number row for each subscriber of a batch."""
+        if len(rows) <= _UNPACKED:
             self._decide(addresses, rows, rows)
             return
-        reserved = addresses[: len(rows) - _BESIDE_A_MARK] if len(rows) > _FOLDED else ()
-        mark = self._hold(reserved) if reserved else None
-        first = packed(rows)
+        reserved = addresses[: len(rows) - _WITH_RESERVATION] if len(rows) > _PACKED else ()
+        reservation = self._reserve(reserved) if reserved else None
+        packed_row = packed(rows)
         try:
-            self._decide(addresses[len(reserved) :], [first], rows, mark)
+            self._decide(addresses[len(reserved) :], [packed_row], rows, reservation)
         except OptoutError:
-            if mark:
+            if reservation:
                 with suppress(OptoutError):
-                    self.reservations.release(mark)
+                    self.reservations.release(reservation)
             raise
-        with suppress(OptoutError):  # they are subscribed; what is left undone here nobody can see
-            if mark:
-                self.reservations.settle(mark, rows[0]["number"])
-            self.write_apart(first)
+        with suppress(OptoutError):  # the batch is subscribed; the remaining writes have no visible effect
+            if reservation:
+                self.reservations.settle(reservation, rows[0]["number"])
+            self.unpack(packed_row)
 
-    def write_apart(self, item: Item) -> None:
-        """Write the rows apart that one row carries; raises `Conflict` when that has been done."""
-        first, *rest = unpacked([item])
+    def unpack(self, packed_row: Item) -> None:
+        """Write the rows of a packed row as items of their own; raises `Conflict` if that has been done."""
+        first, *rest = unpacked([packed_row])
         strip: TransactWriteItemTypeDef = {
             "Update": {
                 "TableName": self.table,
@@ -73,8 +73,8 @@ class Additions:
 
     @contextmanager
     def taking(self, addresses: Sequence[Item]) -> Iterator[None]:
-        """Around a transaction that begins with the rows of these addresses: why it lost. Raises `AlreadySubscribed`
-        when one is somebody's; else `Conflict`, for then it can be tried again."""
+        """Around a transaction that starts with the rows of these addresses. If it loses, raises `AlreadySubscribed`
+        when an address has a subscriber, otherwise `Conflict`: it can be tried again."""
         try:
             yield
         except Lost as lost:
@@ -84,18 +84,19 @@ class Additions:
                 raise AlreadySubscribed from lost
             raise Conflict from lost
 
-    def _hold(self, addresses: Sequence[Item]) -> Item:
+    def _reserve(self, addresses: Sequence[Item]) -> Item:
         with self.taking(addresses):
             return self.reservations.reserve(addresses)
 
     def _decide(
-        self, addresses: Sequence[Item], written: Sequence[Item], rows: Sequence[Item], mark: Item | None = None
+        self, addresses: Sequence[Item], written: Sequence[Item], rows: Sequence[Item], reservation: Item | None = None
     ) -> None:
+        """The transaction that makes a batch visible: ``written`` is ``rows``, or the one row that packs them."""
         of, first, last = rows[0]["pk"], rows[0]["number"], rows[-1]["number"]
         new = Rows(of, first, last, len(rows))
         writes = [*map(self._put, (*addresses, *written)), *self.fences.adding(new)]
-        if mark:
-            writes.append(self.reservations.deciding(mark, first))
+        if reservation:
+            writes.append(self.reservations.deciding(reservation, first))
         try:
             with self.taking(addresses), dynamodb.map_errors():
                 self.client.transact_write_items(TransactItems=writes)

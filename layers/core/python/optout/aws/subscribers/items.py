@@ -1,8 +1,8 @@
 """Subscribers as DynamoDB items, in one partition per newsletter.
 
-A subscriber has a row under their number, and one under their address that keeps it unique. The row of a batch's first
-subscriber may carry the rows that follow it (``more``): a batch becomes visible whole by one write. Whoever reads rows
-reads them by `unfolded`, so it does not matter whether they have been written apart yet.
+A subscriber has a number row, and an address row that keeps the address unique. The number row of a batch's first
+subscriber may be packed: it contains the rows of the whole batch (``more``), so that one write makes the batch visible.
+Readers pass all rows through `unpacked`, so packed and unpacked rows read the same.
 """
 
 import json
@@ -25,21 +25,21 @@ def row_sk(number: int) -> str:
 
 
 def address_sk(hashed: str) -> str:
-    return f"@{hashed}"  # sorts behind every number
+    return f"@{hashed}"  # sorts after every number
 
 
 def confirmed_pk(workspace: str, newsletter: str) -> str:
-    """Where the confirmations of a newsletter lie: by subscriber and time, and apart from what it lists."""
+    """The partition of a newsletter's confirmations, which are sorted by subscriber and time."""
     return f"{newsletter_pk(workspace, newsletter)}#confirmed"
 
 
 def packed(rows: Sequence[Item]) -> Item:
-    """The first row, carrying the others."""
+    """The first row, which contains the others."""
     return {**rows[0], _MORE: json.dumps(rows[1:], ensure_ascii=False, separators=(",", ":"))}
 
 
 def unpacked(items: Iterable[Item], *, newest_first: bool = False) -> Iterator[Item]:
-    """Each row by itself, in the order of the items."""
+    """The rows of the items, in the same order, with packed rows unpacked."""
     for item in items:
         rows = [item, *json.loads(item[_MORE])] if _MORE in item else [item]
         yield from reversed(rows) if newest_first else rows
@@ -56,6 +56,7 @@ def from_subscriber(subscriber: Subscriber) -> Item:
         "name": subscriber.name,
         "status": subscriber.status.value,
         "created": subscriber.created,
+        **({"former": [dynamodb.from_address(one) for one in subscriber.former]} if subscriber.former else {}),
     }
 
 
@@ -68,6 +69,7 @@ def to_subscriber(item: Item) -> Subscriber:
         name=item["name"],
         status=Status(item["status"]),
         created=item["created"],
+        former=tuple(map(dynamodb.to_address, item.get("former", ()))),
     )
 
 

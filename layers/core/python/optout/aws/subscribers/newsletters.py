@@ -1,4 +1,4 @@
-"""The newsletters of each workspace, in the table of their subscribers: one partition a workspace, one item each."""
+"""Newsletters in the subscribers table: one partition per workspace, one item per newsletter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,30 +14,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Newsletters:
-    """Which newsletters there are, and whom their own mails come from."""
+    """The newsletters of all workspaces, with the senders of their confirmation emails."""
 
     client: "DynamoDBClient"
     table: str
 
     def open(self, workspace: str, newsletter: str, sender: str, title: str) -> None:
-        """Make one known; it may be known already, and what is "" stays as it was."""
-        said = {"sender": sender, "title": title}
-        sets = [f"{name} = " + (f":{name}" if said[name] else f"if_not_exists({name}, :{name})") for name in said]
+        """Create a newsletter, or update it: "" leaves a value unchanged."""
+        given = {"sender": sender, "title": title}
+        sets = [f"{name} = " + (f":{name}" if given[name] else f"if_not_exists({name}, :{name})") for name in given]
         with dynamodb.map_errors():
             self.client.update_item(
                 TableName=self.table,
                 Key=pack({"pk": workspace, "sk": newsletter}),
                 UpdateExpression="SET " + ", ".join(sets),
-                ExpressionAttributeValues=pack({f":{name}": value for name, value in said.items()}),
+                ExpressionAttributeValues=pack({f":{name}": value for name, value in given.items()}),
             )
 
     def find(self, workspace: str, newsletter: str) -> Newsletter | None:
-        """One by its name, strongly consistent."""
+        """A newsletter by its name, strongly consistent."""
         item = dynamodb.get(self.client, self.table, workspace, newsletter)
         return Newsletter(workspace, newsletter, item.get("sender", ""), item.get("title", "")) if item else None
 
     def names(self, workspace: str) -> Sequence[str]:
-        """All of a workspace, by name."""
+        """The names of a workspace's newsletters, sorted."""
         items = dynamodb.query(
             self.client,
             TableName=self.table,

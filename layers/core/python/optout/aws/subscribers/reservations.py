@@ -1,11 +1,12 @@
-"""Addresses held for a batch of subscribers that is too large for one transaction.
+"""Reservations: addresses reserved for a batch of subscribers that is too large for one transaction.
 
-The addresses that do not fit into it are held before: each row names the batch, and the batch has a mark. The batch's
-transaction writes its first number into the mark, and from then on the held addresses are subscribed; `settle` writes
-that into their rows and takes the mark away.
+Addresses that do not fit into the transaction are reserved before it. A reservation is one item that lists them, and
+each reserved row names its reservation. The transaction of the batch writes the first number of the batch into the
+reservation, and from then on the reserved addresses are subscribed. `settle` copies the numbers into the address rows
+and deletes the reservation.
 
-A mark without a number is worth nothing: who wants a held address takes the mark away, and whoever held it loses its
-transaction and begins again. So a hold that a crash left behind is in nobody's way, and no clock decides anything.
+A reservation without a number has no effect: another writer of a reserved address deletes it, and the transaction that
+needed it loses and is tried again. So a reservation that a crash left behind blocks no address, and needs no timeout.
 """
 
 import secrets
@@ -23,35 +24,37 @@ if TYPE_CHECKING:
 
 NEW = "attribute_not_exists(pk)"
 _UNDECIDED = "attribute_not_exists(#number)"
+_IS_RESERVED = "#reservation = :reservation"
 _NUMBER = {"#number": "number"}
-_BATCH = {"#batch": "batch"}
+_RESERVATION = {"#reservation": "reservation"}
 
 
 @dataclass(frozen=True, slots=True)
 class Reservations:
-    """The marks and held addresses of every newsletter."""
+    """The reservations of all newsletters."""
 
     client: "DynamoDBClient"
     table: str
 
     def reserve(self, addresses: Sequence[Item]) -> Item:
-        """Hold addresses that are free, and mark them; raises `Lost` with a reason for each of them."""
-        batch = f"!{secrets.token_hex(16)}"  # sorts before every number
-        mark = {"pk": addresses[0]["pk"], "sk": batch, "held": [row["sk"] for row in addresses]}
-        rows = [{"pk": row["pk"], "sk": row["sk"], "batch": batch} for row in addresses]
+        """Reserve free addresses and return the reservation; raises `Lost` with a reason per address."""
+        sk = f"!{secrets.token_hex(16)}"  # sorts before every number
+        reservation = {"pk": addresses[0]["pk"], "sk": sk, "addresses": [row["sk"] for row in addresses]}
+        rows = [{"pk": row["pk"], "sk": row["sk"], "reservation": sk} for row in addresses]
         writes: list[TransactWriteItemTypeDef] = [
-            {"Put": {"TableName": self.table, "Item": pack(item), "ConditionExpression": NEW}} for item in (*rows, mark)
+            {"Put": {"TableName": self.table, "Item": pack(item), "ConditionExpression": NEW}}
+            for item in (*rows, reservation)
         ]
         with dynamodb.map_errors():
             self.client.transact_write_items(TransactItems=writes)
-        return mark
+        return reservation
 
-    def deciding(self, mark: Item, first: int) -> "TransactWriteItemTypeDef":
-        """What makes the held addresses those of a batch that begins with this number."""
+    def deciding(self, reservation: Item, first: int) -> "TransactWriteItemTypeDef":
+        """The write that subscribes the reserved addresses, for the transaction of a batch with this first number."""
         return {
             "Update": {
                 "TableName": self.table,
-                "Key": _key(mark),
+                "Key": _key(reservation),
                 "UpdateExpression": "SET #number = :first",
                 "ConditionExpression": f"attribute_exists(pk) AND {_UNDECIDED}",
                 "ExpressionAttributeNames": _NUMBER,
@@ -59,58 +62,62 @@ class Reservations:
             }
         }
 
-    def settle(self, mark: Item, first: int) -> None:
-        """Write the numbers of a decided batch into its held addresses; it may have been done already."""
+    def settle(self, reservation: Item, first: int) -> None:
+        """Copy the numbers of a decided batch into its reserved rows and delete the reservation. May be repeated."""
         writes: list[TransactWriteItemTypeDef] = [
             {
                 "Update": {
                     "TableName": self.table,
-                    "Key": pack({"pk": mark["pk"], "sk": sk}),
-                    "UpdateExpression": "SET #number = :number REMOVE #batch",
-                    "ConditionExpression": "#batch = :batch",
-                    "ExpressionAttributeNames": _NUMBER | _BATCH,
-                    "ExpressionAttributeValues": pack({":number": first + index, ":batch": mark["sk"]}),
+                    "Key": pack({"pk": reservation["pk"], "sk": sk}),
+                    "UpdateExpression": "SET #number = :number REMOVE #reservation",
+                    "ConditionExpression": _IS_RESERVED,
+                    "ExpressionAttributeNames": _NUMBER | _RESERVATION,
+                    "ExpressionAttributeValues": pack({":number": first + index, ":reservation": reservation["sk"]}),
                 }
             }
-            for index, sk in enumerate(mark["held"])
+            for index, sk in enumerate(reservation["addresses"])
         ]
         with suppress(Lost), dynamodb.map_errors():
             self.client.transact_write_items(
-                TransactItems=[*writes, {"Delete": {"TableName": self.table, "Key": _key(mark)}}]
+                TransactItems=[*writes, {"Delete": {"TableName": self.table, "Key": _key(reservation)}}]
             )
 
     def number(self, row: Item) -> int | None:
-        """The number that an address's row stands for; None when it is held for a batch that never was."""
+        """The subscriber number of an address row; None if its batch is not decided."""
         if "number" in row:
             return int(row["number"])
-        mark = dynamodb.get(self.client, self.table, row["pk"], row["batch"])
-        if mark is not None:
-            return mark["number"] + mark["held"].index(row["sk"]) if "number" in mark else None
+        reservation = self._reservation_of(row)
+        if reservation is not None:
+            place = reservation["addresses"].index(row["sk"])
+            return reservation["number"] + place if "number" in reservation else None
         again = dynamodb.get(self.client, self.table, row["pk"], row["sk"])
-        return again.get("number") if again else None  # settled between the two reads, or taken away
+        return again.get("number") if again else None  # settled or freed between the two reads
 
-    def settle_held(self, row: Item) -> None:
-        """Settle the batch that an address was held for, if it was decided."""
-        mark = dynamodb.get(self.client, self.table, row["pk"], row["batch"])
-        if mark is not None and "number" in mark:
-            self.settle(mark, mark["number"])
+    def settle_row(self, row: Item) -> None:
+        """Settle the reservation of a reserved row, if its batch is decided."""
+        reservation = self._reservation_of(row)
+        if reservation is not None and "number" in reservation:
+            self.settle(reservation, reservation["number"])
 
     def free(self, row: Item) -> bool:
-        """Take a held address away from a batch that is undecided; False when somebody is subscribed under it."""
+        """Free an address that is reserved for an undecided batch; False if the address has a subscriber."""
         if "number" in row:
             return False
         try:
-            self._delete({"pk": row["pk"], "sk": row["batch"]}, _UNDECIDED, _NUMBER)
+            self._delete({"pk": row["pk"], "sk": row["reservation"]}, _UNDECIDED, _NUMBER)
         except Lost:
             return False
         with suppress(Lost):
-            self._delete(row, "#batch = :batch", _BATCH, {":batch": row["batch"]})
+            self._delete(row, _IS_RESERVED, _RESERVATION, {":reservation": row["reservation"]})
         return True
 
-    def release(self, mark: Item) -> None:
-        """Give up what was held for a batch that is not to be."""
-        for sk in mark["held"]:
-            self.free({"pk": mark["pk"], "sk": sk, "batch": mark["sk"]})
+    def release(self, reservation: Item) -> None:
+        """Free all addresses of a reservation whose batch failed."""
+        for sk in reservation["addresses"]:
+            self.free({"pk": reservation["pk"], "sk": sk, "reservation": reservation["sk"]})
+
+    def _reservation_of(self, row: Item) -> Item | None:
+        return dynamodb.get(self.client, self.table, row["pk"], row["reservation"])
 
     def _delete(self, key: Item, condition: str, names: dict[str, str], values: Item | None = None) -> None:
         request: Any = {"ConditionExpression": condition, "ExpressionAttributeNames": names}

@@ -1,5 +1,5 @@
 """Subscribers in DynamoDB: a row per number, a row per address that keeps it unique, a row per newsletter, and fences
-that count each newsletter's subscribers (see `fences`)."""
+that count the subscribers (see `aws.fences`)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 _FENCES_AT_ONCE = 1000
+_CHANGING = ("email", "ascii_domain", "name", "status", "former")
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,14 @@ class DynamoDBSubscribers:
     keyed_hash: KeyedHash
     _newsletters: Newsletters = field(init=False)
     _fences: Fences = field(init=False)
-    _holds: Reservations = field(init=False)
+    _reservations: Reservations = field(init=False)
     _additions: Additions = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_newsletters", Newsletters(self.client, self.table))
         object.__setattr__(self, "_fences", Fences(self.client, self.table))
-        object.__setattr__(self, "_holds", Reservations(self.client, self.table))
-        object.__setattr__(self, "_additions", Additions(self.client, self.table, self._fences, self._holds))
+        object.__setattr__(self, "_reservations", Reservations(self.client, self.table))
+        object.__setattr__(self, "_additions", Additions(self.client, self.table, self._fences, self._reservations))
 
     def next_number(self, workspace: str, newsletter: str) -> int:
         return self._fences.next_number(newsletter_pk(workspace, newsletter))
@@ -65,7 +66,7 @@ class DynamoDBSubscribers:
         taken = [new] if new["sk"] != old["sk"] else []
         writes = [self._put(row) for row in taken] + [self._rewrite(before, after)]
         if taken:
-            writes.append(self._give_up(old))
+            writes.append(self._delete_address(old))
         if confirmation:
             writes.append(self._put(from_confirmation(after, confirmation, self.keyed_hash)))
         try:
@@ -77,7 +78,7 @@ class DynamoDBSubscribers:
 
     def get(self, workspace: str, newsletter: str, number: int) -> Subscriber | None:
         pk = newsletter_pk(workspace, newsletter)
-        item = dynamodb.get(self.client, self.table, pk, row_sk(number)) or self._carried(pk, number)
+        item = dynamodb.get(self.client, self.table, pk, row_sk(number)) or self._within_packed(pk, number)
         return to_subscriber(item) if item else None
 
     def find(self, workspace: str, number: int) -> Subscriber | None:
@@ -85,8 +86,8 @@ class DynamoDBSubscribers:
         keys = [(newsletter_pk(workspace, newsletter), row_sk(number)) for newsletter in newsletters]
         if item := next(dynamodb.get_many(self.client, self.table, keys), None):
             return to_subscriber(item)
-        carried = (self._carried(pk, number) for pk, _ in keys)
-        return next((to_subscriber(item) for item in carried if item), None)
+        within_packed = (self._within_packed(pk, number) for pk, _ in keys)
+        return next((to_subscriber(item) for item in within_packed if item), None)
 
     def for_email(self, workspace: str, address: Address) -> Subscriber | None:
         numbers = self.numbers_of(workspace, self.newsletters(workspace), address)
@@ -99,7 +100,7 @@ class DynamoDBSubscribers:
         names = {newsletter_pk(workspace, newsletter): newsletter for newsletter in newsletters}
         sk = self._address_sk(address)
         rows = dynamodb.get_many(self.client, self.table, [(pk, sk) for pk in names])
-        numbers = ((row["pk"], self._holds.number(row)) for row in rows)
+        numbers = ((row["pk"], self._reservations.number(row)) for row in rows)
         return {names[pk]: number for pk, number in numbers if number is not None}
 
     def confirmations(self, workspace: str, newsletter: str, number: int) -> Sequence[Confirmation]:
@@ -113,7 +114,7 @@ class DynamoDBSubscribers:
         return [to_confirmation(item) for item in items]
 
     def open_newsletter(self, workspace: str, newsletter: str, sender: str = "", title: str = "") -> None:
-        """Make a newsletter known, or say whom its own mails come from; what is not said stays as it was."""
+        """Create a newsletter, or update the sender of its confirmation emails; "" leaves a value unchanged."""
         self._newsletters.open(workspace, newsletter, sender, title)
 
     def newsletter(self, workspace: str, newsletter: str) -> Newsletter | None:
@@ -140,7 +141,7 @@ class DynamoDBSubscribers:
             skip, below = skip - count, fence.start
         if offset >= total or not limit:
             return (), total
-        # Up to the last one that was counted: who is added meanwhile shifts nothing.
+        # Up to the last subscriber that was counted, so that a concurrent addition does not shift the page.
         rows = self._rows(pk, Between(0, min(below, last + 1)), newest_first=True, limit=skip + limit)
         return [to_subscriber(item) for item in islice(rows, skip, skip + limit)], total
 
@@ -150,7 +151,7 @@ class DynamoDBSubscribers:
     def _rows(
         self, pk: str, between: Between = ANYWHERE, *, newest_first: bool = False, limit: int | None = None
     ) -> Iterator[Item]:
-        """The rows between two numbers, each by itself."""
+        """The number rows in a range, unpacked."""
         if between.above + 1 >= between.below:
             return
         values = {":pk": pk, ":first": row_sk(between.above + 1), ":last": row_sk(between.below - 1)}
@@ -164,17 +165,17 @@ class DynamoDBSubscribers:
             ScanIndexForward=not newest_first,
             **request,
         )
-        # A row below the first one may carry some of those that are asked for.
-        carried = () if newest_first or not between.above else self._around(pk, between.above)
+        # A packed row before the range may contain rows of the range.
+        before = () if newest_first or not between.above else self._around(pk, between.above)
         reached = between.above
-        for row in chain(carried, unpacked(items, newest_first=newest_first)):
-            # Rows that were written apart between two reads have been met already.
+        for row in chain(before, unpacked(items, newest_first=newest_first)):
+            # A row that was unpacked between two reads has been returned already.
             if reached < row["number"] < between.below:
                 reached = reached if newest_first else row["number"]
                 yield row
 
     def _around(self, pk: str, number: int) -> Iterator[Item]:
-        """The rows that the last item up to a number consists of."""
+        """The rows of the last item up to a number, unpacked."""
         with dynamodb.map_errors():
             answer = self.client.query(
                 TableName=self.table,
@@ -186,24 +187,24 @@ class DynamoDBSubscribers:
             )
         return unpacked(map(dynamodb.unpack, answer["Items"]))
 
-    def _carried(self, pk: str, number: int) -> Item | None:
-        """A row that another one still carries."""
+    def _within_packed(self, pk: str, number: int) -> Item | None:
+        """A row that is still inside a packed row."""
         return next((row for row in self._around(pk, number) if row["number"] == number), None)
 
     def _finish(self, subscriber: Subscriber) -> None:
-        """Complete what a batch left undone, so that this subscriber has both rows."""
+        """Complete an interrupted batch, so that this subscriber has both rows."""
         row, pk = self._address_row(subscriber), newsletter_pk(subscriber.workspace, subscriber.newsletter)
-        reserved = dynamodb.get(self.client, self.table, pk, row["sk"])
-        if reserved and "batch" in reserved:
-            self._holds.settle_held(reserved)
+        stored = dynamodb.get(self.client, self.table, pk, row["sk"])
+        if stored and "reservation" in stored:
+            self._reservations.settle_row(stored)
         if dynamodb.get(self.client, self.table, pk, row_sk(subscriber.number)) is None:
-            carrier = next(self._around(pk, subscriber.number), None)
-            if carrier and "more" in carrier:
-                self._additions.write_apart(carrier)
+            packed_row = next(self._around(pk, subscriber.number), None)
+            if packed_row and "more" in packed_row:
+                self._additions.unpack(packed_row)
 
     def _rewrite(self, before: Subscriber, after: Subscriber) -> "TransactWriteItemTypeDef":
         item, was = from_subscriber(after), from_subscriber(before)
-        fields = [name for name in ("email", "ascii_domain", "name", "status") if name in item]
+        fields = [name for name in _CHANGING if name in item]
         sets = ", ".join(f"#{name} = :{name}" for name in fields)
         gone = "" if "ascii_domain" in item else " REMOVE #ascii_domain"
         known = {f":was_{name}": was[name] for name in ("email", "name", "status")}
@@ -213,12 +214,12 @@ class DynamoDBSubscribers:
                 "Key": pack({"pk": item["pk"], "sk": item["sk"]}),
                 "UpdateExpression": f"SET {sets}{gone}",
                 "ConditionExpression": "#email = :was_email AND #name = :was_name AND #status = :was_status",
-                "ExpressionAttributeNames": {f"#{name}": name for name in ("email", "ascii_domain", "name", "status")},
+                "ExpressionAttributeNames": {f"#{name}": name for name in (*fields, "ascii_domain")},
                 "ExpressionAttributeValues": pack({f":{name}": item[name] for name in fields} | known),
             }
         }
 
-    def _give_up(self, row: Item) -> "TransactWriteItemTypeDef":
+    def _delete_address(self, row: Item) -> "TransactWriteItemTypeDef":
         return {
             "Delete": {
                 "TableName": self.table,

@@ -1,4 +1,4 @@
-"""How changes of the suppression list move its fences: a new record is counted, a lifted one is not any more."""
+"""The fences of the suppression list: a new record is counted, a lifted record is uncounted."""
 
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 class RecordFences(Fences):
-    """The fences of every workspace's records, with a counter for each view that shows a record."""
+    """The fences of the records of all workspaces, with one counter per view."""
 
     def writes(self, change: Change) -> "list[TransactWriteItemTypeDef]":
-        """What a change adds to its transaction."""
+        """The writes that count a change, for its transaction."""
         record = change.record
         if change.action is Action.SUPPRESSED:
             return self.adding(_rows(change))
@@ -22,7 +22,7 @@ class RecordFences(Fences):
         return []
 
     def noted(self, change: Change) -> None:
-        """Remember what a change that was written did to the open fence."""
+        """Update the cached open fence after a change was written."""
         if change.action is Action.SUPPRESSED:
             self.note(_rows(change))
         elif change.action is Action.LIFTED:

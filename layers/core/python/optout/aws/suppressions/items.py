@@ -15,7 +15,7 @@ def records_pk(workspace: str) -> str:
 
 
 def lifted_pk(workspace: str) -> str:
-    """Where the tombstones lie: under the number of a record that was lifted, the partition of its history."""
+    """The partition of the tombstones: one per lifted record, naming the partition of its history."""
     return f"{workspace}#lifted"
 
 
@@ -24,7 +24,7 @@ def record_sk(number: int) -> str:
 
 
 def naming_text(name: str) -> str:
-    """What the text of a scope contains when it names a topic or namespace, or is everything ("*")."""
+    """The part of a scope's text that names a topic or namespace, or everything ("*")."""
     return name if name == EVERYTHING.key else json.dumps(name, ensure_ascii=False)
 
 
@@ -97,7 +97,7 @@ def to_state(workspace: str, address: Address, item: Item | None) -> AddressStat
 
 
 def from_change(change: Change, address_pk: str, ip_hash: str) -> Item:
-    """A history row: the step, and all of its record."""
+    """A history row: the change with its whole record."""
     item = {
         **from_record(change.record),
         "pk": address_pk,

@@ -1,8 +1,7 @@
 """The suppression list in DynamoDB.
 
-Items: a record in force under its number, a tombstone under the number of one that was lifted, per address its state
-and its history, and fences that count the records between two numbers (see `fences`). The keys hold a keyed hash of the
-address, never the address.
+Items: a row per record in force, a tombstone per lifted record, the state and the history of each address, and fences
+that count the records (see `aws.fences`). Keys contain a keyed hash of the address, never the address.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -72,7 +71,7 @@ class DynamoDBSuppressions:
         start, skip = locate(fences, view, behind + offset, newest_first=newest_first)
         if offset >= through - before or not limit:
             return (), through - before
-        if not offset:  # nothing to count off: the page begins where the range does
+        if not offset:  # nothing to skip: the page starts with the range
             start, skip = (between.below if newest_first else between.above), 0
         above, below = (between.above, start) if newest_first else (start, between.below)
         rows = self._rows(workspace, view, Between(above, below), newest_first=newest_first, limit=skip + limit)
@@ -158,7 +157,7 @@ class DynamoDBSuppressions:
         return self._put(item, "version = :before", {":before": before.version})
 
     def _write_record(self, address_pk: str, change: Change) -> "list[TransactWriteItemTypeDef]":
-        """What a change does to its record; an override leaves it as it is."""
+        """The writes of a change to its record; an override does not change it."""
         record = change.record
         item = {**from_record(record), "email_key": address_pk}
         if View.TRIGGERS.shows(record.scope):
@@ -190,7 +189,7 @@ class DynamoDBSuppressions:
         return self.keyed_hash(change.origin.ip) if change.origin.ip else ""
 
     def _rank(self, workspace: str, fences: Sequence[Fence], view: View, number: int) -> int:
-        """How many records there are up to a number: those between fences are counted, the rest (one query) is read."""
+        """The number of records up to a number: whole fences are added up, the rest is read (one query)."""
         if not number:
             return 0
         if number >= LIMIT - 1:
@@ -211,7 +210,7 @@ class DynamoDBSuppressions:
         limit: int | None = None,
         naming: Names = (),
     ) -> Iterator[Item]:
-        """Records between two numbers: from the table itself, or from the index of the narrower view."""
+        """The records in a range of numbers: from the table, or from the index of the narrower view."""
         if between.above + 1 >= between.below:
             return iter(())
         first, last = between.above + 1, between.below - 1
