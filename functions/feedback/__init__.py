@@ -1,1 +1,1 @@
-"""What SES tells us about our mail."""
+"""Events of SES about our emails."""

@@ -1,4 +1,4 @@
-"""Files of events: what S3 says of a new one, and what is in it, one JSON document after another."""
+"""Event files of Firehose in S3: the notification of a new file, and its content, a sequence of JSON documents."""
 
 import json
 import re
@@ -12,20 +12,20 @@ from pydantic import ValidationError
 from feedback.notifications import Notice
 from optout.feedback.record import MailTags
 
-_LONGEST = 1 << 20  # no record of Firehose is longer
+_LONGEST = 1 << 20  # the limit of a Firehose record
 _SPACE = re.compile(r"\s*")
-_NEXT = re.compile(r'\n|(?=\{"eventType")')  # where reading can go on behind what is broken
+_NEXT = re.compile(r'\n|(?=\{"eventType")')  # where parsing can resume after a broken document
 _decode = json.JSONDecoder().raw_decode
 
 
 def keys(body: str) -> Iterator[str]:
-    """The files that a message of S3 names; the message by which S3 tries the queue out names none."""
+    """The keys of the files in an S3 notification; the test message that S3 sends at setup has none."""
     for record in json.loads(body).get("Records", ()):
         yield unquote_plus(record["s3"]["object"]["key"])
 
 
-def mails(pieces: Iterable[bytes], tell: Callable[[int], None]) -> Iterator[MailTags]:
-    """The mail of each event in a file; how many cannot be read is told in the end, if any."""
+def mails(pieces: Iterable[bytes], report_unreadable: Callable[[int], None]) -> Iterator[MailTags]:
+    """The tags of the email in each event. At the end, ``report_unreadable`` gets the number of broken ones, if any."""
     unreadable = 0
     for document in documents(pieces):
         try:
@@ -35,11 +35,11 @@ def mails(pieces: Iterable[bytes], tell: Callable[[int], None]) -> Iterator[Mail
         else:
             yield notice.mail.read_tags()
     if unreadable:
-        tell(unreadable)
+        report_unreadable(unreadable)
 
 
 def documents(pieces: Iterable[bytes]) -> Iterator[Any]:
-    """The documents of a file, with or without an end of line between them; None for each that is broken."""
+    """The documents of a file, with or without line breaks between them; None for each broken one."""
     decoder, text = getincrementaldecoder("utf-8")("replace"), ""
     for piece in pieces:
         text = yield from _complete(text + decoder.decode(piece))
@@ -47,7 +47,7 @@ def documents(pieces: Iterable[bytes]) -> Iterator[Any]:
 
 
 def _complete(text: str) -> Generator[Any, None, str]:
-    """The documents that end in this text; returns what is left of it."""
+    """The documents that end in this text; returns the unfinished rest."""
     at = 0
     while (at := _end_of_space(text, at)) < len(text):
         try:
@@ -67,5 +67,5 @@ def _end_of_space(text: str, at: int) -> int:
 
 
 def _rest(text: str) -> str:
-    """What may become a document; of what is too long for one, enough to see where the next begins."""
+    """The start of an unfinished document. If it is too long for one, only its end, to recognize the next start."""
     return text if len(text) < _LONGEST else "!" + text[-16:]

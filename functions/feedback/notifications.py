@@ -1,7 +1,7 @@
-"""What SES publishes, as far as it is read here: identity notifications and configuration-set events alike.
+"""Models of the notifications of SES: identity notifications and configuration-set events.
 
-Source: the SES developer guide, "Amazon SNS notification contents" and "Contents of event data". AWS adds fields at
-will, so unknown ones are passed over.
+Source: the SES developer guide, "Amazon SNS notification contents" and "Contents of event data". Unknown fields are
+ignored, because AWS adds fields at any time.
 """
 
 import json
@@ -18,7 +18,7 @@ _SETUP_NOTICE = "Successfully validated SNS topic"
 
 
 class Recipient(BaseModel):
-    """One recipient of a notice."""
+    """One recipient in a notification."""
 
     email: str = Field(alias="emailAddress")
     status: str | None = None
@@ -33,7 +33,7 @@ class BounceNotice(BaseModel):
 
 
 class ComplaintNotice(BaseModel):
-    """``complaint`` of a notification; for addresses on a suppression list the recipients may be missing."""
+    """``complaint`` of a notification. Recipients may be missing for addresses on a suppression list of SES."""
 
     recipients: list[Recipient] = Field(alias="complainedRecipients", default=[])
     subtype: str | None = Field(alias="complaintSubType", default=None)
@@ -41,7 +41,7 @@ class ComplaintNotice(BaseModel):
 
 
 class MailNotice(BaseModel):
-    """``mail`` of a notification: which mail it is about."""
+    """``mail`` of a notification: the email that it is about."""
 
     destination: list[str] = []
     tags: dict[str, list[str]] = {}
@@ -64,7 +64,7 @@ class Notice(BaseModel):
     complaint: ComplaintNotice | None = None
 
     def verdicts(self) -> Iterator[tuple[str, Verdict]]:
-        """Address and judgement for every recipient that the notice is about."""
+        """The address and verdict of every recipient."""
         if self.bounce:
             for recipient in self.bounce.recipients:
                 bounce = Bounce(self.bounce.kind, self.bounce.subtype, recipient.status or "")
@@ -77,7 +77,7 @@ class Notice(BaseModel):
 
 
 def read(body: str) -> Notice | None:
-    """The notice in a queue message, with or without SNS's envelope; None for SNS's words about itself."""
+    """The notification in a queue message, with or without the envelope of SNS; None for the setup message of SNS."""
     if body.startswith(_SETUP_NOTICE):
         return None
     message = json.loads(body)
@@ -87,7 +87,7 @@ def read(body: str) -> Notice | None:
 
 
 def _milliseconds(timestamp: str) -> int:
-    """Epoch milliseconds of an ISO time, 0 when it is none."""
+    """Epoch milliseconds of an ISO 8601 time; 0 if it is invalid."""
     try:
         return round(datetime.fromisoformat(timestamp.replace(" +", "+")).timestamp() * 1000)
     except ValueError:
@@ -95,5 +95,5 @@ def _milliseconds(timestamp: str) -> int:
 
 
 def _bare(email: str) -> str:
-    """``a@b.example`` of ``Name <a@b.example>``."""
+    """The bare address: ``a@b.example`` in ``Name <a@b.example>``."""
     return parseaddr(email)[1] or email

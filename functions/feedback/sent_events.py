@@ -1,4 +1,4 @@
-"""Files of Send and Delivery events: each event proves that an email was accepted, which settles what is in doubt."""
+"""Files of Send and Delivery events: each event proves that an email was accepted, which settles an email in doubt."""
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 

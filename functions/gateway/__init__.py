@@ -1,1 +1,1 @@
-"""What is nobody's dialect: this document, its page, and the refusal of what no other endpoint answers."""
+"""Routes outside the dialects: this document and its page. All other paths get an error response."""

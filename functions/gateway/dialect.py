@@ -1,4 +1,4 @@
-"""How anybody is spoken to who asks for what is nobody's dialect: ``success`` and ``error``."""
+"""Error format for routes that belong to no dialect: ``success`` and ``error``."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ lenient_json = False
 
 
 def refuse(error: OptoutError) -> ErrorResponse:
-    """Nothing is asked of anybody here, so little can be wrong."""
+    """These routes take no input, so there are only two errors."""
     if isinstance(error, NotFound):
         return ErrorResponse(404, {"success": False, "error": "No such route."})
     return ErrorResponse(500, {"success": False, "error": "Internal server error."})

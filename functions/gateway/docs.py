@@ -1,4 +1,4 @@
-"""GET /docs: which routes are there, what do they take and what do they give? For a person to read and to try."""
+"""GET /docs: show the API documentation, with a form to try each endpoint."""
 
 from aws_lambda_powertools.event_handler import Response
 

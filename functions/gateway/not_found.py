@@ -1,4 +1,4 @@
-"""$default: a path or method that nobody answers, refused in the voice of the dialect it was meant for."""
+"""$default: an unknown path or method, refused in the error format of the dialect that the path belongs to."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from optout.errors import NoSuchRoute
 from optout.web.dialect import ErrorFormat
 from optout.web.endpoint import answer
 
-_VOICES: list[tuple[re.Pattern[str], ErrorFormat]] = [
+_DIALECTS: list[tuple[re.Pattern[str], ErrorFormat]] = [
     (re.compile(r"(/api/v1)?/subscribers(/|$)"), letterbucket.dialect),
     (re.compile(r"/api(/|$)"), rocketchat.dialect),
     (re.compile(r"(/v1)?/mail-unsubscribe(/|$)"), repzo.dialect),
@@ -28,7 +28,7 @@ _VOICES: list[tuple[re.Pattern[str], ErrorFormat]] = [
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     method = event["requestContext"]["http"]["method"]
-    for path, dialect in _VOICES:
+    for path, dialect in _DIALECTS:
         if path.match(event["rawPath"]):
             return answer(dialect, NoSuchRoute(method))
     body = {"success": False, "error": "No such route."}

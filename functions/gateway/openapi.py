@@ -1,4 +1,4 @@
-"""GET /openapi.json: which routes are there, what do they take and what do they give? For a program to read."""
+"""GET /openapi.json: download the OpenAPI document."""
 
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ app = public_resolver(dialect)
 
 @cache
 def document() -> str:
-    """As ./dev openapi made it."""
+    """The file that ./dev openapi generates."""
     return Path(__file__).with_name("openapi.json").read_text()
 
 

@@ -1,6 +1,6 @@
-"""The page of /docs: Swagger UI as Powertools ships it, all in one, with nothing from anywhere but this API.
+"""The page of /docs: Swagger UI from Powertools in one page, without resources from other hosts.
 
-It shows each operation once, for the other spellings of its path stand in its description.
+It shows each operation once, because its description lists the other spellings of its path.
 """
 
 import base64
@@ -14,8 +14,8 @@ _STYLE = "body{margin:0}noscript{display:block;padding:2rem;font:1rem sans-serif
 _START = """
 (async () => {
   const spec = await (await fetch("openapi.json")).json();
-  const [what] = spec.info.description.split("\\n\\n");
-  spec.info.description = what + "\\n\\nThis page is made from [openapi.json](openapi.json).";
+  const [summary] = spec.info.description.split("\\n\\n");
+  spec.info.description = summary + "\\n\\nThis page is made from [openapi.json](openapi.json).";
   delete spec.servers;
   for (const item of Object.values(spec.paths))
     for (const [method, operation] of Object.entries(item))
@@ -27,7 +27,7 @@ _START = """
 
 
 def _hash(text: str) -> str:
-    """What a content security policy calls an inline script."""
+    """The source expression of an inline script in a content security policy."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
@@ -46,6 +46,6 @@ PAGE = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width, initial-scale=1">'
     f"<title>optout</title><style>{_UI_STYLE}</style><style>{_STYLE}</style></head>"
-    '<body><noscript>This page needs JavaScript. The same is in <a href="openapi.json">openapi.json</a>.</noscript>'
+    '<body><noscript>This page needs JavaScript. See <a href="openapi.json">openapi.json</a> instead.</noscript>'
     f'<main id="page"></main><script>{_UI}</script><script>{_START}</script></body></html>'
 )

@@ -1,1 +1,1 @@
-"""The jobs behind the queues."""
+"""Background jobs: queue consumers and scheduled tasks."""

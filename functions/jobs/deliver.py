@@ -1,4 +1,4 @@
-"""The deliver queue: send what is left of a chunk, block by block."""
+"""The deliver queue: send the remaining blocks of a chunk, one by one."""
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 

@@ -1,4 +1,4 @@
-"""The import queue: read an uploaded file from where the import has got, to check or to add its rows."""
+"""The import queue: check or add the rows of an uploaded file, and continue where the last run stopped."""
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 

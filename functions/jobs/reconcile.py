@@ -1,4 +1,4 @@
-"""Every five minutes: settle what is in doubt by the provider's own events."""
+"""Every five minutes: settle the emails in doubt, using the provider's events."""
 
 from optout import clock
 from optout.runtime.observability import logger

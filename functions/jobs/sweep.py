@@ -1,4 +1,4 @@
-"""Every minute: requeue what has stopped."""
+"""Every minute: requeue stalled jobs."""
 
 from optout import clock
 from optout.runtime.observability import logger

@@ -1,4 +1,4 @@
-"""POST /subscribers/bulk: add up to 100 people to the newsletter, all of them or none."""
+"""POST /subscribers/bulk: add up to 100 subscribers to the newsletter, all or none."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from letterbucket import dialect
 from letterbucket.schemas import BulkReply, SubscriberBody
-from optout.confirmations.ask import subscribe_and_request_confirmation
+from optout.confirmations.ask import subscribe_with_confirmation
 from optout.errors import Unprocessable
 from optout.subscribers.membership import member
 from optout.subscribers.subscribe import TOGETHER
@@ -29,7 +29,7 @@ def bulk(
 ) -> BulkReply:
     new_subscribers = [item.subscriber for item in body]
     states = suppressions.states(caller.workspace, [one.address for one in new_subscribers])
-    created = subscribe_and_request_confirmation(
+    created = subscribe_with_confirmation(
         subscribers, confirm_queue, caller.workspace, caller.credential.newsletter, new_subscribers
     )
     return BulkReply.of(member(one, states[one.address]) for one in created)

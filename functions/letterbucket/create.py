@@ -1,4 +1,4 @@
-"""POST /subscribers: add somebody to the newsletter."""
+"""POST /subscribers: add a subscriber to the newsletter."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from letterbucket import dialect
 from letterbucket.schemas import SubscriberBody, SubscriberReply
-from optout.confirmations.ask import subscribe_and_request_confirmation
+from optout.confirmations.ask import subscribe_with_confirmation
 from optout.errors import Unprocessable
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.confirmations import ConfirmQueuePort
@@ -27,9 +27,7 @@ def create(
 ) -> SubscriberReply:
     newsletter = caller.credential.newsletter
     state = suppressions.state(caller.workspace, body.email)  # first: if this read fails, nothing has been added
-    added = subscribe_and_request_confirmation(
-        subscribers, confirm_queue, caller.workspace, newsletter, [body.subscriber]
-    )
+    added = subscribe_with_confirmation(subscribers, confirm_queue, caller.workspace, newsletter, [body.subscriber])
     return SubscriberReply.of(added[0], state)
 
 

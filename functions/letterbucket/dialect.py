@@ -1,4 +1,4 @@
-"""How LetterBucket's clients are spoken to: a code, a message, and errors by field."""
+"""Authentication and error format of LetterBucket: a code, a message, and errors by field."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -46,7 +46,7 @@ _QUERY = {
 
 
 def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
-    """A key, then the plan's access to the API, then the module's."""
+    """A bearer key with access to the API and to the subscribers module, checked in this order."""
     credential = require_known(credentials, bearer(incoming.headers), name)
     credential.require("api")
     credential.require("subscribers")
@@ -54,7 +54,7 @@ def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
 
 
 def refuse(error: OptoutError) -> ErrorResponse:
-    """``success``, ``code``, ``message`` and, where there are any, ``errors``."""
+    """``success``, ``code``, ``message`` and, if there are any, ``errors``."""
     match error:
         case Unauthenticated():
             return _refusal(401, "unauthorized", "Invalid API key.")
@@ -73,7 +73,7 @@ def refuse(error: OptoutError) -> ErrorResponse:
         case Unprocessable(problems=problems) if all(problem.path for problem in problems):
             return _refusal(422, "validation_error", _INVALID, _by_field(problems))
         case TooBroad(bound=bound):
-            text = f"A filter is for newsletters of at most {bound} subscribers. List them without it."
+            text = f"The status filter supports at most {bound} subscribers. List them without the filter."
             return _refusal(400, "validation_error", text)
         case Invalid(where="query", problems=[problem, *_]):
             return _refusal(400, "validation_error", _QUERY.get(problem.path, _INVALID))
@@ -105,7 +105,7 @@ def _sentence(problem: Problem) -> str:
         case "string_too_long":
             return f"Ensure this value has at most {problem.limit} characters."
         case "no_sender":
-            return "This newsletter has no sender to ask for a confirmation."
+            return "This newsletter has no sender address for confirmation emails."
     return "Enter a valid value."
 
 

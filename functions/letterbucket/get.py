@@ -1,4 +1,4 @@
-"""GET /subscribers/{id}: who is this subscriber?"""
+"""GET /subscribers/{id}: show a subscriber."""
 
 from letterbucket import dialect
 from letterbucket.schemas import SubscriberReply

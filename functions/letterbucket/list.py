@@ -1,4 +1,4 @@
-"""GET /subscribers: who is in the newsletter, newest first, and how many are there?"""
+"""GET /subscribers: list the subscribers of the newsletter, newest first, and the total number."""
 
 from typing import Annotated
 

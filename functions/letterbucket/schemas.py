@@ -1,4 +1,4 @@
-"""LetterBucket's words: subscribers of the newsletter that the key belongs to."""
+"""LetterBucket's request and reply models: subscribers of the key's newsletter."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -16,21 +16,21 @@ from optout.suppressions.suppression import AddressState
 
 
 def _printable(text: str) -> str:
-    """A name stands in mail headers, so it has no control characters; the space around it means nothing."""
+    """A name without control characters, because it becomes an email header, and without the space around it."""
     if any(not char.isprintable() for char in text):
         raise PydanticCustomError("name", "Enter a valid value.")
     return text.strip()
 
 
 def _digits(value: Any) -> Any:
-    """A number in a query string is written in digits: no sign, no point, no space."""
+    """Only digits in a query string: no sign, no point, no space."""
     if isinstance(value, str) and not (value.isascii() and value.isdigit()):
         raise PydanticCustomError("int_parsing", "Enter a whole number.")
     return value
 
 
 def _not_null(value: Any) -> Any:
-    """What may be left out is not null for that."""
+    """Reject null for an optional field."""
     if value is None:
         raise PydanticCustomError("null", "Enter a valid value.")
     return value
@@ -41,7 +41,7 @@ WholeNumber = Annotated[int, BeforeValidator(_digits)]
 
 
 class SubscriberBody(Body):
-    """The body of a create, and of each item of a bulk."""
+    """The body of a create, and an item of a bulk."""
 
     email: Email
     name: Name | None = ""
@@ -53,14 +53,14 @@ class SubscriberBody(Body):
 
 
 class SubscriberChanges(Body):
-    """The body of an update: at least one of the three."""
+    """The body of an update: at least one of three fields."""
 
     email: Annotated[Email | None, BeforeValidator(_not_null)] = None
     name: Name | None = None
     status: Annotated[Literal["active", "pending"] | None, BeforeValidator(_not_null)] = None
 
     @model_validator(mode="after")
-    def _say_something(self) -> Self:
+    def _require_a_field(self) -> Self:
         if not self.model_fields_set:
             raise PydanticCustomError("missing", "Give at least one of email, name and status.")
         return self
@@ -78,7 +78,7 @@ class SubscriberChanges(Body):
 
 
 class SubscriberView(BaseModel):
-    """A subscriber as LetterBucket shows it: exactly five keys."""
+    """A subscriber as LetterBucket shows it, with exactly five keys."""
 
     id: str
     email: str
@@ -99,7 +99,7 @@ class SubscriberView(BaseModel):
 
 
 class SubscriberReply(Reply):
-    """One subscriber in its envelope."""
+    """The reply with one subscriber."""
 
     success: Literal[True] = True
     data: SubscriberView
@@ -109,25 +109,25 @@ class SubscriberReply(Reply):
         return cls(data=SubscriberView.of(member(subscriber, state)))
 
 
-class Created(BaseModel):
-    """What a bulk made, in the order in which it was asked for."""
+class CreatedSubscribers(BaseModel):
+    """The subscribers that a bulk created, in the order of the request."""
 
     created: list[SubscriberView]
 
 
 class BulkReply(Reply):
-    """Everybody who was created."""
+    """The reply to a bulk."""
 
     success: Literal[True] = True
-    data: Created
+    data: CreatedSubscribers
 
     @classmethod
     def of(cls, created: Iterable[Member]) -> Self:
-        return cls(data=Created(created=[SubscriberView.of(one) for one in created]))
+        return cls(data=CreatedSubscribers(created=[SubscriberView.of(one) for one in created]))
 
 
 class Pagination(BaseModel):
-    """Where a page stands among the others."""
+    """The position of a page in the list."""
 
     page: int
     limit: int

@@ -1,4 +1,7 @@
-"""DELETE /subscribers/{id}: the subscriber leaves the newsletter; the record stays."""
+"""DELETE /subscribers/{id}: unsubscribe a subscriber from the newsletter.
+
+The record stays.
+"""
 
 from letterbucket import dialect
 from letterbucket.schemas import SubscriberReply

@@ -1,4 +1,7 @@
-"""PUT /subscribers/{id}: another address, name or status; `active` brings back who has left this newsletter only."""
+"""PUT /subscribers/{id}: change the address, name or status of a subscriber.
+
+`active` removes the subscriber's opt-out from this newsletter, and no other suppression.
+"""
 
 from typing import Annotated
 
@@ -6,7 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from letterbucket import dialect
 from letterbucket.schemas import SubscriberChanges, SubscriberReply
-from optout.confirmations.ask import update_and_request_confirmation
+from optout.confirmations.ask import update_with_confirmation
 from optout.errors import Unprocessable
 from optout.number import from_uuid
 from optout.subscribers.subscriber import require
@@ -29,9 +32,7 @@ def update(
     confirm_queue: ConfirmQueuePort,
 ) -> SubscriberReply:
     before = require(subscribers, caller.workspace, caller.credential.newsletter, from_uuid(subscriber_id))
-    after = update_and_request_confirmation(
-        subscribers, suppressions, confirm_queue, before, body.changes, caller.origin
-    )
+    after = update_with_confirmation(subscribers, suppressions, confirm_queue, before, body.changes, caller.origin)
     return SubscriberReply.of(after, suppressions.state(caller.workspace, after.address))
 
 

@@ -1,1 +1,1 @@
-"""The links inside our own mail."""
+"""The pages behind the links in our emails."""

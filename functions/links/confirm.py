@@ -1,9 +1,12 @@
-"""POST /c/{token}: yes, I want this newsletter. Who was asked and presses the button is subscribed."""
+"""POST /c/{token}: confirm the subscription to a newsletter (double opt-in).
+
+An expired link changes nothing and gets a page that says so.
+"""
 
 from aws_lambda_powertools.event_handler import Response
 
 from links import dialect, pages
-from links.press import require_yes
+from links.forms import require_confirmation
 from optout.confirmations.confirm import Answer, confirm
 from optout.messages.link_token import read_confirmation
 from optout.web.endpoint import entrypoint, public_resolver
@@ -16,16 +19,18 @@ from optout.wiring.suppressions import SuppressionsPort
 app = public_resolver(dialect)
 
 _ANSWERS = {
-    Answer.CONFIRMED: (200, pages.CONFIRMED),
-    Answer.SUPPRESSED: (200, pages.SUPPRESSED),
-    Answer.LAPSED: (410, pages.LAPSED),
+    Answer.CONFIRMED: (200, pages.SUBSCRIBED),
+    Answer.SUPPRESSED: (200, pages.BLOCKED),
+    Answer.LAPSED: (410, pages.EXPIRED),
 }
 
 
 @app.post("/c/<token>")
-def yes(token: str, keys: LinkKeysPort, subscribers: SubscribersPort, suppressions: SuppressionsPort) -> Response[str]:
+def confirm_subscription(
+    token: str, keys: LinkKeysPort, subscribers: SubscribersPort, suppressions: SuppressionsPort
+) -> Response[str]:
     event = app.current_event.raw_event
-    require_yes(event)
+    require_confirmation(event)
     link = read_confirmation(keys, token)
     answer = confirm(subscribers, suppressions, link, keyed_hash(), origin(event, dialect.name, "confirmation"))
     status, page = _ANSWERS[answer]

@@ -1,4 +1,7 @@
-"""GET /c/{token}: do you want this newsletter? Asking changes nothing, for link scanners ask too."""
+"""GET /c/{token}: show the page that confirms a subscription.
+
+The request changes nothing, because link scanners open links too.
+"""
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -13,7 +16,7 @@ app = public_resolver(dialect)
 @app.get("/c/<token>")
 def page(token: str, keys: LinkKeysPort) -> Response[str]:
     read_confirmation(keys, token)
-    return Response(200, pages.HTML, pages.ASK)
+    return Response(200, pages.HTML, pages.SUBSCRIBE)
 
 
 @app.head("/c/<token>")

@@ -1,4 +1,4 @@
-"""How people and their mail programs are spoken to: small pages that need no login and run no script."""
+"""Error format of the links, for people and their mail programs: small pages without login or script."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ _METHODS = "GET, HEAD, POST, OPTIONS"
 
 
 def refuse(error: OptoutError) -> ErrorResponse:
-    """Unknown, malformed and forged links look the same."""
+    """An error page. Unknown, malformed and forged links get the same one."""
     match error:
         case NoSuchRoute(method="OPTIONS"):
             return ErrorResponse(204, "", {"Allow": _METHODS}, pages.HTML)

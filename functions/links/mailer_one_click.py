@@ -1,9 +1,9 @@
-"""POST /mailer/unsubscribe/{_id}/{createdAt}: leave by a link of the mailer before this one, without a login."""
+"""POST /mailer/unsubscribe/{_id}/{createdAt}: unsubscribe using a link of the Rocket.Chat mailer, without a login."""
 
 from aws_lambda_powertools.event_handler import Response
 
 from links import dialect, mailer_link, pages
-from links.press import require_press
+from links.forms import require_one_click
 from optout.errors import BadToken
 from optout.subscribers.unsubscribe import unsubscribe_by_number
 from optout.suppressions.suppression import Reason
@@ -25,13 +25,13 @@ def one_click(
     suppressions: SuppressionsPort,
 ) -> Response[str]:
     event = app.current_event.raw_event
-    require_press(event)
+    require_one_click(event)
     number, created = mailer_link.read(subscriber_id, created_at)
-    leaving = (number, created, Reason.ONE_CLICK, origin(event, dialect.name, "mailer"))
-    # The link does not say whose subscriber it means, so every workspace is asked, and all of them have to be.
-    if not sum(unsubscribe_by_number(subscribers, suppressions, own, *leaving) for own in credentials.workspaces()):
+    request = (number, created, Reason.ONE_CLICK, origin(event, dialect.name, "mailer"))
+    # The link does not name a workspace, so the subscriber is looked for in every one, without stopping at the first.
+    if not sum(unsubscribe_by_number(subscribers, suppressions, own, *request) for own in credentials.workspaces()):
         raise BadToken
-    return Response(200, pages.HTML, pages.DONE)
+    return Response(200, pages.HTML, pages.UNSUBSCRIBED)
 
 
 handler = entrypoint(app)

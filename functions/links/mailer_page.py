@@ -1,4 +1,7 @@
-"""GET /mailer/unsubscribe/{_id}/{createdAt}: do you want to leave? Whether there is somebody is not even looked up."""
+"""GET /mailer/unsubscribe/{_id}/{createdAt}: show the unsubscribe page of a Rocket.Chat mailer link.
+
+The subscriber is not looked up, so the page does not reveal whether there is one.
+"""
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -11,7 +14,7 @@ app = public_resolver(dialect)
 @app.get("/mailer/unsubscribe/<subscriber_id>/<created_at>")
 def page(subscriber_id: str, created_at: str) -> Response[str]:
     mailer_link.read(subscriber_id, created_at)
-    return Response(200, pages.HTML, pages.CONFIRM)
+    return Response(200, pages.HTML, pages.UNSUBSCRIBE)
 
 
 @app.head("/mailer/unsubscribe/<subscriber_id>/<created_at>")

@@ -1,9 +1,9 @@
-"""POST /u/{token}: leave, at once and without a login (RFC 8058)."""
+"""POST /u/{token}: unsubscribe with one click and without a login (RFC 8058)."""
 
 from aws_lambda_powertools.event_handler import Response
 
 from links import dialect, pages
-from links.press import require_press
+from links.forms import require_one_click
 from optout.campaigns.links import unsubscribe_by_link
 from optout.messages.link_token import Purpose, read
 from optout.web.endpoint import entrypoint, public_resolver
@@ -25,10 +25,10 @@ def one_click(
     suppressions: SuppressionsPort,
 ) -> Response[str]:
     event = app.current_event.raw_event
-    require_press(event)
+    require_one_click(event)
     link = read(keys, Purpose.UNSUBSCRIBE, token)
     unsubscribe_by_link(link, campaigns, subscribers, suppressions, origin(event, dialect.name, str(link.campaign)))
-    return Response(200, pages.HTML, pages.DONE)
+    return Response(200, pages.HTML, pages.UNSUBSCRIBED)
 
 
 handler = entrypoint(app)

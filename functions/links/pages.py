@@ -1,4 +1,4 @@
-"""The public pages: one button, no script, nothing from anywhere else, nothing that names the reader."""
+"""The public pages: one button, no script, no external resources and no personal data."""
 
 import base64
 import hashlib
@@ -42,32 +42,34 @@ def _page(title: str, content: str) -> str:
     )
 
 
-CONFIRM = _page(
+UNSUBSCRIBE = _page(
     "Unsubscribe?",
-    "<p>One click, and we will not send you these mails any more.</p>"
+    "<p>Click the button, and we will stop sending you these emails.</p>"
     '<form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">'
     '<button type="submit">Unsubscribe</button></form>',
 )
-ASK = _page(
+UNSUBSCRIBED = _page(
+    "You are unsubscribed", "<p>We will not send you these emails anymore. You can close this page.</p>"
+)
+SUBSCRIBE = _page(
     "Confirm your subscription?",
-    "<p>One click, and you will receive this newsletter. You can leave it at any time.</p>"
+    "<p>Click the button to receive this newsletter. You can unsubscribe at any time.</p>"
     '<form method="post"><input type="hidden" name="subscription" value="confirm">'
     '<button type="submit">Yes, subscribe me</button></form>',
 )
-CONFIRMED = _page("You are subscribed", "<p>Thank you: your subscription is confirmed. You can close this page.</p>")
-SUPPRESSED = _page(
+SUBSCRIBED = _page("You are subscribed", "<p>Thank you. Your subscription is confirmed. You can close this page.</p>")
+BLOCKED = _page(
     "Your subscription was not changed",
-    "<p>Mail to this address is stopped for another reason, which a click cannot lift. Please write to the sender of "
-    "the newsletter if you want it.</p>",
+    "<p>Email to this address is blocked for a reason that this link cannot change. If you want the newsletter, please "
+    "contact its sender.</p>",
 )
-LAPSED = _page(
+EXPIRED = _page(
     "This link is no longer valid",
-    "<p>Nothing was changed. If you want the newsletter, please subscribe once more: you will get a new link.</p>",
+    "<p>Nothing was changed. If you want the newsletter, please subscribe again. We will send you a new link.</p>",
 )
-DONE = _page("You are unsubscribed", "<p>We will not send you these mails any more. You can close this page.</p>")
 UNKNOWN = _page(
     "This link does not work",
-    "<p>It may be incomplete. Please use the link of the mail you received, as it is there.</p>",
+    "<p>It may be incomplete. Please open the complete link from the email you received.</p>",
 )
-REFUSED = _page("That did not work", "<p>Please open the link in a browser and press the button there.</p>")
-UNAVAILABLE = _page("Please try again", "<p>We could not store your wish just now. Please try again in a minute.</p>")
+REFUSED = _page("That did not work", "<p>Please open the link in a browser and click the button on the page.</p>")
+UNAVAILABLE = _page("Please try again", "<p>We couldn't save your request. Please try again in a minute.</p>")

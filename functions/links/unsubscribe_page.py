@@ -1,4 +1,7 @@
-"""GET /u/{token}: do you want to leave? Asking changes nothing, for link scanners ask too."""
+"""GET /u/{token}: show the unsubscribe page.
+
+The request changes nothing, because link scanners open links too.
+"""
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -13,7 +16,7 @@ app = public_resolver(dialect)
 @app.get("/u/<token>")
 def page(token: str, keys: LinkKeysPort) -> Response[str]:
     read(keys, Purpose.UNSUBSCRIBE, token)
-    return Response(200, pages.HTML, pages.CONFIRM)
+    return Response(200, pages.HTML, pages.UNSUBSCRIBE)
 
 
 @app.head("/u/<token>")

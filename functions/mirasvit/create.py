@@ -1,11 +1,11 @@
-"""POST /rest/V1/mst-email/unsubscriptions: may we stop writing to this address?"""
+"""POST /rest/V1/mst-email/unsubscriptions: add an address to the suppression list."""
 
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from mirasvit import dialect
-from mirasvit.schemas import Create, Unsubscription
+from mirasvit.schemas import CreateRequest, Unsubscription
 from optout.suppressions.suppress import suppress
 from optout.suppressions.suppression import Reason
 from optout.web.endpoint import CallerOf, entrypoint, resolver
@@ -18,7 +18,7 @@ app = resolver(dialect)
 @app.post("/rest/V1/mst-email/unsubscriptions/")
 @app.post("/rest/<store>/V1/mst-email/unsubscriptions")
 @app.post("/rest/<store>/V1/mst-email/unsubscriptions/")
-def create(body: Annotated[Create, Body()], caller: CallerOf, suppressions: SuppressionsPort) -> Unsubscription:
+def create(body: Annotated[CreateRequest, Body()], caller: CallerOf, suppressions: SuppressionsPort) -> Unsubscription:
     wanted = body.unsubscription
     done = suppress(suppressions, caller.workspace, wanted.email, wanted.scope, Reason.UNSUBSCRIBED, caller.origin)
     return Unsubscription.of(done.record)

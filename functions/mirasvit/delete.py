@@ -1,4 +1,4 @@
-"""DELETE /rest/V1/mst-email/unsubscriptions/{id}: this address may be written to again, as far as this row goes."""
+"""DELETE /rest/V1/mst-email/unsubscriptions/{id}: remove a row from the suppression list."""
 
 from mirasvit import dialect
 from mirasvit.rows import require_row

@@ -1,4 +1,4 @@
-"""How Magento's clients are spoken to: messages with placeholders that the client fills in."""
+"""Authentication and error format of Magento: messages with placeholders that the client fills in."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -38,14 +38,14 @@ _RESOURCE = "Mirasvit_Email::email"
 def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
     """``Authorization: Bearer`` with a token, or ``Authorization: OAuth`` with a signature."""
     if incoming.headers.get("authorization", "").lower().startswith("oauth "):
-        from mirasvit import oauth  # few clients sign, and the others need not wait for its import
+        from mirasvit import oauth  # imported lazily, because few clients sign requests
 
         return oauth.verified(incoming, credentials, name)
     return require_known(credentials, bearer(incoming.headers), name)
 
 
 def refuse(error: OptoutError) -> ErrorResponse:
-    """``message`` with its ``parameters``; authorization failures are 401 here, never 403."""
+    """``message`` with its ``parameters``; authorization errors are 401, never 403."""
     match error:
         case BadLogin():
             return _refusal(401, _BAD_LOGIN)
@@ -62,13 +62,11 @@ def refuse(error: OptoutError) -> ErrorResponse:
         case Invalid(problems=problems):
             return _invalid([_problem(problem) for problem in problems])
         case TooBroad(bound=bound):
-            return _refusal(
-                400, "The search concerns more than %1 records. Narrow it by id or created_at.", [str(bound)]
-            )
+            return _refusal(400, "The search covers more than %1 records. Narrow it by id or created_at.", [str(bound)])
         case BadAddress():
             return _refusal(400, _NOT_AN_ADDRESS, {"fieldName": "email"})
         case Protected():
-            return _refusal(400, "A hard bounce or a complaint can't be lifted.")
+            return _refusal(400, "A hard bounce or a complaint can't be removed.")
         case Throttled(retry_after=seconds):
             return _refusal(429, "Too many requests. Try again later.", headers={"Retry-After": str(seconds)})
         case Unavailable(retry_after=seconds):
@@ -120,7 +118,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 
 def _invalid(errors: list[dict[str, Any]]) -> ErrorResponse:
-    """One error stands at the top; several are listed below a headline."""
+    """One error is the body; several are listed under a general message."""
     if len(errors) == 1:
         return ErrorResponse(400, errors[0], content_type=content_type)
     body = {"message": "One or more input exceptions have occurred.", "errors": errors}

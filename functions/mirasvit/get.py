@@ -1,4 +1,4 @@
-"""GET /rest/V1/mst-email/unsubscriptions/{id}: what does this row say?"""
+"""GET /rest/V1/mst-email/unsubscriptions/{id}: show a row of the suppression list."""
 
 from mirasvit import dialect
 from mirasvit.rows import require_row

@@ -1,4 +1,4 @@
-"""GET /rest/V1/mst-email/unsubscriptions: which rows are like this, in which order, and how many?"""
+"""GET /rest/V1/mst-email/unsubscriptions: search the suppression list with Magento's searchCriteria."""
 
 from typing import Any
 

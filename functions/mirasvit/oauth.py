@@ -1,7 +1,7 @@
-"""OAuth 1.0a: a request signed with the secrets of a consumer and of an access token, sent by neither.
+"""OAuth 1.0a: requests signed with the secrets of a consumer and of an access token.
 
-The secrets are kept nowhere: they are made of the key and of the token under the stack's own secret. Neither are
-nonces: whoever could repeat a request within the ten minutes has read the header, and in it the access token.
+Neither secret is stored: both are derived from the key and the token with the stack's own secret. Nonces are not stored
+either: an attacker who can replay a request within ten minutes has read the header, and so the access token.
 """
 
 import re
@@ -30,25 +30,25 @@ KeyedHash: TypeAlias = Callable[[str], str]
 
 
 def consumer_secret(keyed_hash: KeyedHash, consumer_key: str) -> str:
-    """What a consumer signs with."""
+    """The secret of a consumer, derived from its key."""
     return keyed_hash(f"oauth consumer {consumer_key}")
 
 
 def token_secret(keyed_hash: KeyedHash, access_token: str) -> str:
-    """What the owner of an access token signs with."""
+    """The secret of an access token, derived from the token."""
     return keyed_hash(f"oauth token {access_token}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Secrets:
-    """Both secrets, as the library wants them."""
+    """Both secrets, under the names that oauthlib expects."""
 
     client_secret: str
     resource_owner_secret: str
 
 
 def verified(incoming: Incoming, credentials: Credentials, dialect: str) -> Credential:
-    """The credential of whoever signed the request; raises `Unauthenticated`."""
+    """The credential behind the signature of a request; raises `Unauthenticated`."""
     try:
         given = _parameters(incoming.headers["authorization"])
         signed = _base_string(incoming, given)
@@ -66,7 +66,7 @@ def verified(incoming: Incoming, credentials: Credentials, dialect: str) -> Cred
 
 
 def _parameters(header: str) -> Mapping[str, str]:
-    """The header's parameters but for the realm; raises ValueError where they are not what they must be."""
+    """The parameters of the header except the realm; raises ValueError if one is missing or invalid."""
     found: dict[str, str] = {}
     at = len("OAuth ")
     while at < len(header):
@@ -86,7 +86,7 @@ def _parameters(header: str) -> Mapping[str, str]:
 
 
 def _base_string(incoming: Incoming, given: Mapping[str, str]) -> str:
-    """What the client signed: the method, the address, and every parameter but the signature."""
+    """The signature base string: the method, the URL and every parameter except the signature."""
     address, _, query = incoming.url.partition("?")
     asked = parse_qsl(query, keep_blank_values=True, max_num_fields=1000)
     if any(name.startswith("oauth_") for name, _ in asked):

@@ -1,4 +1,4 @@
-"""Mirasvit's words for the list: one row per address and trigger, trigger 0 for all of them."""
+"""Mirasvit's request and reply models: one row per address and trigger; trigger 0 means all triggers."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -13,12 +13,12 @@ from optout.suppressions.suppression import Suppression
 
 
 def _digits(value: object) -> object:
-    """Magento's clients send numbers as texts as well."""
+    """Convert digits to a number, because Magento's clients also send numbers as text."""
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 17 else value
 
 
 class NewUnsubscription(Body):
-    """What a create says."""
+    """The address and trigger to suppress."""
 
     email: Email
     trigger_id: Annotated[int, BeforeValidator(_digits), Field(ge=0, lt=LIMIT)] = 0
@@ -28,21 +28,21 @@ class NewUnsubscription(Body):
         return trigger_scope(self.trigger_id)
 
 
-class Create(Body):
-    """The body of a create: everything is wrapped once."""
+class CreateRequest(Body):
+    """The body of a create, with the wrapper of Magento."""
 
     unsubscription: NewUnsubscription
 
 
 class SignIn(Body):
-    """What is exchanged for a token."""
+    """The username and password of a login."""
 
     username: Annotated[str, Field(min_length=1)]
     password: Annotated[str, Field(min_length=1)]
 
 
-class NoSignIn(Invalid):
-    """A sign-in that cannot be one; a body that is no object says neither of its fields."""
+class InvalidSignIn(Invalid):
+    """An invalid login. A body that is not an object counts as one without both fields."""
 
     def __init__(self, where: str, *problems: Problem) -> None:
         is_no_object = any(not problem.path for problem in problems)
@@ -71,15 +71,15 @@ class Unsubscription(BaseModel):
 
 
 def trigger_of(scope: Scope) -> int | None:
-    """The trigger that a scope is about, 0 for everything; None when this dialect cannot say it."""
+    """The trigger of a scope, 0 for everything; None if this dialect cannot express the scope."""
     return 0 if scope.is_everything else scope.trigger
 
 
 def record_number(text: str) -> int:
-    """An id of the path; `Invalid` when it is no integer."""
+    """Parse an id from the path; raises `Invalid` if it is not an integer."""
     if not (text.isascii() and text.isdigit()):
         raise Invalid("path", Problem("id", "int_type", "An id is an integer."))
-    return int(text) if len(text) < 17 else LIMIT  # nobody's
+    return int(text) if len(text) < 17 else LIMIT  # no record has this number
 
 
 def date_text(milliseconds: int) -> str:

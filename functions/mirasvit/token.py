@@ -1,4 +1,7 @@
-"""POST /rest/V1/integration/admin/token: a name and a password for a token that is good for four hours."""
+"""POST /rest/V1/integration/admin/token: log in with a username and a password.
+
+The response is a token, which is valid for four hours.
+"""
 
 import json
 from typing import Annotated
@@ -7,7 +10,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from mirasvit import dialect
-from mirasvit.schemas import NoSignIn, SignIn
+from mirasvit.schemas import InvalidSignIn, SignIn
 from optout.access.credential import sign_in
 from optout.access.limit import Limits, Window
 from optout.web.endpoint import entrypoint, public_resolver
@@ -15,7 +18,7 @@ from optout.wiring.access import CredentialsPort
 
 LIFETIME = 4 * 3600
 LENGTH = 32
-app = public_resolver(dialect, NoSignIn, Limits(bad_keys=Window(600, 20)))
+app = public_resolver(dialect, InvalidSignIn, Limits(bad_keys=Window(600, 20)))
 
 
 @app.post("/rest/V1/integration/admin/token")

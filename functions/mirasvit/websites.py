@@ -1,4 +1,7 @@
-"""GET /rest/V1/store/websites: which websites are there? One; clients ask to see whether their token works."""
+"""GET /rest/V1/store/websites: list the websites.
+
+There is always one. Clients call this endpoint to check their token.
+"""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""The native API: what no other dialect can ask."""
+"""The native API: checks, explanations, campaigns and imports, which no other dialect offers."""

@@ -1,4 +1,4 @@
-"""How clients of our own API are spoken to: a bearer key, and errors with a code, a message and their details."""
+"""Authentication and error format of the native API: a bearer key; errors with a code, a message and details."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -42,27 +42,37 @@ reads_json = True
 lenient_json = False
 limits = Limits()
 
-_PLAIN: list[tuple[type[OptoutError], int, str, str]] = [  # the first one that fits
+_PLAIN: list[tuple[type[OptoutError], int, str, str]] = [  # the first match applies
     (Unauthenticated, 401, "unauthenticated", "A valid key is required: Authorization: Bearer KEY."),
     (NoSuchRoute, 404, "no_such_route", "No endpoint has this method and path."),
     (NotFound, 404, "not_found", "There is no such record."),
-    (Protected, 403, "protected", "This concerns a hard bounce or a complaint and takes the permission to override."),
-    (AlreadySubscribed, 409, "already_subscribed", "The newsletter has a subscriber with this address."),
-    (KeyReused, 409, "idempotency_key_reused", "This Idempotency-Key has come with another request. Take a new one."),
+    (Protected, 403, "protected", "This is a hard bounce or a complaint. Changing it needs the permission 'override'."),
+    (AlreadySubscribed, 409, "already_subscribed", "The newsletter already has a subscriber with this address."),
+    (
+        KeyReused,
+        409,
+        "idempotency_key_reused",
+        "This Idempotency-Key was already used for a different request. Use a new one.",
+    ),
     (NotUploaded, 409, "not_uploaded", "The file of this import has not been uploaded."),
-    (NotChecked, 409, "not_checked", "The file has to be checked first, to its end."),
-    (FileChanged, 409, "changed", "The file is not the one that was checked. Check it again."),
-    (AlreadyStarted, 409, "started", "The people of this file have been added, or are being added."),
+    (NotChecked, 409, "not_checked", "Run the check first and wait until it has finished."),
+    (FileChanged, 409, "changed", "The file has changed since the check. Check it again."),
+    (AlreadyStarted, 409, "started", "This import has been started. Its file can no longer be checked."),
     (ConflictingState, 409, "conflict", "This conflicts with the current state of the resource."),
     (BadAddress, 400, "bad_address", "This is not an email address."),
     (BadSender, 403, "bad_sender", "This key may not send from that address."),
-    (MissingUnsubscribeLink, 400, "missing_unsubscribe_link", "The body of a mail must say how to unsubscribe."),
+    (
+        MissingUnsubscribeLink,
+        400,
+        "missing_unsubscribe_link",
+        "The body of the email must contain the unsubscribe link: [unsubscribe].",
+    ),
     (BadToken, 400, "bad_token", "The token is not valid."),
 ]
 _INVALID: list[tuple[type[Invalid], int, str, str]] = [
     (TooLarge, 413, "too_large", "The request body is too large."),
-    (Malformed, 400, "malformed", "The request body is not JSON."),
-    (Unprocessable, 422, "unprocessable", "The request cannot be carried out as it is."),
+    (Malformed, 400, "malformed", "The request body is not valid JSON."),
+    (Unprocessable, 422, "unprocessable", "The request is well-formed, but a value in it is not accepted."),
     (Invalid, 400, "invalid", "The request is not valid."),
 ]
 
@@ -73,20 +83,20 @@ def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
 
 
 def refuse(error: OptoutError) -> ErrorResponse:
-    """One ``error`` with ``code``, ``message`` and, where something is to be put right, ``details``."""
+    """An ``error`` with ``code``, ``message`` and, if fields are invalid, ``details``."""
     match error:
         case Invalid():
             return _invalid(error)
         case Forbidden(permission=permission):
             return _refusal(403, "forbidden", f"This key lacks the permission {permission!r}.")
         case TooBroad(bound=bound):
-            return _refusal(400, "too_broad", f"The request concerns more than {bound} records. Narrow it.")
+            return _refusal(400, "too_broad", f"The request covers more than {bound} records. Narrow it.")
         case WrongState(state=state):
-            return _refusal(409, "wrong_state", f"The campaign is {state}, and stays so.")
+            return _refusal(409, "wrong_state", f"The campaign is {state}. This state is final.")
         case Throttled(retry_after=seconds):
             return _refusal(429, "throttled", "Too many requests. Try again later.", headers=_later(seconds))
         case Unavailable(retry_after=seconds):
-            text = "The answer is not known at the moment. Do not send; try again later."
+            text = "The service is temporarily unavailable. Do not send; try again later."
             return _refusal(503, "unavailable", text, headers=_later(seconds))
     for kind, status, code, message in _PLAIN:
         if isinstance(error, kind):

@@ -1,4 +1,4 @@
-"""Single values of our own API: addresses in a path, times, ids."""
+"""Value types of the native API: addresses in a path, times, ids."""
 
 import re
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ _HEX = frozenset("0123456789abcdefABCDEF")
 
 
 def _from_path(value: Any) -> Address:
-    """An address in a path. An HTTP API passes on a path with every escape decoded except ``%25``."""
+    """Parse an address in a path. API Gateway decodes every escape of a path except ``%25``."""
     try:
         return to_address(unquote(value, errors="strict") if isinstance(value, str) else value)
     except UnicodeDecodeError as error:
@@ -30,7 +30,7 @@ def _from_path(value: Any) -> Address:
 
 
 def _milliseconds(value: Any) -> int:
-    """A time by RFC 3339; the plus of its offset may arrive as a space."""
+    """Parse an RFC 3339 time into epoch milliseconds. The plus sign of its offset may arrive as a space."""
     text = value.replace(" ", "+") if isinstance(value, str) else ""
     try:
         if not _TIME.fullmatch(text):
@@ -52,13 +52,13 @@ def iso_or_none(milliseconds: int | None) -> str | None:
 
 
 def number_of(text: str) -> int | None:
-    """The number of a campaign's or an import's id; None for any other text."""
+    """Parse the id of a campaign or an import; None if the text is not an id."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 16 else None
 
 
 def record_number(text: str) -> int | None:
-    """The number of a record's id in the spelling of any dialect; None when no record can have it. Raises `Invalid` for
-    any other text."""
+    """Parse a record id in the format of any dialect; None if no record can have it. Raises `Invalid` for any other
+    text."""
     if (plain := number_of(text)) is not None:
         return plain
     if len(text) == 24 and set(text) <= _HEX:

@@ -1,4 +1,4 @@
-"""POST /mail-unsubscribe/check: is this address left alone, and since when?"""
+"""POST /mail-unsubscribe/check: check whether an address is suppressed, and since when."""
 
 from typing import Annotated
 
@@ -9,18 +9,20 @@ from optout.suppressions.check import check
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.suppressions import SuppressionsPort
 from repzo import dialect
-from repzo.schemas import Answer, AnswerReply, Question
+from repzo.schemas import CheckReply, CheckRequest, CheckResult
 
 app = resolver(dialect)
 
 
 @app.post("/v1/mail-unsubscribe/check")
 @app.post("/mail-unsubscribe/check")
-def is_unsubscribed(body: Annotated[Question, Body()], caller: CallerOf, suppressions: SuppressionsPort) -> AnswerReply:
+def is_unsubscribed(
+    body: Annotated[CheckRequest, Body()], caller: CallerOf, suppressions: SuppressionsPort
+) -> CheckReply:
     rule = check(suppressions, caller.workspace, body.email, body.within)
     if rule is None:
-        return AnswerReply(data=Answer(is_unsubscribed=False))
-    return AnswerReply(data=Answer(is_unsubscribed=True, unsubscribe_date=iso(rule.since)))
+        return CheckReply(data=CheckResult(is_unsubscribed=False))
+    return CheckReply(data=CheckResult(is_unsubscribed=True, unsubscribe_date=iso(rule.since)))
 
 
 handler = entrypoint(app)

@@ -1,4 +1,4 @@
-"""POST /mail-unsubscribe: may we stop writing to this address?"""
+"""POST /mail-unsubscribe: add an address to the suppression list."""
 
 from dataclasses import replace
 from typing import Annotated

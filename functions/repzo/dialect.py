@@ -1,4 +1,4 @@
-"""How Repzo's clients are spoken to: two auth headers, one error shape."""
+"""Authentication and error format of Repzo: two authentication headers, one error body."""
 
 from collections.abc import Mapping
 
@@ -29,12 +29,12 @@ limits = Limits()
 
 
 def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
-    """The documentation's ``Authorization: Bearer``, or the ``api-key`` that the shipped client sends."""
+    """``Authorization: Bearer`` as documented, or ``api-key`` as the shipped client sends it."""
     return require_known(credentials, bearer(incoming.headers) or incoming.headers.get("api-key", ""), name)
 
 
 def refuse(error: OptoutError) -> ErrorResponse:
-    """One shape for all: ``success`` and ``error``."""
+    """The same body for all errors: ``success`` and ``error``."""
     match error:
         case Unauthenticated():
             return _refusal(401, "Authentication required")

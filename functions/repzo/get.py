@@ -1,4 +1,4 @@
-"""GET /mail-unsubscribe/{id}: what does this record say?"""
+"""GET /mail-unsubscribe/{id}: show a record of the suppression list."""
 
 from optout.errors import NotFound
 from optout.web.endpoint import CallerOf, entrypoint, resolver

@@ -1,20 +1,20 @@
-"""GET /mail-unsubscribe: which records are there, page by page?"""
+"""GET /mail-unsubscribe: list the records of the suppression list, page by page."""
 
 from optout.suppressions.search import find
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.web.request import query
 from optout.wiring.suppressions import SuppressionsPort
 from repzo import dialect
-from repzo.list_query import Listing, documented
+from repzo.list_query import ListQuery, openapi_parameters
 from repzo.schemas import PageReply
 
 app = resolver(dialect)
 
 
-@app.get("/v1/mail-unsubscribe", openapi_extensions=documented())
-@app.get("/mail-unsubscribe", openapi_extensions=documented())
+@app.get("/v1/mail-unsubscribe", openapi_extensions=openapi_parameters())
+@app.get("/mail-unsubscribe", openapi_extensions=openapi_parameters())
 def page(caller: CallerOf, suppressions: SuppressionsPort) -> PageReply:
-    wanted = Listing.read(query(app.current_event.raw_event))
+    wanted = ListQuery.read(query(app.current_event.raw_event))
     found = find(suppressions, caller.workspace, wanted.search, offset=wanted.offset, limit=wanted.per_page)
     return PageReply.of(found.records, found.total, wanted.page, wanted.per_page)
 

@@ -1,7 +1,7 @@
-"""What the query of a listing asks for, in every way that Repzo's clients write it.
+"""The query parameters of a list, in every format that Repzo's clients send.
 
-An array is a JSON text in one parameter (the shipped client), a name that is repeated (the documentation) or one with
-brackets (axios); a plain value is an array of one. What is not in this list of parameters is passed over.
+An array is a JSON text in one parameter (the shipped client), a repeated name (the documentation) or a name with
+brackets (axios); a plain value is an array of one. Unknown parameters are ignored.
 """
 
 import re
@@ -19,7 +19,7 @@ from optout.suppressions.search import Key, Order, Search, by_number
 from optout.web.body import parse
 from repzo.schemas import Names, ObjectIds, numbers_of
 
-# Numbers grow with the time of creation, and counters find any page of what is sorted by them.
+# Numbers grow with the time of creation, and counters find any page of a list sorted by number.
 _KEYS: Mapping[str, Key] = {
     "createdAt": by_number,
     "_id": by_number,
@@ -32,32 +32,34 @@ _INDEX = re.compile(r"\[[0-9]*\]$")
 
 
 def _from_digits(value: Any) -> int:
-    """Pydantic would take `` +1_0`` and digits of other alphabets too."""
+    """Stricter than pydantic, which accepts `` +1_0`` and digits of other alphabets too."""
     if not isinstance(value, str) or not re.fullmatch("[0-9]{1,15}", value):
         raise PydanticCustomError("int_parsing", "Input should be a whole number.")
     return int(value)
 
 
 _Digits = BeforeValidator(_from_digits)
-_Absent: TypeAlias = SkipJsonSchema[None]  # nothing that anybody could write into a query
+_Absent: TypeAlias = SkipJsonSchema[None]  # cannot be written in a query string
 _SORT = Field(pattern=f"^(-?{_FIELD}|{_FIELD}:(asc|desc))$", description="field, -field, field:asc or field:desc")
 
 
-class Listing(BaseModel):
-    """The parameters of a listing."""
+class ListQuery(BaseModel):
+    """The query parameters of a list."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     page: Annotated[int, Field(ge=1, description="Page number"), _Digits] = 1
     per_page: Annotated[int, Field(ge=1, le=100, description="Number of items per page"), _Digits] = 25
     sort: Annotated[str, _SORT] = "-createdAt"
-    email: Annotated[Email | _Absent, Field(description="Those of this address, whatever its letter case")] = None
-    company_namespace: Annotated[Names | _Absent, Field(description="Those that name any of these")] = None
-    ids: Annotated[ObjectIds | _Absent, Field(alias="_id", description="Those with these ids")] = None
+    email: Annotated[Email | _Absent, Field(description="Only records of this address, in any letter case")] = None
+    company_namespace: Annotated[
+        Names | _Absent, Field(description="Only records that name any of these namespaces")
+    ] = None
+    ids: Annotated[ObjectIds | _Absent, Field(alias="_id", description="Only records with these ids")] = None
 
     @classmethod
     def read(cls, pairs: Iterable[tuple[str, str]]) -> Self:
-        """From the pairs of a query string; raises `Invalid`."""
+        """Parse the pairs of a query string; raises `Invalid`."""
         try:
             return cls.model_validate(dict(_values(pairs)))
         except ValidationError as error:
@@ -71,7 +73,7 @@ class Listing(BaseModel):
 
     @property
     def search(self) -> Search:
-        """The same in the words of the list. An array without elements finds nothing."""
+        """The search of the suppression list. An empty array finds nothing."""
         namespaces = self.company_namespace
         numbers = None if self.ids is None else numbers_of(self.ids)
         found = Search(address=self.email, numbers=numbers, orders=self._orders())
@@ -79,32 +81,32 @@ class Listing(BaseModel):
             return found
         if not namespaces:
             return replace(found, numbers=())
-        names = frozenset(namespaces)  # the store may take a type of this name for one of them
+        names = frozenset(namespaces)  # the store does not tell a type of this name from a namespace
         return replace(found, naming=names, matches=lambda record: not names.isdisjoint(record.scope.namespaces))
 
     def _orders(self) -> tuple[Order, ...]:
-        """By number at the end, so that pages never overlap."""
+        """The sort order; the number comes last, so that pages never overlap."""
         field, _, direction = self.sort.removeprefix("-").partition(":")
         descending = self.sort.startswith("-") or direction == "desc"
         return Order(_KEYS[field], descending), Order(by_number, descending)
 
 
-def documented() -> dict[str, Any]:
-    """The parameters for the API's document. The resolver is not told of them: what it makes of a query string has
-    lost the difference between a comma and a name that is repeated."""
-    found = [_parameter(name, dict(schema)) for name, schema in Listing.model_json_schema()["properties"].items()]
+def openapi_parameters() -> dict[str, Any]:
+    """The parameters for the OpenAPI document. The resolver does not declare them, because its parser loses the
+    difference between a comma and a repeated name."""
+    found = [_parameter(name, dict(schema)) for name, schema in ListQuery.model_json_schema()["properties"].items()]
     return {"parameters": found}
 
 
 def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     if schema["default"] is None:
         del schema["default"]
-    what = schema.pop("description")
-    return {"name": name, "in": "query", "required": False, "description": what, "schema": schema}
+    description = schema.pop("description")
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
 
 
 def _values(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Any]]:
-    """Each parameter with its value: for an array all its elements, for another one its only value."""
+    """Each parameter with its value: for an array all its elements, otherwise its only value."""
     found: dict[str, list[str]] = {}
     for name, value in pairs:
         found.setdefault(_INDEX.sub("", name), []).append(value)

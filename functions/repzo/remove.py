@@ -1,4 +1,4 @@
-"""POST /mail-unsubscribe/remove: may all these be written to again, as far as these records go?"""
+"""POST /mail-unsubscribe/remove: remove several records from the suppression list."""
 
 import contextlib
 from typing import Annotated
@@ -10,25 +10,25 @@ from optout.suppressions.lift import lift
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.suppressions import SuppressionsPort
 from repzo import dialect
-from repzo.schemas import Done, Removal, numbers_of
+from repzo.schemas import Removal, Success, numbers_of
 
 app = resolver(dialect)
-LAST_MOMENT = 2_000  # milliseconds that are kept to say so when the time is up
+LAST_MOMENT = 2_000  # milliseconds kept back to answer before the function times out
 
 
 @app.post("/v1/mail-unsubscribe/remove")
 @app.post("/mail-unsubscribe/remove")
-def remove(body: Annotated[Removal, Body()], caller: CallerOf, suppressions: SuppressionsPort) -> Done:
+def remove(body: Annotated[Removal, Body()], caller: CallerOf, suppressions: SuppressionsPort) -> Success:
     may_override = "override" in caller.credential.permissions
     records = suppressions.get_many(caller.workspace, numbers_of(body.ids))
     if not may_override and any(record.reason.protected for record in records):
         raise errors.Protected
     for record in records:
         if app.lambda_context.get_remaining_time_in_millis() < LAST_MOMENT:
-            raise errors.Unavailable  # the same request again goes on from here
-        with contextlib.suppress(errors.NotFound):  # somebody else was faster
+            raise errors.Unavailable  # a repeated request continues from here
+        with contextlib.suppress(errors.NotFound):  # another request removed it first
             lift(suppressions, caller.workspace, record.number, caller.origin, override=may_override)
-    return Done()
+    return Success()
 
 
 handler = entrypoint(app)

@@ -1,4 +1,4 @@
-"""Repzo's words for the list: records, their types and namespaces, dates in ISO 8601."""
+"""Repzo's request and reply models: records with types and namespaces, dates in ISO 8601."""
 
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
@@ -28,12 +28,12 @@ class NewRecord(Body):
 
     @property
     def scope(self) -> Scope:
-        """``all`` among the types, or no type, stands for every one of them."""
+        """The scope of the record. ``all`` among the types, or no type, means all types."""
         return Scope.of(() if "all" in self.unsubscribe_types else self.unsubscribe_types, self.company_namespace)
 
 
-class Question(Body):
-    """The body of a check; types and namespaces narrow it to mail of that kind."""
+class CheckRequest(Body):
+    """The body of a check; types and namespaces narrow it."""
 
     email: Email
     unsubscribe_types: Names = Field(default=[])
@@ -41,28 +41,28 @@ class Question(Body):
 
     @property
     def within(self) -> Scope:
-        """What is asked about. Asked for ``all``, only records of all types answer."""
+        """The scope to check. For ``all``, only records of all types count."""
         return Scope.of(self.unsubscribe_types, self.company_namespace)
 
 
 class Removal(Body):
-    """The body of a remove; who lists an id twice means it once."""
+    """The body of a remove. Repeated ids count once."""
 
     ids: ObjectIds
 
 
-class Answer(Reply):
-    """Yes with its date, or no without one."""
+class CheckResult(Reply):
+    """The result of a check, with the date if the address is suppressed."""
 
     is_unsubscribed: bool
     unsubscribe_date: str | None = Field(default=None, exclude_if=lambda date: date is None)
 
 
-class AnswerReply(Reply):
-    """An answer in its envelope."""
+class CheckReply(Reply):
+    """The reply to a check."""
 
     success: Literal[True] = True
-    data: Answer
+    data: CheckResult
 
 
 class Record(Reply):
@@ -97,14 +97,14 @@ class Record(Reply):
 
 
 class RecordReply(Reply):
-    """One record in its envelope."""
+    """The reply with one record."""
 
     success: Literal[True] = True
     data: Record
 
 
 class Paging(Reply):
-    """Which page of how many."""
+    """The position of a page in the list."""
 
     total: int
     page: int
@@ -113,7 +113,7 @@ class Paging(Reply):
 
 
 class PageReply(Reply):
-    """One page of records in its envelope."""
+    """The reply with one page of records."""
 
     success: Literal[True] = True
     data: list[Record]
@@ -125,14 +125,14 @@ class PageReply(Reply):
         return cls(data=[Record.of(record) for record in records], paging=paging)
 
 
-class Done(Reply):
-    """Nothing more to say."""
+class Success(Reply):
+    """The reply to a successful removal."""
 
     success: Literal[True] = True
 
 
 def record_number(text: str) -> int:
-    """The number behind an id; raises `NotFound` when nobody has it, `Invalid` when it is not 24 hex digits."""
+    """The record number of an id; raises `NotFound` if no record can have it, `Invalid` if it is not 24 hex digits."""
     if len(text) != 24 or not set(text) <= set("0123456789abcdefABCDEF"):
         raise Invalid("path", Problem("id", "object_id", "An id has 24 hex digits."))
     found = number.from_object_id(text)
@@ -142,5 +142,5 @@ def record_number(text: str) -> int:
 
 
 def numbers_of(ids: Iterable[str]) -> frozenset[int]:
-    """The numbers behind ids, without those that nobody has."""
+    """The record numbers of ids, without ids that no record can have."""
     return frozenset(found for text in ids if (found := number.from_object_id(text)) is not None)

@@ -1,4 +1,4 @@
-"""How Rocket.Chat's clients are spoken to: ``success``, a text, and a code in brackets."""
+"""Authentication and error format of Rocket.Chat: ``success``, a text, and a code in brackets."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,13 +27,13 @@ name = "rocketchat"
 content_type = "application/json"
 headers: Mapping[str, str] = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 reads_json = True
-lenient_json = True  # its router takes what it cannot parse for an empty object
+lenient_json = True  # its router reads an unparsable body as an empty object
 
 
 def _rate_limit(spent: Spent) -> Mapping[str, str]:
-    """What every limited route says, whether it answers or refuses; the reset in epoch milliseconds."""
-    told = {"Limit": spent.limit, "Remaining": spent.remaining, "Reset": spent.reset}
-    return {f"X-RateLimit-{name}": str(value) for name, value in told.items()}
+    """Headers of every response of a limited route; the reset is in epoch milliseconds."""
+    values = {"Limit": spent.limit, "Remaining": spent.remaining, "Reset": spent.reset}
+    return {f"X-RateLimit-{name}": str(value) for name, value in values.items()}
 
 
 limits = Limits(
@@ -44,7 +44,7 @@ limits = Limits(
 _LOG_IN = "You must be logged in to do this."
 _MAILER = {"function": "Mailer.sendMail"}
 _NO_OBJECT = Problem("", "model_type", "The body is not an object.")
-# The order in which its validator looks: what is missing, then what is too much, then types.
+# The order of its validator: missing properties, then additional ones, then types.
 _ORDER = {"model_type": 0, "model_attributes_type": 0, "missing": 1, "extra_forbidden": 2}
 
 
@@ -58,7 +58,7 @@ def authenticate(incoming: Incoming, credentials: Credentials) -> Credential:
 
 
 def refuse(error: OptoutError) -> ErrorResponse:
-    """The bodies that every release from 5.4 to 7.x understands."""
+    """Error bodies that the clients of every release from 5.4 to 7.x understand."""
     match error:
         case BadLogin():
             body = {"success": False, "status": "error", "error": "Unauthorized", "message": "Unauthorized"}
@@ -76,12 +76,12 @@ def refuse(error: OptoutError) -> ErrorResponse:
         case TooLarge():
             return ErrorResponse(413, {"success": False, "error": "Request entity too large"})
         case TooBroad():
-            return ErrorResponse(400, {"success": False, "error": "The query concerns too many users"})
+            return ErrorResponse(400, {"success": False, "error": "The query covers too many users"})
         case Invalid(where="selector", problems=problems):
             return ErrorResponse(400, {"success": False, "error": problems[0].text})
         case Invalid(problems=problems):
             first = min(problems, key=lambda problem: _ORDER.get(problem.kind, 3), default=_NO_OBJECT)
-            return ErrorResponse(400, {"success": False, "errorType": "invalid-params", "error": _complaint(first)})
+            return ErrorResponse(400, {"success": False, "errorType": "invalid-params", "error": _message(first)})
         case NotFound():
             return ErrorResponse(404, {"success": False, "error": "Not Found"})
         case Throttled(retry_after=seconds):
@@ -99,7 +99,7 @@ def _coded(reason: str, code: str, details: Mapping[str, Any]) -> ErrorResponse:
     return ErrorResponse(400, {"success": False, "error": f"{reason} [{code}]", "errorType": code, "details": details})
 
 
-def _complaint(problem: Problem) -> str:
+def _message(problem: Problem) -> str:
     match problem.kind:
         case "missing" if problem.path:
             return f"must have required property '{problem.path}'"
@@ -112,5 +112,5 @@ def _complaint(problem: Problem) -> str:
         case "string_too_long" | "too_long":
             return f"must NOT have more than {problem.limit} characters"
         case "too_many_bytes":
-            return f"must NOT make a mail of more than {problem.limit} bytes"
+            return f"must NOT make an email of more than {problem.limit} bytes"
     return "must be boolean" if problem.path == "dryrun" else "must be string"

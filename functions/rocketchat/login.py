@@ -1,4 +1,7 @@
-"""POST /api/v1/login: a name and a password for a token that is good for ninety days."""
+"""POST /api/v1/login: log in with a username and a password.
+
+The response has a token, which is valid for 90 days.
+"""
 
 from typing import Annotated
 
@@ -9,7 +12,7 @@ from optout.access.limit import Limits, Window
 from optout.web.endpoint import entrypoint, public_resolver
 from optout.wiring.access import CredentialsPort
 from rocketchat import dialect
-from rocketchat.login_schemas import LoggedIn, SignIn
+from rocketchat.login_schemas import LoginReply, SignIn
 
 LIFETIME = 90 * 24 * 3600
 LENGTH = 43
@@ -17,9 +20,9 @@ app = public_resolver(dialect, limits=Limits(bad_keys=Window(300, 50)))
 
 
 @app.post("/api/v1/login")
-def login(body: Annotated[SignIn, Body()], credentials: CredentialsPort) -> LoggedIn:
+def login(body: Annotated[SignIn, Body()], credentials: CredentialsPort) -> LoginReply:
     token = sign_in(credentials, dialect.name, body.name, body.password, LIFETIME, LENGTH)
-    return LoggedIn.of(require_known(credentials, token, dialect.name), token, body.name)
+    return LoginReply.of(require_known(credentials, token, dialect.name), token, body.name)
 
 
 handler = entrypoint(app)

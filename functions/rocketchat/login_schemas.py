@@ -1,4 +1,4 @@
-"""Rocket.Chat's words for logging in and out."""
+"""Request and reply models of Rocket.Chat's login and logout."""
 
 from typing import Annotated, Any, Literal
 
@@ -9,12 +9,12 @@ from optout.runtime.fields import Reply
 
 
 def _text(value: Any) -> str:
-    """What is no text is nobody's name or password; the answer to that is the same as to a wrong one."""
+    """Any other type counts as an empty text, so that it gets the same response as a wrong name or password."""
     return value if isinstance(value, str) else ""
 
 
 def _user(value: Any) -> str:
-    """A name, or an object with a name or an address in it."""
+    """A name, or an object with ``username`` or ``email``."""
     return _text(value.get("username")) or _text(value.get("email")) if isinstance(value, dict) else _text(value)
 
 
@@ -22,7 +22,7 @@ Text = Annotated[str, BeforeValidator(_text)]
 
 
 class SignIn(BaseModel):
-    """The body of login. A code for a second factor is passed over: there is none."""
+    """The body of login. The code of a second factor is ignored, because there is none."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -33,19 +33,19 @@ class SignIn(BaseModel):
 
     @property
     def name(self) -> str:
-        """Whichever of the three was said."""
+        """The first of the three that is set."""
         return self.user or self.username or self.email
 
 
 class Email(Reply):
-    """An address of one's own."""
+    """An email address of the user."""
 
     address: str
     verified: bool = True
 
 
 class Me(Reply):
-    """Who is logged in."""
+    """The user who is logged in."""
 
     id: str = Field(serialization_alias="_id")
     name: str
@@ -56,37 +56,37 @@ class Me(Reply):
 
 
 class Session(Reply):
-    """The two headers of every later request, and whose they are."""
+    """The user id and token, which later requests send as headers, and the user."""
 
     user_id: str = Field(serialization_alias="userId")
     auth_token: str = Field(serialization_alias="authToken")
     me: Me
 
 
-class LoggedIn(Reply):
-    """A token in its envelope."""
+class LoginReply(Reply):
+    """The reply to a login."""
 
     status: Literal["success"] = "success"
     data: Session
     success: Literal[True] = True
 
     @classmethod
-    def of(cls, credential: Credential, token: str, username: str) -> "LoggedIn":
+    def of(cls, credential: Credential, token: str, username: str) -> "LoginReply":
         emails = [Email(address=sender) for sender in credential.senders if not sender.startswith("@")]
         roles = ["admin" if "send-mail" in credential.permissions else "user"]
         me = Me(id=credential.user, name=username, username=username, emails=emails, roles=roles)
         return cls(data=Session(user_id=credential.user, auth_token=token, me=me))
 
 
-class Farewell(Reply):
-    """What is said to whoever leaves."""
+class LogoutMessage(Reply):
+    """The message after a logout."""
 
     message: Literal["You've been logged out!"] = "You've been logged out!"
 
 
-class LoggedOut(Reply):
-    """The end of a token in its envelope."""
+class LogoutReply(Reply):
+    """The reply to a logout."""
 
     status: Literal["success"] = "success"
-    data: Farewell = Farewell()
+    data: LogoutMessage = LogoutMessage()
     success: Literal[True] = True

@@ -1,17 +1,17 @@
-"""POST /api/v1/logout: the end of the token that asks for it."""
+"""POST /api/v1/logout: log out and revoke the token of the request."""
 
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.access import CredentialsPort
 from rocketchat import dialect
-from rocketchat.login_schemas import LoggedOut
+from rocketchat.login_schemas import LogoutReply
 
 app = resolver(dialect)
 
 
 @app.post("/api/v1/logout")
-def logout(caller: CallerOf, credentials: CredentialsPort) -> LoggedOut:
+def logout(caller: CallerOf, credentials: CredentialsPort) -> LogoutReply:
     credentials.revoke(caller.credential.key_hash)
-    return LoggedOut()
+    return LogoutReply()
 
 
 handler = entrypoint(app)

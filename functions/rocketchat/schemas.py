@@ -12,7 +12,7 @@ _NOT_PRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def _text(value: Any) -> Any:
-    """Scalars become texts as JavaScript writes them; anything else is left to fail."""
+    """Convert scalars to text as JavaScript does; the validator rejects other types."""
     match value:
         case None:
             return ""
@@ -43,16 +43,16 @@ def _boolean(value: Any) -> Any:
 
 
 Text = Annotated[str, BeforeValidator(_text)]
-Line = Annotated[Text, AfterValidator(_one_line)]  # stands in a mail header
+Line = Annotated[Text, AfterValidator(_one_line)]  # becomes an email header
 
 
 class _Closed(BaseModel):
-    """No additional properties; types are not guessed beyond the coercions above."""
+    """A body without additional properties. Only the coercions above apply."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class Mailing(_Closed):
+class MailerRequest(_Closed):
     """The body of mailer."""
 
     sender: Annotated[Line, Field(alias="from", max_length=500)]
@@ -62,7 +62,7 @@ class Mailing(_Closed):
     query: Text | None = None
 
 
-class Leaving(_Closed):
+class UnsubscribeRequest(_Closed):
     """The body of mailer.unsubscribe: a subscriber's id and creation time in epoch milliseconds."""
 
     id: Annotated[Text, Field(alias="_id", max_length=200)]
@@ -76,6 +76,6 @@ class Leaving(_Closed):
 
 
 class Success(Reply):
-    """All that a success says."""
+    """The reply to a successful request."""
 
     success: Literal[True] = True

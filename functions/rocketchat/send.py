@@ -1,4 +1,4 @@
-"""POST /api/v1/mailer: mail everybody who has not left."""
+"""POST /api/v1/mailer: send an email to all subscribers who have not unsubscribed."""
 
 from typing import Annotated
 
@@ -10,14 +10,14 @@ from optout.campaigns.draft import Draft
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.campaigns import CampaignsPort, ExpandQueuePort
 from rocketchat import dialect
-from rocketchat.schemas import Mailing, Success
+from rocketchat.schemas import MailerRequest, Success
 
 app = resolver(dialect, bucket="mailer")
 
 
 @app.post("/api/v1/mailer")
 def send(
-    body: Annotated[Mailing, Body()], caller: CallerOf, campaigns: CampaignsPort, expand_queue: ExpandQueuePort
+    body: Annotated[MailerRequest, Body()], caller: CallerOf, campaigns: CampaignsPort, expand_queue: ExpandQueuePort
 ) -> Response[Success]:
     draft = Draft(body.sender, body.subject, body.body, query=body.query or "", test=body.dryrun is True)
     campaign = accept(campaigns, expand_queue, caller.credential, draft)

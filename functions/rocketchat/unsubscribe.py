@@ -1,4 +1,4 @@
-"""POST /api/v1/mailer.unsubscribe: a subscriber leaves the mailer, wherever they are subscribed."""
+"""POST /api/v1/mailer.unsubscribe: unsubscribe a subscriber from everything."""
 
 from typing import Annotated
 
@@ -11,20 +11,23 @@ from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.subscribers import SubscribersPort
 from optout.wiring.suppressions import SuppressionsPort
 from rocketchat import dialect
-from rocketchat.schemas import Leaving, Success
+from rocketchat.schemas import Success, UnsubscribeRequest
 
 app = resolver(dialect, bucket="mailer.unsubscribe")
 
 
 @app.post("/api/v1/mailer.unsubscribe")
 def unsubscribe(
-    body: Annotated[Leaving, Body()], caller: CallerOf, subscribers: SubscribersPort, suppressions: SuppressionsPort
+    body: Annotated[UnsubscribeRequest, Body()],
+    caller: CallerOf,
+    subscribers: SubscribersPort,
+    suppressions: SuppressionsPort,
 ) -> Success:
     number, created = from_meteor_id(body.id), body.milliseconds
     if number is not None and created is not None:
-        leaving = (number, created, Reason.UNSUBSCRIBED, caller.origin)
-        unsubscribe_by_number(subscribers, suppressions, caller.workspace, *leaving)
-    return Success()  # whether there was somebody is told to nobody
+        request = (number, created, Reason.UNSUBSCRIBED, caller.origin)
+        unsubscribe_by_number(subscribers, suppressions, caller.workspace, *request)
+    return Success()  # also for an unknown subscriber, so that the response does not reveal who is one
 
 
 handler = entrypoint(app)

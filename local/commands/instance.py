@@ -65,13 +65,21 @@ def owner() -> int:
 
 def find() -> Instance:
     """The running instance. Raises `NotRunning`, also while the stack is starting."""
-    running = is_running()
-    if running and RECORD.exists():
+    if not is_running():
+        raise NotRunning("no local stack is running; start one with: ./dev up")
+    try:
         fields: dict[str, Any] = json.loads(RECORD.read_text())
-        return Instance(**fields)
-    if running:
-        raise NotRunning("the local stack is still starting; try again in a few seconds")
-    raise NotRunning("no local stack is running; start one with: ./dev up")
+    except FileNotFoundError:
+        raise NotRunning("the local stack is still starting; try again in a few seconds") from None
+    return Instance(**fields)
+
+
+def is_ready(pid: int) -> bool:
+    """Whether the stack of this process is ready. A record that a crashed instance left behind does not count."""
+    try:
+        return find().pid == pid
+    except NotRunning:
+        return False
 
 
 def wait(timeout: float = 120.0) -> Instance:

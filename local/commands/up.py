@@ -20,7 +20,7 @@ from local.stack import Stack
 from tools.paths import ROOT
 
 PORT = 8080
-LONGEST_STOP = 30.0
+LONGEST_STOP = 120.0  # with a slow disk it takes half a minute to delete the unpacked code of all functions
 EXPECTED = (
     instance.AlreadyRunning,
     instance.NotRunning,
@@ -78,7 +78,7 @@ def start_in_background(command: list[str], log: Path) -> subprocess.Popen[bytes
         )
     with log.open() as lines:
         lines.seek(begin)
-        while process.poll() is None and not instance.RECORD.exists():
+        while process.poll() is None and not instance.is_ready(process.pid):
             sys.stdout.write(lines.read())
             sys.stdout.flush()
             time.sleep(0.1)
@@ -130,7 +130,10 @@ def arguments() -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True)
     up_options = commands.add_parser("up", help="start the local stack")
     up_options.add_argument(
-        "--port", type=int, default=PORT, help="port of the API and the mailbox (default: %(default)s; 0 picks one)"
+        "--port",
+        type=int,
+        default=PORT,
+        help="port of the API and the mailbox (default: %(default)s; 0 picks a free one)",
     )
     up_options.add_argument("--detach", action="store_true", help="run in the background; return when it is ready")
     up_options.add_argument("--keep-data", action="store_true", help="keep the data for the next `up --keep-data`")

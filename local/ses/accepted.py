@@ -1,4 +1,4 @@
-"""A client of the ledger: the recipients that a running stand-in has accepted, independent of what senders recorded."""
+"""Reads the ledger of a running stand-in: accepted recipients, independent of the records of the sender."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

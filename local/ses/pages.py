@@ -53,7 +53,8 @@ def mail_list(mails: MailStore, page: int, to: str) -> HTMLResponse:
         f'type="search" value="{escape(to)}" placeholder="full email address"> <button>Filter</button></form>'
     )
     place = "to this address" if to else "in the mailbox"
-    counts = f"<p>{total} {place}; {mails.delivered} delivered in total. Only the latest {mails.limit:,} are kept.</p>"
+    kept = f"only the latest {mails.limit:,} are kept"
+    counts = f"<p>Emails {place}: {total:,}. Delivered in total: {mails.delivered:,}; {kept}.</p>"
     body = f"<main><h1>Mailbox</h1>{counts}{search}{content}{_pager(page, total, to)}</main>"
     return _page("Mailbox", body)
 

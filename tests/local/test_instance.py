@@ -1,7 +1,10 @@
 """The running instance of `./dev up`: one at a time, found by its record."""
 
+import json
+import os
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -57,8 +60,18 @@ def test_the_record_of_a_killed_stack_is_stale() -> None:
 
 
 def test_a_stack_that_is_starting_is_not_found_yet() -> None:
-    with instance.exclusive(), pytest.raises(instance.NotRunning, match="still starting"):
-        instance.find()
+    with instance.exclusive():
+        assert not instance.is_ready(os.getpid())
+        with pytest.raises(instance.NotRunning, match="still starting"):
+            instance.find()
+
+
+def test_the_record_of_another_process_makes_no_stack_ready() -> None:
+    with instance.exclusive():
+        record = instance.Instance(os.getpid(), "", "", "", "", "", {})
+        instance.RECORD.write_text(json.dumps(asdict(record)))
+        assert instance.is_ready(os.getpid())
+        assert not instance.is_ready(os.getpid() + 1)
 
 
 def test_the_record_goes_with_its_stack() -> None:

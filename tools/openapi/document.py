@@ -16,8 +16,8 @@ VERSION = "3.1.0"
 _DESCRIPTION = """\
 {0}
 
-Each tag is one dialect, with credentials of its own. Where a product's clients spell a path in more than one way, \
-every spelling is an operation here, and `x-spelling-of` names the one that it repeats."""
+Each tag is one dialect with its own credentials. If clients of a product use several paths for one operation, every \
+path is listed, and `x-spelling-of` names the operation with the main path."""
 
 
 def build() -> dict[str, Any]:

@@ -13,7 +13,7 @@ import yaml
 from optout.web.endpoint import App
 from tools.paths import TEMPLATE
 
-# ``GET /mail-unsubscribe/{id}: what does this record say? More of it.``
+# The start of a docstring: ``GET /mail-unsubscribe/{id}: ...``
 _TITLE = re.compile(r"[A-Z, ]+ /\S*:\s+")
 _SENTENCE = re.compile(r"(.+?[.?!])(?:\s+|$)(.*)", re.DOTALL)
 

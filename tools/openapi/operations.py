@@ -34,9 +34,9 @@ def operation(endpoint: Endpoint, route: Route, called: dict[str, str]) -> dict[
 
 def _spelling(endpoint: Endpoint, route: Route) -> str:
     if route.spelling_of:
-        return f"Another spelling of `{route.spelling_of}`."
+        return f"Alternative path of `{route.spelling_of}`."
     others = [f"`{other.path}`" for other in endpoint.routes if other.spelling_of == route.operation_id]
-    return f"Answers under {', '.join(others)} too." if others else ""
+    return f"Also available at {', '.join(others)}." if others else ""
 
 
 def _parameters(route: Route, raw: dict[str, Any]) -> list[dict[str, Any]]:

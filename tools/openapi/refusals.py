@@ -93,7 +93,7 @@ def schema(error_format: ErrorFormat) -> dict[str, Any]:
     fields = dict.fromkeys(name for body in bodies for name in body)
     return {
         "type": "object",
-        "description": "What is said in place of an answer.",
+        "description": "An error response.",
         "properties": {name: _type(body[name] for body in bodies if name in body) for name in fields},
         "required": [name for name in fields if all(name in body for body in bodies)],
     }

@@ -14,18 +14,18 @@ def _header(name: str, description: str) -> dict[str, str]:
 SCHEMES: dict[str, dict[str, dict[str, str]]] = {
     "rocketchat": {
         "token": _header("X-Auth-Token", "The token of the user in X-User-Id."),
-        "user": _header("X-User-Id", "The user that the token belongs to."),
+        "user": _header("X-User-Id", "The id of the token's user."),
     },
     "repzo": {
-        "bearer": {**_BEARER, "description": "As Repzo's documentation has it."},
-        "key": _header("api-key", "As Repzo's own client sends it."),
+        "bearer": {**_BEARER, "description": "A key, as in Repzo's documentation."},
+        "key": _header("api-key", "A key, as sent by Repzo's own client."),
     },
-    "letterbucket": {"bearer": {**_BEARER, "description": "A key that begins with sk_. It belongs to one newsletter."}},
+    "letterbucket": {"bearer": {**_BEARER, "description": "A key of one newsletter; it starts with sk_."}},
     "mirasvit": {
         "bearer": {**_BEARER, "description": "An access token of an integration or of an administrator."},
-        "oauth": _header("Authorization", "OAuth 1.0a: the header is a signature over the request."),
+        "oauth": _header("Authorization", "An OAuth 1.0a signature of the request."),
     },
-    "native": {"bearer": {**_BEARER, "description": "A key of optout itself."}},
+    "native": {"bearer": {**_BEARER, "description": "A key of optout's own API."}},
 }
 _TOGETHER = {"rocketchat"}
 

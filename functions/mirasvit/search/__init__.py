@@ -1,1 +1,1 @@
-"""Magento's searchCriteria, from a query string to a page of records."""
+"""Magento's searchCriteria: from a query string to a page of records."""

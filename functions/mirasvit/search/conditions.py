@@ -1,8 +1,8 @@
-"""What a filter says about a row, near to what MySQL makes of the same comparison.
+"""Apply a filter to a row, much as MySQL evaluates the same comparison.
 
-A value that is nothing of its field's kind (a word for a number, ``None`` for a date) equals nothing and is neither
-more nor less than anything: MySQL would take some of these for 0, and find the rows of all triggers. Addresses are
-equal as they are everywhere in this service; dates are compared by whole seconds; no field is ever null.
+A value of the wrong type (a word for a number, ``None`` for a date) equals nothing and is neither more nor less than
+any other value. MySQL would read some of these values as 0 and find the rows of all triggers. Addresses are compared as
+everywhere in this service; dates are compared by whole seconds; no field is ever null.
 """
 
 import operator
@@ -20,13 +20,13 @@ from optout.errors import BadAddress
 from optout.runtime.fields import to_address
 from optout.suppressions.suppression import Suppression
 
-Decider: TypeAlias = Callable[[Suppression], bool]
+Predicate: TypeAlias = Callable[[Suppression], bool]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\s*")
 
 
 def address_of(value: str) -> Address | None:
-    """The address that a value is, None when it is none; space around it makes it another text."""
+    """Parse an address; None if the value is not one. Space around it makes it invalid."""
     try:
         return None if value != value.strip() else to_address(value)
     except ValueError:
@@ -38,12 +38,12 @@ def address_of(value: str) -> Address | None:
 
 
 def number_of(value: str) -> Decimal | None:
-    """The number that a value is."""
+    """Parse a number; None if the value is not one."""
     return Decimal(value.strip()) if _NUMBER.fullmatch(value) else None
 
 
 def seconds_of(value: str) -> int | None:
-    """The moment that a value is, in epoch seconds; UTC where it names no zone, and MySQL's zero date is before all."""
+    """Parse a time into epoch seconds. The default zone is UTC; the zero date of MySQL precedes all others."""
     if value.startswith("0000-00-00"):
         return (datetime.min.replace(tzinfo=UTC) - _EPOCH) // timedelta(seconds=1)
     try:
@@ -60,7 +60,7 @@ def _email_of(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A field: what a row shows there, what it is compared and sorted by, and how a value is read to be compared."""
+    """A field of a row: its text, its key for comparison and sorting, and the parser of a filter's value."""
 
     shown: Callable[[Suppression], str]
     key: Callable[[Suppression], Any]
@@ -93,7 +93,7 @@ _COMPARING = {
 
 
 def plain(wanted: Filter) -> tuple[Condition, str]:
-    """A filter's condition and value, without the conditions that are only other words for one."""
+    """A filter's condition and value, with synonyms of a condition replaced by it."""
     value = wanted.value or ""
     match wanted.condition:
         case Condition.IN | Condition.NIN if "," not in value:
@@ -110,8 +110,8 @@ def plain(wanted: Filter) -> tuple[Condition, str]:
     return _SAME_AS.get(wanted.condition, wanted.condition), value
 
 
-def decider(wanted: Filter) -> Decider:
-    """What decides whether a row is one of those that a filter lets through."""
+def predicate(wanted: Filter) -> Predicate:
+    """The predicate of a filter: true for the rows that match it."""
     condition, value = plain(wanted)
     column = COLUMNS[wanted.field]
     if condition in _NEGATED:
@@ -120,7 +120,7 @@ def decider(wanted: Filter) -> Decider:
     return _positive(column, condition, value)
 
 
-def _positive(column: Column, condition: Condition, value: str) -> Decider:
+def _positive(column: Column, condition: Condition, value: str) -> Predicate:
     if condition in _COMPARING:
         compare, read = _COMPARING[condition], column.read(value)
         return lambda row: read is not None and bool(compare(column.key(row), read))
@@ -140,10 +140,10 @@ def _positive(column: Column, condition: Condition, value: str) -> Decider:
 
 
 def like(value: str) -> re.Pattern[str]:
-    """SQL's LIKE: % is any text, _ any character, a backslash takes them for themselves, letter case does not count.
+    """The pattern of SQL's LIKE: % is any text, _ any character, a backslash escapes both, letter case is ignored.
 
-    What stands between two % is looked for once, from the left, and never again from elsewhere: so the time that a
-    pattern takes does not grow with the number of its wildcards.
+    The text between two % is searched once, from the left, without backtracking, so the time of a match does not grow
+    with the number of wildcards.
     """
     parts = [""]
     for escaped, char in re.findall(r"\\(.)|(.)", value, re.DOTALL):
@@ -159,7 +159,7 @@ def like(value: str) -> re.Pattern[str]:
 
 
 def _dotted(shown: str) -> list[str]:
-    """A number as MySQL's INET_NTOA writes it; nothing for what is no IP address."""
+    """A number as INET_NTOA of MySQL formats it; empty if it is not an IPv4 address."""
     if not shown.isdecimal() or int(shown) >= 1 << 32:
         return []
     return [".".join(str(int(shown) >> shift & 255) for shift in (24, 16, 8, 0))]

@@ -1,8 +1,8 @@
-"""searchCriteria, Magento's query language, read into a closed tree before anything touches the store.
+"""Parse searchCriteria, Magento's query language, into a typed tree before the store is read.
 
-Names come as `searchCriteria[filterGroups][0][filters][0][conditionType]`, each word in camel case or in snake case.
-Filters of one group are alternatives, groups narrow each other. What is not in the language is refused by its name: a
-misspelt filter that was passed over would find rows that nobody asked for.
+Names look like `searchCriteria[filterGroups][0][filters][0][conditionType]`, each word in camel case or in snake case.
+The filters of a group are combined with OR, the groups with AND. Unknown names are rejected, because an ignored
+misspelt filter would return the wrong rows.
 """
 
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from mirasvit.search.php_query import Node, elements, integer, nested, properties, refused, text
+from mirasvit.search.php_query import Node, elements, integer, invalid, nested, properties, text
 
 
 class Field(StrEnum):
-    """What rows can be searched and sorted by."""
+    """The fields for search and sorting."""
 
     ID = "id"
     EMAIL = "email"
@@ -24,7 +24,7 @@ class Field(StrEnum):
 
 
 class Condition(StrEnum):
-    """How a field is compared. ``regexp`` is left out: nothing bounds the time that a pattern may take."""
+    """The comparisons. ``regexp`` is not supported, because the time of a match has no bound."""
 
     EQ = "eq"
     NEQ = "neq"
@@ -52,7 +52,7 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One comparison; only ``null`` and ``notnull`` need no value."""
+    """One comparison. Only ``null`` and ``notnull`` need no value."""
 
     field: Field
     condition: Condition
@@ -66,7 +66,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class SortOrder:
-    """What rows are sorted by."""
+    """A field and direction to sort by."""
 
     field: Field
     descending: bool
@@ -78,7 +78,7 @@ class SortOrder:
 
 @dataclass(frozen=True, slots=True)
 class SearchCriteria:
-    """All of it. A page size of None or 0 stands for all rows."""
+    """The whole search. A page size of None or 0 means all rows."""
 
     groups: Sequence[Sequence[Filter]] = ()
     sort_orders: Sequence[SortOrder] = ()
@@ -87,12 +87,12 @@ class SearchCriteria:
 
     @property
     def offset(self) -> int:
-        """How many rows lie before the page."""
+        """The number of rows before the page."""
         return (max(1, self.current_page or 1) - 1) * (self.page_size or 0)
 
     @property
     def echo(self) -> dict[str, Any]:
-        """As Magento repeats it in its answer: what was not given is left out, but for the filters."""
+        """The criteria as Magento repeats them in its reply. Absent parts are omitted, except the filters."""
         shown: dict[str, Any] = {"filter_groups": [{"filters": [one.echo for one in group]} for group in self.groups]}
         if self.sort_orders:
             shown["sort_orders"] = [order.echo for order in self.sort_orders]
@@ -101,15 +101,15 @@ class SearchCriteria:
 
 
 def read(pairs: Sequence[tuple[str, str]]) -> SearchCriteria:
-    """The criteria of a query; raises `Invalid`, which names what it does not know."""
+    """Parse the criteria of a query; raises `Invalid`, which names the unknown part."""
     found = nested(pairs, "search_criteria")
-    if found is None and any("[" in name for name, _ in pairs):  # somebody means something, and forgot the word
-        raise refused("missing", "searchCriteria")
+    if found is None and any("[" in name for name, _ in pairs):  # a nested name without its root
+        raise invalid("missing", "searchCriteria")
     root = properties(found or {}, "searchCriteria", "filter_groups", "sort_orders", "page_size", "current_page")
     groups = [_group(node) for node in elements(root.get("filter_groups", ""), "filter_groups")]
     page_size = integer(root, "page_size")
     if page_size is not None and page_size < 0:
-        raise refused("int_type", "page_size")
+        raise invalid("int_type", "page_size")
     return SearchCriteria(
         [group for group in groups if group],
         [_sort_order(node) for node in elements(root.get("sort_orders", ""), "sort_orders")],
@@ -128,10 +128,10 @@ def _filter(node: Node) -> Filter:
     field, value = _field(text(words, "field")), text(words, "value")
     name = text(words, "condition_type") or Condition.EQ.value
     if name not in set(Condition):
-        raise refused("unknown_condition", name)
+        raise invalid("unknown_condition", name)
     condition = Condition(name)
     if value is None and condition not in (Condition.NULL, Condition.NOTNULL):
-        raise refused("missing", "value")
+        raise invalid("missing", "value")
     return Filter(field, condition, value)
 
 
@@ -139,13 +139,13 @@ def _sort_order(node: Node) -> SortOrder:
     words = properties(node, "sort_orders", "field", "direction")
     field, direction = _field(text(words, "field")), text(words, "direction")
     if direction is not None and direction.upper() not in ("ASC", "DESC"):
-        raise refused("sort_direction", "direction")
+        raise invalid("sort_direction", "direction")
     return SortOrder(field, direction is None or direction.upper() == "DESC")
 
 
 def _field(name: str | None) -> Field:
     if not name:
-        raise refused("missing", "field")
+        raise invalid("missing", "field")
     if name not in set(Field):
-        raise refused("unknown_field", name)
+        raise invalid("unknown_field", name)
     return Field(name)

@@ -1,7 +1,7 @@
-"""From the tree of a search to what the list can do: ranges of numbers, an address, triggers, and a test for the rest.
+"""Plan a search: ranges of numbers, an address and triggers that the store can use, and a predicate for the rest.
 
-A group of one filter narrows the search where the list can follow it. What is left decides row by row; when nothing is
-left, as with a client that pages by ``id gt last``, counters alone find every page.
+A group with one filter narrows the search if the store supports it. The other groups are evaluated row by row. Without
+other groups, as for a client that pages by ``id gt last``, the store finds every page with counters alone.
 """
 
 import math
@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from mirasvit.schemas import Unsubscription
-from mirasvit.search.conditions import COLUMNS, Decider, address_of, decider, number_of, plain, seconds_of
+from mirasvit.search.conditions import COLUMNS, Predicate, address_of, number_of, plain, predicate, seconds_of
 from mirasvit.search.criteria import Condition, Field, Filter, SearchCriteria, SortOrder
 from optout.address import Address
 from optout.errors import TooBroad
@@ -20,13 +20,13 @@ from optout.scope import trigger_scope
 from optout.suppressions.search import Order, Search, by_number, find
 from optout.suppressions.suppression import Suppressions, View
 
-MOST = 10_000  # rows of one answer
-MOST_NAMES = 50  # triggers that the store is asked for at once
+MOST = 10_000  # rows in one reply
+MOST_NAMES = 50  # triggers in one query of the store
 _ORDERING = {Condition.EQ, Condition.GT, Condition.LT, Condition.GTEQ, Condition.LTEQ}
 
 
 def page(suppressions: Suppressions, workspace: str, criteria: SearchCriteria) -> tuple[list[dict[str, Any]], int]:
-    """The rows of a page, and how many there are on all pages; raises `TooBroad`."""
+    """The rows of a page, and the number of rows on all pages; raises `TooBroad`."""
     asked, offset = criteria.page_size, criteria.offset
     found = find(suppressions, workspace, plan(criteria), offset=offset, limit=min(asked or MOST, MOST))
     if min(asked or found.total, found.total - offset) > MOST:
@@ -35,9 +35,9 @@ def page(suppressions: Suppressions, workspace: str, criteria: SearchCriteria) -
 
 
 def plan(criteria: SearchCriteria) -> Search:
-    """The search that finds what the criteria describe, and all that the list can do of it by itself."""
+    """The search for the criteria, with as much as possible left to the store."""
     narrowed = _Narrowed()
-    left = [group for group in criteria.groups if len(group) != 1 or not narrowed.takes(group[0])]
+    left = [group for group in criteria.groups if len(group) != 1 or not narrowed.apply(group[0])]
     if narrowed.finds_nothing:
         return Search(View.TRIGGERS, numbers=())
     return Search(
@@ -46,18 +46,18 @@ def plan(criteria: SearchCriteria) -> Search:
         narrowed.numbers,
         narrowed.between,
         narrowed.names or (),
-        _every([[decider(one) for one in group] for group in left]) if left else None,
+        _every([[predicate(one) for one in group] for group in left]) if left else None,
         orders(criteria.sort_orders),
     )
 
 
-def _every(groups: Sequence[Sequence[Decider]]) -> Decider:
+def _every(groups: Sequence[Sequence[Predicate]]) -> Predicate:
     return lambda row: all(any(fits(row) for fits in group) for group in groups)
 
 
 def orders(wanted: Sequence[SortOrder]) -> Sequence[Order]:
-    """By number at the end, so that pages never overlap. Numbers grow with time: by them a list is also by date,
-    unless another field is to decide among the rows of one second."""
+    """The sort order; the number comes last, so that pages never overlap. Numbers grow with time, so they also sort by
+    date, unless another field orders the rows of one second."""
     found: list[Order] = []
     for index, order in enumerate(wanted):
         following = next((other for other in wanted[index + 1 :] if other.field is not Field.CREATED), None)
@@ -70,7 +70,7 @@ def orders(wanted: Sequence[SortOrder]) -> Sequence[Order]:
 
 @dataclass
 class _Narrowed:
-    """What the list itself can look for."""
+    """The part of a search that the store supports."""
 
     between: Between = ANYWHERE
     numbers: frozenset[int] | None = None
@@ -80,12 +80,12 @@ class _Narrowed:
 
     @property
     def finds_nothing(self) -> bool:
-        """Whether no row can be like this."""
+        """Whether no row can match."""
         above, below = self.between
         return self.nothing or above + 1 >= below or frozenset() in (self.names, self.numbers)
 
-    def takes(self, wanted: Filter) -> bool:
-        """Narrow the search by a filter, if the list can do that."""
+    def apply(self, wanted: Filter) -> bool:
+        """Narrow the search by a filter; False if the store does not support it."""
         condition, value = plain(wanted)
         match wanted.field, condition:
             case _, Condition.NULL | Condition.NOTNULL:
@@ -130,13 +130,13 @@ class _Narrowed:
 
 
 def _integers(condition: Condition, value: str) -> frozenset[int]:
-    """The whole numbers among the values that a row could have."""
+    """The whole numbers among the values, without those that no row can have."""
     read = map(number_of, value.split(",") if condition is Condition.IN else [value])
     return frozenset(int(one) for one in read if one is not None and 0 <= one < LIMIT and one == int(one))
 
 
 def _numbers_of(field: Field, value: str) -> tuple[int, int] | None:
-    """The first record number that equals a value, and the first one behind; None when no number is like it."""
+    """The first record number that equals a value, and the first one after it; None if no number equals it."""
     if field is Field.ID:
         number = number_of(value)
         if number is None:
@@ -148,5 +148,5 @@ def _numbers_of(field: Field, value: str) -> tuple[int, int] | None:
 
 
 def first_at(milliseconds: int) -> int:
-    """The lowest number that a record of this time can have, within all that there are."""
+    """The lowest number that a record of this time can have, at most ``LIMIT``."""
     return min(earliest(milliseconds), LIMIT)

@@ -1,21 +1,21 @@
-"""`fields=items[id,email],total_count`: the parts of an answer that a client wants to see."""
+"""`fields=items[id,email],total_count`: select the parts of a reply."""
 
 import re
 from typing import Any, TypeAlias
 
-from mirasvit.search.php_query import Pairs, refused
+from mirasvit.search.php_query import Pairs, invalid
 
-Parts: TypeAlias = dict[str, Any]  # by name: the parts of the part, None when all of it is wanted
+Parts: TypeAlias = dict[str, Any]  # by name: the selected parts of the part; None for all of it
 _TOKEN = re.compile(r"\w+|[\[\],]", re.ASCII)
 
 
 def read(pairs: Pairs) -> Parts | None:
-    """The parts that a query asks for, None when it asks for all; raises `Invalid`."""
+    """Parse the selected parts of a query; None for all of them. Raises `Invalid`."""
     wanted = next((value for name, value in reversed(list(pairs)) if name == "fields"), "")
     if not wanted:
         return None
     if not re.fullmatch(r"[\w\[\],]*", wanted, re.ASCII):
-        raise refused("string_type", "fields")
+        raise invalid("string_type", "fields")
     open_parts: list[Parts] = [{}]
     last = ""
     for token in _TOKEN.findall(wanted):
@@ -28,15 +28,15 @@ def read(pairs: Pairs) -> Parts | None:
         elif token not in "[],":
             open_parts[-1][token] = None
         elif token != ",":
-            raise refused("string_type", "fields")
+            raise invalid("string_type", "fields")
         last = token if token not in "[]," else ""
     if len(open_parts) > 1:
-        raise refused("string_type", "fields")
+        raise invalid("string_type", "fields")
     return open_parts[0]
 
 
 def project(value: Any, parts: Parts | None) -> Any:
-    """The parts of a value; what it does not have is passed over."""
+    """The selected parts of a value; absent parts are ignored."""
     if parts is None:
         return value
     if isinstance(value, list):

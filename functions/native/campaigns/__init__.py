@@ -1,1 +1,1 @@
-"""Campaigns over our own API."""
+"""Campaigns of the native API."""

@@ -4,7 +4,7 @@ Recipients that were not mailed stay pending. A repeated request changes nothing
 """
 
 from native import dialect
-from native.campaigns.schemas import CampaignShown
+from native.campaigns.schemas import CampaignView
 from native.values import number_of
 from optout.campaigns.control import cancel_campaign, require
 from optout.web.endpoint import CallerOf, entrypoint, resolver
@@ -14,9 +14,9 @@ app = resolver(dialect)
 
 
 @app.post("/optout/v1/campaigns/<campaign_id>/cancel")
-def cancel(campaign_id: str, caller: CallerOf, campaigns: CampaignsPort) -> CampaignShown:
+def cancel(campaign_id: str, caller: CallerOf, campaigns: CampaignsPort) -> CampaignView:
     campaign = require(campaigns, caller.credential, number_of(campaign_id))
-    return CampaignShown.of(cancel_campaign(campaigns, campaign))
+    return CampaignView.of(cancel_campaign(campaigns, campaign))
 
 
 handler = entrypoint(app)

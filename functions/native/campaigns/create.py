@@ -1,7 +1,8 @@
-"""POST /optout/v1/campaigns: mail the readers of a newsletter, or those whom a query selects, now or later.
+"""POST /optout/v1/campaigns: create a campaign.
 
-With an `Idempotency-Key` it is done once: the same request under it gets the same campaign, another one 409. Without
-one, whoever asks again after a lost answer may have everybody mailed twice.
+It goes to the subscribers of a newsletter, or to those that a query selects, at once or at a set time. Send an
+`Idempotency-Key` to make a retry safe: a repeated request with the same key returns the same campaign, and a different
+request with that key gets 409. Without a key, a retry after a lost response may email every recipient twice.
 """
 
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
 from native import dialect
-from native.campaigns.schemas import CampaignShown, NewCampaign
+from native.campaigns.schemas import CampaignView, NewCampaign
 from optout.campaigns.create import create_campaign
 from optout.errors import Problem, Unprocessable
 from optout.web.endpoint import CallerOf, entrypoint, resolver
@@ -27,11 +28,11 @@ def create(
     subscribers: SubscribersPort,
     expand_queue: ExpandQueuePort,
     key: Annotated[str, Header(alias="Idempotency-Key", max_length=255)] = "",
-) -> CampaignShown:
+) -> CampaignView:
     caller.credential.require("send-mail")
     if body.newsletter and body.newsletter not in subscribers.newsletters(caller.workspace):
         raise Unprocessable("body", Problem("newsletter", "unknown", "There is no such newsletter."))
-    return CampaignShown.of(create_campaign(campaigns, expand_queue, caller.credential, body.draft, key))
+    return CampaignView.of(create_campaign(campaigns, expand_queue, caller.credential, body.draft, key))
 
 
 handler = entrypoint(app)

@@ -8,7 +8,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from native import dialect
-from native.campaigns.report_schemas import DeliveredPage
+from native.campaigns.report_schemas import DeliveryPageView
 from native.values import number_of
 from optout.campaigns.control import require
 from optout.campaigns.deliveries import delivery_page
@@ -24,9 +24,9 @@ def deliveries(
     caller: CallerOf,
     campaigns: CampaignsPort,
     after: Annotated[int, Query(ge=-1, le=10**9, description="The `after` of the previous page.")] = -1,
-) -> DeliveredPage:
+) -> DeliveryPageView:
     campaign = require(campaigns, caller.credential, number_of(campaign_id))
-    return DeliveredPage.of(delivery_page(campaigns, campaign, after), campaign)
+    return DeliveryPageView.of(delivery_page(campaigns, campaign, after), campaign)
 
 
 handler = entrypoint(app)

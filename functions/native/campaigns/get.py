@@ -1,7 +1,7 @@
 """GET /optout/v1/campaigns/{id}: show a campaign, its counters and its forecast."""
 
 from native import dialect
-from native.campaigns.schemas import CampaignWhole
+from native.campaigns.schemas import CampaignDetails
 from native.values import number_of
 from optout.campaigns.control import require
 from optout.provider.send_rate import send_rate_of
@@ -13,9 +13,9 @@ app = resolver(dialect)
 
 
 @app.get("/optout/v1/campaigns/<campaign_id>")
-def get(campaign_id: str, caller: CallerOf, campaigns: CampaignsPort, send_limiter: SendLimiterPort) -> CampaignWhole:
+def get(campaign_id: str, caller: CallerOf, campaigns: CampaignsPort, send_limiter: SendLimiterPort) -> CampaignDetails:
     campaign = require(campaigns, caller.credential, number_of(campaign_id))
-    return CampaignWhole.seen(campaign, None if campaign.state.has_ended else send_rate_of(send_limiter))
+    return CampaignDetails.with_forecast(campaign, None if campaign.state.has_ended else send_rate_of(send_limiter))
 
 
 handler = entrypoint(app)

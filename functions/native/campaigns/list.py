@@ -1,4 +1,4 @@
-"""GET /optout/v1/campaigns: which campaigns are there, newest first, and how far are they?"""
+"""GET /optout/v1/campaigns: list campaigns with their progress, newest first."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ def list_campaigns(
     caller: CallerOf,
     campaigns: CampaignsPort,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    after: Annotated[int, Query(ge=0, le=LIMIT, description="The id that the page before ended with.")] = LIMIT,
+    after: Annotated[int, Query(ge=0, le=LIMIT, description="The `after` of the previous page.")] = LIMIT,
 ) -> CampaignPage:
     caller.credential.require("send-mail")
     return CampaignPage.of(campaigns.newest(caller.workspace, after, limit + 1), limit)

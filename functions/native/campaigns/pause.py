@@ -5,7 +5,7 @@ ended.
 """
 
 from native import dialect
-from native.campaigns.schemas import CampaignShown
+from native.campaigns.schemas import CampaignView
 from native.values import number_of
 from optout.campaigns.control import pause_campaign, require
 from optout.web.endpoint import CallerOf, entrypoint, resolver
@@ -15,9 +15,9 @@ app = resolver(dialect)
 
 
 @app.post("/optout/v1/campaigns/<campaign_id>/pause")
-def pause(campaign_id: str, caller: CallerOf, campaigns: CampaignsPort) -> CampaignShown:
+def pause(campaign_id: str, caller: CallerOf, campaigns: CampaignsPort) -> CampaignView:
     campaign = require(campaigns, caller.credential, number_of(campaign_id))
-    return CampaignShown.of(pause_campaign(campaigns, campaign))
+    return CampaignView.of(pause_campaign(campaigns, campaign))
 
 
 handler = entrypoint(app)

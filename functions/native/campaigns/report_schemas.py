@@ -1,4 +1,4 @@
-"""The words of what is found out about a campaign: by a preview before it, and of every recipient after it."""
+"""Reply models of reports about a campaign: its preview, and the delivery status of every recipient."""
 
 from pydantic import Field
 
@@ -15,8 +15,8 @@ from optout.scope import MessageClass
 PENDING = "pending"
 
 
-class SampleShown(Reply):
-    """A mail as one recipient would read it; the unsubscribe link in it does nothing."""
+class SampleEmail(Reply):
+    """The email as one recipient would see it. Its unsubscribe link does nothing."""
 
     to: str
     subject: str
@@ -25,16 +25,16 @@ class SampleShown(Reply):
 
 
 class Price(Reply):
-    """What SES charges for the mails at its list price, without attachments and taxes."""
+    """The list price of SES for the emails, without attachments and taxes."""
 
     amount: float
     per_1000: float = USD_PER_1000
     currency: str = "USD"
 
 
-class PreviewShown(Reply):
-    """What a mailing would be now. A preview looks at 20,000 subscribers; where there are more, ``complete`` is false,
-    ``audience``, ``skipped`` and ``failed`` count among those, and ``mails`` is reckoned from them."""
+class PreviewView(Reply):
+    """A campaign as it would be sent now. A preview reads 20,000 subscribers. For a larger audience, ``complete`` is
+    false; ``audience``, ``skipped`` and ``failed`` count only these subscribers, and ``mails`` is an estimate."""
 
     complete: bool
     subscribers: int
@@ -46,10 +46,10 @@ class PreviewShown(Reply):
     price: Price
     rate_per_second: float | None
     ends_at: str | None
-    samples: list[SampleShown]
+    samples: list[SampleEmail]
 
     @classmethod
-    def of(cls, found: Preview, kind: MessageClass) -> "PreviewShown":
+    def of(cls, found: Preview, kind: MessageClass) -> "PreviewView":
         return cls(
             complete=found.is_complete,
             subscribers=found.subscribers,
@@ -62,13 +62,14 @@ class PreviewShown(Reply):
             rate_per_second=round(found.send_rate.rate(kind, clock.now()), 3) if found.send_rate else None,
             ends_at=iso_or_none(found.ends),
             samples=[
-                SampleShown(to=one.to, subject=one.subject, html=one.html, text=one.text) for one in found.samples
+                SampleEmail(to=one.to, subject=one.subject, html=one.html, text=one.text) for one in found.samples
             ],
         )
 
 
-class Delivered(Reply):
-    """One recipient: ``subscriber_id`` is null for who is none, ``reason`` says why it was skipped or failed."""
+class DeliveryView(Reply):
+    """One recipient. ``subscriber_id`` is null if the recipient is not a subscriber; ``reason`` explains a skipped or
+    failed email."""
 
     email: str
     subscriber_id: str | None
@@ -77,7 +78,7 @@ class Delivered(Reply):
     reason: str | None
 
     @classmethod
-    def of(cls, entry: LedgerEntry) -> "Delivered":
+    def of(cls, entry: LedgerEntry) -> "DeliveryView":
         is_sent = entry.status is DeliveryStatus.SENT
         return cls(
             email=entry.recipient.email,
@@ -88,15 +89,15 @@ class Delivered(Reply):
         )
 
 
-class DeliveredPage(Reply):
-    """Recipients in the order of the audience. ``after`` leads to the next page, also when this one is empty, and is
-    null where the audience ends for now; ``final`` is false while the campaign may still get on."""
+class DeliveryPageView(Reply):
+    """Recipients in audience order. ``after`` is the parameter for the next page, also if this page is empty, and null
+    at the end of the audience so far; ``final`` is false while the campaign can still change."""
 
-    deliveries: list[Delivered]
+    deliveries: list[DeliveryView]
     after: int | None
     final: bool
 
     @classmethod
-    def of(cls, found: DeliveryPage, campaign: Campaign) -> "DeliveredPage":
-        deliveries = [Delivered.of(entry) for entry in found.entries]
+    def of(cls, found: DeliveryPage, campaign: Campaign) -> "DeliveryPageView":
+        deliveries = [DeliveryView.of(entry) for entry in found.entries]
         return cls(deliveries=deliveries, after=found.after, final=campaign.state.has_ended)

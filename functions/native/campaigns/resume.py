@@ -4,7 +4,7 @@ A scheduled campaign waits for its time again. A repeated request changes nothin
 """
 
 from native import dialect
-from native.campaigns.schemas import CampaignShown
+from native.campaigns.schemas import CampaignView
 from native.values import number_of
 from optout.campaigns.control import require, resume_campaign
 from optout.web.endpoint import CallerOf, entrypoint, resolver
@@ -14,9 +14,9 @@ app = resolver(dialect)
 
 
 @app.post("/optout/v1/campaigns/<campaign_id>/resume")
-def resume(campaign_id: str, caller: CallerOf, campaigns: CampaignsPort, waker: WakerPort) -> CampaignShown:
+def resume(campaign_id: str, caller: CallerOf, campaigns: CampaignsPort, waker: WakerPort) -> CampaignView:
     campaign = require(campaigns, caller.credential, number_of(campaign_id))
-    return CampaignShown.of(resume_campaign(waker, campaign))
+    return CampaignView.of(resume_campaign(waker, campaign))
 
 
 handler = entrypoint(app)

@@ -1,4 +1,4 @@
-"""The words of a campaign: what is to be sent, and where it stands."""
+"""Request and reply models of campaigns: the content to send, and the progress."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated
@@ -19,27 +19,38 @@ from optout.suppressions.suppression import Reason
 
 def _one_line(value: str) -> str:
     if not value.isprintable():
-        raise PydanticCustomError("one_line", "This has to be one line of printable characters.")
+        raise PydanticCustomError("one_line", "Enter one line of printable characters.")
     return value
 
 
-Line = Annotated[str, AfterValidator(_one_line)]  # stands in a mail header
+Line = Annotated[str, AfterValidator(_one_line)]  # becomes an email header
 
 
 class NewCampaign(Body):
-    """The body of a new campaign, and of a preview."""
+    """The body of a new campaign or a preview."""
 
     model_config = ConfigDict(extra="forbid")
 
-    sender: Annotated[Line, Field(alias="from", min_length=1, max_length=500, description="An address, or Name <it>.")]
+    sender: Annotated[
+        Line, Field(alias="from", min_length=1, max_length=500, description="An address, or Name <address>.")
+    ]
     subject: Annotated[Line, Field(min_length=1, max_length=200)]
     html: Annotated[str, Field(min_length=1, description="At most 300,000 bytes, with [unsubscribe] in it.")]
-    text: str | None = Field(default=None, description="The plain part; left out, it is made from the HTML.")
-    topic: Name | None = Field(default=None, description="Left out, that of the newsletter, or of the key's own.")
-    newsletter: Name | None = Field(default=None, description="Whose readers get it; left out, those of all.")
-    query: str = Field(default="", description='A selector among them, such as {"status": "active"}, as a text.')
+    text: str | None = Field(default=None, description="The plain-text part. Default: made from the HTML.")
+    topic: Name | None = Field(
+        default=None, description="Default: the topic of the newsletter, or of the key's own newsletter."
+    )
+    newsletter: Name | None = Field(
+        default=None, description="The newsletter to send to. Default: the subscribers of all newsletters."
+    )
+    query: str = Field(
+        default="",
+        description='A selector of subscribers as JSON text, such as {"status": "active"}. Default: all of them.',
+    )
     message_class: Kind = MessageClass.MARKETING
-    send_at: Time | None = Field(default=None, description="Left out, at once. At most a year ahead.")
+    send_at: Time | None = Field(
+        default=None, description="The earliest time to send, at most a year ahead. Default: at once."
+    )
 
     @property
     def draft(self) -> Draft:
@@ -56,8 +67,8 @@ class NewCampaign(Body):
         )
 
 
-class Trial(Body):
-    """The body of a test: whom it goes to."""
+class TestSend(Body):
+    """The body of a test: its recipient."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -65,8 +76,8 @@ class Trial(Body):
 
 
 class Counters(Reply):
-    """What became of everybody so far: ``sent``, ``skipped``, ``failed``, ``unknown`` and ``pending`` make up the
-    audience. ``unknown`` counts mails of which nobody will tell whether they were sent."""
+    """Recipients by delivery status: ``sent``, ``skipped``, ``failed``, ``unknown`` and ``pending`` add up to
+    ``audience``. ``unknown`` means that SES never reported whether it accepted the email."""
 
     audience: int
     sent: int
@@ -91,21 +102,21 @@ class Counters(Reply):
         )
 
 
-class ParkedFor(Reply):
-    """Why a campaign is parked: until when, if that is known; ``config``, ``bounces`` and ``complaints`` wait for a
-    person to resume it."""
+class ParkingView(Reply):
+    """Why a campaign is parked, and until when if that is known. A campaign parked for ``config``, ``bounces`` or
+    ``complaints`` waits until a person resumes it."""
 
     code: ParkReason
     cause: str
     until: str | None
 
 
-class CampaignShown(Reply):
-    """A campaign and where it stands; ``test_to`` is whom a test goes to."""
+class CampaignView(Reply):
+    """A campaign and its progress; ``test_to`` is the recipient if it is a test."""
 
     id: str
     state: State
-    reason: ParkedFor | None
+    reason: ParkingView | None
     created_at: str
     send_at: str | None
     sender: str = Field(serialization_alias="from")
@@ -113,16 +124,16 @@ class CampaignShown(Reply):
     message_class: MessageClass
     query: str
     test_to: str | None
-    released: int | None = Field(description="How many of the audience may be mailed by now; null is everybody.")
+    released: int | None = Field(description="The number of recipients released for sending so far; null: all of them.")
     counters: Counters
 
     @classmethod
-    def of(cls, campaign: Campaign) -> "CampaignShown":
+    def of(cls, campaign: Campaign) -> "CampaignView":
         parking = campaign.parking
         return cls(
             id=str(campaign.number),
             state=campaign.state,
-            reason=ParkedFor(code=parking.reason, cause=parking.cause, until=iso_or_none(parking.until))
+            reason=ParkingView(code=parking.reason, cause=parking.cause, until=iso_or_none(parking.until))
             if parking
             else None,
             created_at=iso(number.milliseconds(campaign.number)),
@@ -137,45 +148,45 @@ class CampaignShown(Reply):
         )
 
 
-class Outlook(Reply):
-    """What is to come at the present pace and quota. ``ends_at`` is for those who are pending now; null where nothing
-    is to come, or nobody can tell."""
+class Forecast(Reply):
+    """A forecast at the current send rate and quota. ``ends_at`` is the time when all pending recipients will have been
+    processed; null if nothing will be sent or the rate is unknown."""
 
     rate_per_second: float | None
-    quota_left: int | None = Field(description="Mails that the day still has; null without a quota.")
+    quota_left: int | None = Field(description="The number of emails left in the quota of 24 hours; null: no quota.")
     ends_at: str | None
 
     @classmethod
-    def of(cls, campaign: Campaign, send_rate: SendRate | None) -> "Outlook":
+    def of(cls, campaign: Campaign, send_rate: SendRate | None) -> "Forecast":
         kind, now = campaign.message_class, clock.now()
         start = max(now, campaign.not_before)
-        goes_on = campaign.state.may_send or campaign.state in (State.SCHEDULED, State.PARKED)
+        will_send = campaign.state.may_send or campaign.state in (State.SCHEDULED, State.PARKED)
         return cls(
             rate_per_second=round(send_rate.rate(kind, now), 3) if send_rate else None,
-            quota_left=_room(send_rate, kind),
-            ends_at=iso(send_rate.forecast(campaign.pending, kind, start)) if send_rate and goes_on else None,
+            quota_left=_quota_left(send_rate, kind),
+            ends_at=iso(send_rate.forecast(campaign.pending, kind, start)) if send_rate and will_send else None,
         )
 
 
-class CampaignWhole(CampaignShown):
-    """A campaign with its outlook."""
+class CampaignDetails(CampaignView):
+    """A campaign with its forecast."""
 
-    outlook: Outlook
+    outlook: Forecast
 
     @classmethod
-    def seen(cls, campaign: Campaign, send_rate: SendRate | None) -> "CampaignWhole":
-        return cls(**dict(CampaignShown.of(campaign)), outlook=Outlook.of(campaign, send_rate))
+    def with_forecast(cls, campaign: Campaign, send_rate: SendRate | None) -> "CampaignDetails":
+        return cls(**dict(CampaignView.of(campaign)), outlook=Forecast.of(campaign, send_rate))
 
 
 class CampaignPage(Reply):
-    """Campaigns, newest first; ``after`` leads to the next page, and is null on the last one."""
+    """Campaigns, newest first. ``after`` is the parameter for the next page, and null on the last one."""
 
-    campaigns: list[CampaignShown]
+    campaigns: list[CampaignView]
     after: str | None
 
     @classmethod
     def of(cls, found: Sequence[Campaign], limit: int) -> "CampaignPage":
-        shown = [CampaignShown.of(campaign) for campaign in found[:limit]]
+        shown = [CampaignView.of(campaign) for campaign in found[:limit]]
         return cls(campaigns=shown, after=shown[-1].id if len(found) > limit else None)
 
 
@@ -185,5 +196,5 @@ def by_reason(counted: Mapping[str, int], status: DeliveryStatus) -> dict[str, i
     return {name.removeprefix(prefix): count for name, count in sorted(counted.items()) if name.startswith(prefix)}
 
 
-def _room(send_rate: SendRate | None, kind: MessageClass) -> int | None:
+def _quota_left(send_rate: SendRate | None, kind: MessageClass) -> int | None:
     return None if send_rate is None or send_rate.account.quota < 0 else max(0, int(send_rate.remaining_quota(kind)))

@@ -1,6 +1,6 @@
-"""POST /optout/v1/campaigns/{id}/test: send what the campaign says to one address.
+"""POST /optout/v1/campaigns/{id}/test: send a test of a campaign to one address.
 
-The mail is a campaign of its own. An opt-out stops it, unless the key may send from that address itself.
+The test is a campaign of its own. An opt-out stops it, unless the key may send from that address.
 """
 
 from typing import Annotated
@@ -8,7 +8,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from native import dialect
-from native.campaigns.schemas import CampaignShown, Trial
+from native.campaigns.schemas import CampaignView, TestSend
 from native.values import number_of
 from optout.campaigns.control import require
 from optout.campaigns.trial import send_test
@@ -21,13 +21,13 @@ app = resolver(dialect)
 @app.post("/optout/v1/campaigns/<campaign_id>/test", status_code=201)
 def test(
     campaign_id: str,
-    body: Annotated[Trial, Body()],
+    body: Annotated[TestSend, Body()],
     caller: CallerOf,
     campaigns: CampaignsPort,
     expand_queue: ExpandQueuePort,
-) -> CampaignShown:
+) -> CampaignView:
     campaign = require(campaigns, caller.credential, number_of(campaign_id))
-    return CampaignShown.of(send_test(campaign, campaigns, expand_queue, caller.credential, body.to))
+    return CampaignView.of(send_test(campaign, campaigns, expand_queue, caller.credential, body.to))
 
 
 handler = entrypoint(app)

@@ -1,1 +1,1 @@
-"""Imports of CSV files over our own API."""
+"""Imports of CSV files with the native API."""

@@ -1,11 +1,11 @@
-"""POST /optout/v1/imports/{id}/check: what would become of everybody in the uploaded file?
+"""POST /optout/v1/imports/{id}/check: check the uploaded file without adding its subscribers.
 
-It is read as a job and nothing is written; asking again reads it again. 409 when there is no file yet, or when its
-people have been added.
+The check runs as a background job. A repeated request checks the file again. 409 when no file has been uploaded, or
+when the import has been started.
 """
 
 from native import dialect
-from native.imports.schemas import ImportShown
+from native.imports.schemas import ImportView
 from native.values import number_of
 from optout.imports.control import check
 from optout.web.endpoint import CallerOf, entrypoint, resolver
@@ -17,9 +17,9 @@ app = resolver(dialect)
 @app.post("/optout/v1/imports/<import_id>/check", status_code=202)
 def check_import(
     import_id: str, caller: CallerOf, imports: ImportsPort, files: FilesPort, queue: ImportQueuePort
-) -> ImportShown:
+) -> ImportView:
     caller.credential.require("subscribers")
-    return ImportShown.of(check(imports, files, queue, caller.workspace, number_of(import_id)))
+    return ImportView.of(check(imports, files, queue, caller.workspace, number_of(import_id)))
 
 
 handler = entrypoint(app)

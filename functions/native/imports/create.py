@@ -1,7 +1,7 @@
-"""POST /optout/v1/imports: where does a CSV file of subscribers go?
+"""POST /optout/v1/imports: create an import of subscribers from a CSV file.
 
-The answer has a form to upload it with. The first line names the columns: `email`, and `name` if there is one; others
-are passed over. Up to a million rows, in UTF-8, with commas or semicolons.
+The response has a form to upload the file with. The first line of the file names the columns: `email`, and optionally
+`name`; other columns are ignored. The file has up to a million rows, in UTF-8, with commas or semicolons.
 """
 
 from typing import Annotated

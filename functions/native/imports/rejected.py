@@ -1,6 +1,6 @@
-"""GET /optout/v1/imports/{id}/rejected: which rows were not taken when the file was last read, and why?
+"""GET /optout/v1/imports/{id}/rejected: list the rejected rows of the latest check or addition, with the reasons.
 
-They are kept for 30 days.
+Rejected rows are kept for 30 days.
 """
 
 from typing import Annotated
@@ -23,7 +23,7 @@ def rejected(
     caller: CallerOf,
     imports: ImportsPort,
     files: FilesPort,
-    after: Annotated[int, Query(ge=0, le=10**12 - 1, description="The line that the page before ended with.")] = 0,
+    after: Annotated[int, Query(ge=0, le=10**12 - 1, description="The `after` of the previous page.")] = 0,
 ) -> RejectedPage:
     caller.credential.require("subscribers")
     job = require(imports, caller.workspace, number_of(import_id))

@@ -1,4 +1,4 @@
-"""The words of an import: where its file goes, how far it has got, what is wrong with which row."""
+"""Request and reply models of imports: the upload form, the progress, the rejected rows."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -13,24 +13,24 @@ from optout.runtime.fields import Body, Reply, iso
 
 PAGE = 100
 _FILE_ERRORS = {
-    FileError.NO_HEADER: "The file is empty. Its first line has to name the columns.",
+    FileError.NO_HEADER: "The file is empty. Its first line must name the columns.",
     FileError.HEADER_NOT_UTF8: "The first line is not UTF-8.",
-    FileError.NO_EMAIL_COLUMN: "The first line has to name the columns, one of them email, with commas or semicolons.",
-    FileError.COLUMN_TWICE: "The first line names the column email or name twice.",
-    FileError.TOO_MANY_ROWS: f"The file has more than {MOST_ROWS} rows. Import it in parts.",
-    FileError.CHANGED: "The file was replaced while it was read. Check it again.",
-    FileError.GONE: "The file is not there any more.",
+    FileError.NO_EMAIL_COLUMN: "The first line must name the columns, with commas or semicolons. One must be email.",
+    FileError.COLUMN_TWICE: "The first line has the column email or name twice.",
+    FileError.TOO_MANY_ROWS: f"The file has more than {MOST_ROWS} rows. Split it into several imports.",
+    FileError.CHANGED: "The file changed while it was read. Check it again.",
+    FileError.GONE: "The file no longer exists.",
 }
 _ROW_ERRORS = {
     RowError.TOO_LONG: f"The row has more than {LONGEST} bytes.",
-    RowError.BROKEN_QUOTE: "A quote is not closed, or closed where no value ends.",
+    RowError.BROKEN_QUOTE: "A quote is not closed, or is closed before the end of a value.",
     RowError.NOT_UTF8: "The row is not UTF-8.",
-    RowError.TOO_MANY_COLUMNS: "The row has more columns than the first line names.",
+    RowError.TOO_MANY_COLUMNS: "The row has more columns than the first line.",
     RowError.NO_EMAIL: "The row has no email address.",
     RowError.BAD_EMAIL: "This is not an email address.",
-    RowError.BAD_NAME: "The name has a control character or a line break.",
+    RowError.BAD_NAME: "The name contains a control character or a line break.",
     RowError.LONG_NAME: f"The name has more than {LONGEST_NAME} characters.",
-    RowError.FORMULA: "A spreadsheet would take this for a formula.",
+    RowError.FORMULA: "A spreadsheet would read this as a formula.",
 }
 
 
@@ -42,8 +42,8 @@ class NewImport(Body):
     newsletter: Name
 
 
-class UploadShown(Reply):
-    """A form: POST it as multipart/form-data with all of its fields, and the file as the last one, ``file``."""
+class UploadForm(Reply):
+    """The upload form. POST it as multipart/form-data with all its fields, and the file as the last field, ``file``."""
 
     method: str = "POST"
     url: str
@@ -51,13 +51,13 @@ class UploadShown(Reply):
     expires: str
 
     @classmethod
-    def of(cls, upload: Upload) -> "UploadShown":
+    def of(cls, upload: Upload) -> "UploadForm":
         return cls(url=upload.url, fields=dict(upload.fields), expires=iso(upload.expires))
 
 
 class Progress(Reply):
-    """One time through the file: how far, how fast, and what became of the rows, or would become of them. ``present``
-    counts who is there already, also by an earlier row. ``left`` counts who has left: they stay unsubscribed."""
+    """The progress of a check or an addition, and the number of rows by result. ``present`` counts addresses that
+    already are subscribers, also from an earlier row. ``left`` counts suppressed addresses, which stay suppressed."""
 
     rows: int
     bytes_read: int
@@ -68,55 +68,55 @@ class Progress(Reply):
     started_at: str
     updated_at: str
     finished_at: str | None
-    left: int | None = Field(description="Those of the new and present who are suppressed; the check counts them.")
+    left: int | None = Field(description="The suppressed addresses among `new` and `present`; null for an addition.")
 
     @classmethod
-    def of(cls, reading: Pass, *, is_check: bool) -> "Progress":
-        tally = reading.tally
+    def of(cls, file_pass: Pass, *, is_check: bool) -> "Progress":
+        tally = file_pass.tally
         return cls(
             rows=tally.rows,
-            bytes_read=reading.place.offset,
+            bytes_read=file_pass.place.offset,
             new=tally.new,
             present=tally.present,
             rejected=tally.rejected,
-            rows_per_second=reading.rows_per_second,
-            started_at=iso(reading.started),
-            updated_at=iso(reading.updated),
-            finished_at=iso_or_none(reading.finished),
+            rows_per_second=file_pass.rows_per_second,
+            started_at=iso(file_pass.started),
+            updated_at=iso(file_pass.updated),
+            finished_at=iso_or_none(file_pass.finished),
             left=tally.left if is_check else None,
         )
 
 
-class FileErrorShown(Reply):
-    """Why a file cannot be read, or not to its end."""
+class FileErrorView(Reply):
+    """The error that stopped the import."""
 
     code: FileError
     message: str
 
     @classmethod
-    def of(cls, error: FileError | None) -> "FileErrorShown | None":
+    def of(cls, error: FileError | None) -> "FileErrorView | None":
         return cls(code=error, message=_FILE_ERRORS[error]) if error else None
 
 
-class ImportShown(Reply):
-    """Where an import stands."""
+class ImportView(Reply):
+    """An import and its progress."""
 
     id: str
     newsletter: str
     state: State
-    problem: FileErrorShown | None
+    problem: FileErrorView | None
     created_at: str
     bytes_total: int | None
-    check: Progress | None = Field(description="What would become of the rows.")
-    addition: Progress | None = Field(description="What became of them.")
+    check: Progress | None = Field(description="The latest check.")
+    addition: Progress | None = Field(description="The addition of the subscribers.")
 
     @classmethod
-    def of(cls, job: Import) -> "ImportShown":
+    def of(cls, job: Import) -> "ImportView":
         return cls(
             id=str(job.number),
             newsletter=job.newsletter,
             state=job.state,
-            problem=FileErrorShown.of(job.error),
+            problem=FileErrorView.of(job.error),
             created_at=iso(number.milliseconds(job.number)),
             bytes_total=job.file.size if job.file else None,
             check=Progress.of(job.check, is_check=True) if job.check else None,
@@ -125,20 +125,20 @@ class ImportShown(Reply):
 
 
 class ImportCreated(Reply):
-    """A new import, and where its file goes."""
+    """A new import with its upload form."""
 
     id: str
     newsletter: str
     state: State
-    upload: UploadShown
+    upload: UploadForm
 
     @classmethod
     def of(cls, job: Import, upload: Upload) -> "ImportCreated":
-        return cls(id=str(job.number), newsletter=job.newsletter, state=job.state, upload=UploadShown.of(upload))
+        return cls(id=str(job.number), newsletter=job.newsletter, state=job.state, upload=UploadForm.of(upload))
 
 
 class RejectedRow(Reply):
-    """A row that was not taken, with the beginning of its text."""
+    """A rejected row with the beginning of its text."""
 
     line: int
     reason: RowError
@@ -147,7 +147,7 @@ class RejectedRow(Reply):
 
 
 class RejectedPage(Reply):
-    """Rejected rows in the order of the file; ``after`` leads to the next page, and is null on the last one."""
+    """Rejected rows in file order. ``after`` is the parameter for the next page, and null on the last one."""
 
     rejected: list[RejectedRow]
     after: int | None

@@ -1,11 +1,12 @@
-"""POST /optout/v1/imports/{id}/start: add the people of the checked file.
+"""POST /optout/v1/imports/{id}/start: add the subscribers in the checked file to the newsletter.
 
-It is done as a job. Who is there stays as they are, and who has left stays unsubscribed. Asking again changes nothing.
-409 when the file is not there, not checked to its end, or not the one that was checked.
+The addition runs as a background job. Existing subscribers stay as they are, and suppressed addresses stay suppressed.
+A repeated request changes nothing. 409 when the file is missing, has changed since the check, or its check has not
+finished.
 """
 
 from native import dialect
-from native.imports.schemas import ImportShown
+from native.imports.schemas import ImportView
 from native.values import number_of
 from optout.imports.control import start
 from optout.web.endpoint import CallerOf, entrypoint, resolver
@@ -17,9 +18,9 @@ app = resolver(dialect)
 @app.post("/optout/v1/imports/<import_id>/start", status_code=202)
 def start_import(
     import_id: str, caller: CallerOf, imports: ImportsPort, files: FilesPort, queue: ImportQueuePort
-) -> ImportShown:
+) -> ImportView:
     caller.credential.require("subscribers")
-    return ImportShown.of(start(imports, files, queue, caller.workspace, number_of(import_id)))
+    return ImportView.of(start(imports, files, queue, caller.workspace, number_of(import_id)))
 
 
 handler = entrypoint(app)

@@ -1,1 +1,1 @@
-"""Subscribers over our own API."""
+"""Subscribers of the native API."""

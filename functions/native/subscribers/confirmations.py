@@ -1,4 +1,4 @@
-"""GET /optout/v1/subscribers/{id}/confirmations: when and how did this subscriber say yes to the newsletter?"""
+"""GET /optout/v1/subscribers/{id}/confirmations: list the double opt-in confirmations of a subscriber."""
 
 from native import dialect
 from native.subscribers.schemas import Confirmations

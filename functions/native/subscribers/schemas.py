@@ -7,9 +7,9 @@ from optout.runtime.fields import Reply, iso
 from optout.subscribers.subscriber import Confirmation, Subscriber
 
 
-class ConfirmationShown(Reply):
-    """One confirmation: the address, when it was requested and given, and through what. ``ip_hash`` only tells whether
-    two confirmations came from the same IP address."""
+class ConfirmationView(Reply):
+    """One confirmation: address, times of request and confirmation, and source. ``ip_hash`` shows only whether two
+    confirmations came from the same IP address."""
 
     email: str
     requested_at: str
@@ -36,7 +36,7 @@ class Confirmations(Reply):
     id: str
     newsletter: str
     email: str
-    confirmations: list[ConfirmationShown]
+    confirmations: list[ConfirmationView]
 
     @classmethod
     def of(cls, subscriber: Subscriber, found: Sequence[Confirmation]) -> Self:
@@ -44,5 +44,5 @@ class Confirmations(Reply):
             id=str(subscriber.number),
             newsletter=subscriber.newsletter,
             email=subscriber.address.original,
-            confirmations=[ConfirmationShown.of(confirmation) for confirmation in found],
+            confirmations=[ConfirmationView.of(confirmation) for confirmation in found],
         )

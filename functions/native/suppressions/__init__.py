@@ -1,1 +1,1 @@
-"""The suppression list over our own API: check, explain, history."""
+"""The suppression list of the native API: check, explain, history."""

@@ -1,11 +1,14 @@
-"""POST /optout/v1/check: which of these mails may go, and what stops the others?"""
+"""POST /optout/v1/check: check up to 1,000 emails against the suppression list before sending them.
+
+Each result has the rules that stop the email.
+"""
 
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from native import dialect
-from native.suppressions.schemas import Answer, Answers, Question
+from native.suppressions.schemas import CheckReply, CheckRequest, CheckResult
 from optout.suppressions.check import decide, states_of
 from optout.suppressions.override import override
 from optout.web.endpoint import CallerOf, entrypoint, resolver
@@ -15,7 +18,7 @@ app = resolver(dialect)
 
 
 @app.post("/optout/v1/check")
-def check(body: Annotated[Question, Body()], caller: CallerOf, suppressions: SuppressionsPort) -> Answers:
+def check(body: Annotated[CheckRequest, Body()], caller: CallerOf, suppressions: SuppressionsPort) -> CheckReply:
     if body.overrides:
         caller.credential.require("override")
     states = states_of(suppressions, caller.workspace, [entry.email for entry in body.addresses])
@@ -26,8 +29,8 @@ def check(body: Annotated[Question, Body()], caller: CallerOf, suppressions: Sup
             decision = override(suppressions, state, entry.mail, caller.origin, entry.why)
         else:
             decision = decide(state, entry.mail)
-        results.append(Answer.of(entry, decision))
-    return Answers(results=results)
+        results.append(CheckResult.of(entry, decision))
+    return CheckReply(results=results)
 
 
 handler = entrypoint(app)

@@ -1,11 +1,11 @@
-"""GET /optout/v1/addresses/{email}/explain: why is this address left alone, or why was it at that time?"""
+"""GET /optout/v1/addresses/{email}/explain: explain why an address is suppressed, now or at a given time."""
 
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from native import dialect
-from native.suppressions.schemas import Explained
+from native.suppressions.schemas import ExplanationView
 from native.values import Name, PathEmail, Time
 from optout import clock
 from optout.suppressions.explain import explain
@@ -23,10 +23,10 @@ def explained(
     at: Annotated[Time | None, Query()] = None,
     topic: Annotated[Name | None, Query()] = None,
     namespace: Annotated[Name | None, Query()] = None,
-) -> Explained:
+) -> ExplanationView:
     found = explain(suppressions, caller.workspace, email, at)
     now = clock.now()
-    return Explained.of(found, now if at is None else min(at, now), topic, namespace)
+    return ExplanationView.of(found, now if at is None else min(at, now), topic, namespace)
 
 
 handler = entrypoint(app)

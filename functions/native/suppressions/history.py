@@ -1,4 +1,4 @@
-"""GET /optout/v1/suppressions/{id}/history: what happened to this record, also when it is lifted by now?"""
+"""GET /optout/v1/suppressions/{id}/history: show the history of a record, also of a removed one."""
 
 from native import dialect
 from native.suppressions.schemas import History

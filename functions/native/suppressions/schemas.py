@@ -1,4 +1,4 @@
-"""The words of our own API: snake_case, ids as texts, times in ISO 8601 with a Z."""
+"""Request and reply models of the suppression list. Ids are strings, times are ISO 8601 in UTC."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -17,23 +17,25 @@ from optout.suppressions.suppression import Action, Change, Reason, Rule, Suppre
 MOST_OVERRIDES = 100
 
 
-class Entry(Body):
-    """One mail that is to be sent. An unknown field is refused: a topic that is misspelt would not narrow anything."""
+class CheckItem(Body):
+    """One email to check. Unknown fields are rejected, because a misspelt topic would be ignored."""
 
     model_config = ConfigDict(extra="forbid")
 
     email: Email
-    topic: Name | None = Field(default=None, description="Without one, only rules about everything stop the mail.")
+    topic: Name | None = Field(default=None, description="Without a topic, only rules for all topics stop the email.")
     namespace: Name | None = None
     message_class: Kind = MessageClass.MARKETING
-    override: bool = Field(default=False, description="Send a transactional mail all the same; it is written down.")
-    why: str = Field(default="", max_length=1000, description="Kept in the history of an override.")
+    override: bool = Field(
+        default=False, description="Send a transactional email in spite of a rule; the override is logged."
+    )
+    why: str = Field(default="", max_length=1000, description="The reason for the override, kept in the history.")
 
     @field_validator("override")
     @classmethod
     def _only_transactional(cls, override: bool, info: Any) -> bool:
         if override and info.data.get("message_class") is MessageClass.MARKETING:
-            raise PydanticCustomError("override_of_marketing", "Only transactional mail can be sent all the same.")
+            raise PydanticCustomError("override_of_marketing", "Only transactional email can be sent with an override.")
         return override
 
     @property
@@ -41,19 +43,19 @@ class Entry(Body):
         return Mail(self.topic, self.namespace, self.message_class)
 
 
-class Question(Body):
+class CheckRequest(Body):
     """The body of a check."""
 
     model_config = ConfigDict(extra="forbid")
 
-    addresses: Annotated[list[Entry], Field(min_length=1, max_length=1000)]
+    addresses: Annotated[list[CheckItem], Field(min_length=1, max_length=1000)]
 
     @field_validator("addresses")
     @classmethod
-    def _few_overrides(cls, addresses: list[Entry]) -> list[Entry]:
+    def _few_overrides(cls, addresses: list[CheckItem]) -> list[CheckItem]:
         if sum(entry.override for entry in addresses) > MOST_OVERRIDES:
             raise PydanticCustomError(
-                "too_many_overrides", "At most {limit} of them can be overrides.", {"limit": MOST_OVERRIDES}
+                "too_many_overrides", "At most {limit} addresses can have an override.", {"limit": MOST_OVERRIDES}
             )
         return addresses
 
@@ -62,32 +64,32 @@ class Question(Body):
         return any(entry.override for entry in self.addresses)
 
 
-class ScopeShown(Reply):
-    """No topics stands for everything, no namespaces for all of them."""
+class ScopeView(Reply):
+    """The emails that a rule is about. No topics: all topics; no namespaces: all namespaces."""
 
     topics: list[str]
     namespaces: list[str]
 
     @classmethod
-    def of(cls, scope: Scope) -> "ScopeShown":
+    def of(cls, scope: Scope) -> "ScopeView":
         return cls(topics=sorted(scope.topics), namespaces=sorted(scope.namespaces))
 
 
-class RuleShown(Reply):
-    """A rule that stops the mail, and whether it is the one that decides."""
+class RuleView(Reply):
+    """A rule that stops the email. ``decides`` marks the strongest one."""
 
     id: str
-    scope: ScopeShown
+    scope: ScopeView
     reason: Reason
     since: str
     decides: bool
 
     @classmethod
-    def all(cls, rules: Sequence[Rule]) -> "list[RuleShown]":
+    def all(cls, rules: Sequence[Rule]) -> "list[RuleView]":
         return [
             cls(
                 id=str(entry.number),
-                scope=ScopeShown.of(scope),
+                scope=ScopeView.of(scope),
                 reason=entry.reason,
                 since=iso(entry.since),
                 decides=place == 0,
@@ -96,41 +98,42 @@ class RuleShown(Reply):
         ]
 
 
-class Answer(Reply):
-    """May this mail go? ``since`` is the deciding rule's; it and ``rules`` stay when an override passes them over."""
+class CheckResult(Reply):
+    """Whether an email may be sent. ``since`` is the time of the deciding rule; ``since`` and ``rules`` are also given
+    when an override applies."""
 
     email: str
     allowed: bool
     overridden: bool
     since: str | None
-    rules: list[RuleShown]
+    rules: list[RuleView]
 
     @classmethod
-    def of(cls, entry: Entry, decision: Decision) -> "Answer":
+    def of(cls, entry: CheckItem, decision: Decision) -> "CheckResult":
         return cls(
             email=entry.email.original,
             allowed=decision.allowed or entry.override,
             overridden=entry.override and not decision.allowed,
             since=iso_or_none(decision.since),
-            rules=RuleShown.all(decision.rules),
+            rules=RuleView.all(decision.rules),
         )
 
 
-class Answers(Reply):
-    """One answer per entry, in their order."""
+class CheckReply(Reply):
+    """One result per email, in the order of the request."""
 
-    results: list[Answer]
+    results: list[CheckResult]
 
 
-class Step(Reply):
-    """One change of a record: ``reason`` and ``why`` are the record's, ``note`` was said about the step itself."""
+class ChangeView(Reply):
+    """One change of a record. ``reason`` and ``why`` describe the record, ``note`` the change."""
 
     id: str
     version: int
     revision: int
     action: Action
     at: str
-    scope: ScopeShown
+    scope: ScopeView
     reason: Reason
     why: str
     note: str
@@ -141,7 +144,7 @@ class Step(Reply):
     sentence: str
 
     @classmethod
-    def all(cls, changes: Sequence[Change]) -> "list[Step]":
+    def all(cls, changes: Sequence[Change]) -> "list[ChangeView]":
         return [
             cls(
                 id=str(change.record.number),
@@ -149,7 +152,7 @@ class Step(Reply):
                 revision=change.record.revision,
                 action=change.action,
                 at=iso(change.at),
-                scope=ScopeShown.of(change.record.scope),
+                scope=ScopeView.of(change.record.scope),
                 reason=change.record.reason,
                 why=change.record.why,
                 note=change.note,
@@ -164,12 +167,12 @@ class Step(Reply):
 
 
 class History(Reply):
-    """All that happened to one record, oldest first; a record that was lifted has its history too."""
+    """All changes of one record, oldest first."""
 
     id: str
     email: str
     in_force: bool
-    history: list[Step]
+    history: list[ChangeView]
 
     @classmethod
     def of(cls, changes: Sequence[Change]) -> "History":
@@ -178,28 +181,28 @@ class History(Reply):
             id=str(last.record.number),
             email=last.record.address.original,
             in_force=last.action is not Action.LIFTED,
-            history=Step.all(changes),
+            history=ChangeView.all(changes),
         )
 
 
 class Verdict(Reply):
-    """May a mail of this class go?"""
+    """Whether an email of this class may be sent."""
 
     allowed: bool
     since: str | None
-    rules: list[RuleShown]
+    rules: list[RuleView]
 
     @classmethod
     def of(cls, decision: Decision) -> "Verdict":
-        return cls(allowed=decision.allowed, since=iso_or_none(decision.since), rules=RuleShown.all(decision.rules))
+        return cls(allowed=decision.allowed, since=iso_or_none(decision.since), rules=RuleView.all(decision.rules))
 
 
 class Record(Reply):
-    """A record in force."""
+    """A suppression in force."""
 
     id: str
     email: str
-    scope: ScopeShown
+    scope: ScopeView
     reason: Reason
     why: str
     since: str
@@ -211,7 +214,7 @@ class Record(Reply):
         return cls(
             id=str(record.number),
             email=record.address.original,
-            scope=ScopeShown.of(record.scope),
+            scope=ScopeView.of(record.scope),
             reason=record.reason,
             why=record.why,
             since=iso(record.created),
@@ -220,8 +223,8 @@ class Record(Reply):
         )
 
 
-class Explained(Reply):
-    """Why an address is, or was, left alone; ``story`` ends with the newest change by then."""
+class ExplanationView(Reply):
+    """Why an address is, or was, suppressed. ``story`` has the changes up to that time, oldest first."""
 
     email: str
     at: str
@@ -230,10 +233,10 @@ class Explained(Reply):
     marketing: Verdict
     transactional: Verdict
     in_force: list[Record]
-    story: list[Step]
+    story: list[ChangeView]
 
     @classmethod
-    def of(cls, found: Explanation, at: int, topic: str | None, namespace: str | None) -> "Explained":
+    def of(cls, found: Explanation, at: int, topic: str | None, namespace: str | None) -> "ExplanationView":
         marketing, transactional = (Mail(topic, namespace, kind) for kind in MessageClass)
         return cls(
             email=found.state.address.original,
@@ -243,5 +246,5 @@ class Explained(Reply):
             marketing=Verdict.of(decide(found.state, marketing)),
             transactional=Verdict.of(decide(found.state, transactional)),
             in_force=[Record.of(record) for record in found.records],
-            story=Step.all(found.story),
+            story=ChangeView.all(found.story),
         )

@@ -1,53 +1,85 @@
-"""The story of an address in sentences that can be read aloud."""
+"""The history of an address in sentences that support staff can read aloud."""
 
 from datetime import UTC, datetime
 
 from optout.scope import Scope
-from optout.suppressions.suppression import Action, Change, Reason
+from optout.suppressions.suppression import Action, Change, Reason, Suppression
 
-_THROUGH = {
-    "rocketchat": "Rocket.Chat",
-    "repzo": "Repzo",
-    "letterbucket": "LetterBucket",
-    "mirasvit": "Mirasvit",
-    "native": "the optout API",
-    "link": "the link in a mail",
-    "feedback": "the mail provider's feedback",
-    "command": "a command of an administrator",
+_EVERYTHING = "everything"
+_VIA = {
+    "rocketchat": "via Rocket.Chat",
+    "repzo": "via Repzo",
+    "letterbucket": "via LetterBucket",
+    "mirasvit": "via Mirasvit",
+    "native": "via the optout API",
+    "link": "using the link in an email",
+    "feedback": "by the mail provider",
+    "command": "by an administrator",
 }
 _SUPPRESSED = {
-    Reason.UNSUBSCRIBED: "{who} left {what} through {through}",
-    Reason.ONE_CLICK: "{who} left {what} through {through}",
-    Reason.MANUAL: "{who} was taken off {what} by hand through {through}",
-    Reason.IMPORTED: "{who} was taken off {what} by an import through {through}",
-    Reason.BOUNCED: "{who} was taken off {what}, for a mail could not be delivered, as {through} says",
-    Reason.COMPLAINED: "{who} was taken off {what} after a complaint about a mail, as {through} says",
-    Reason.PROVIDER: "{who} was taken off {what}, for it is on the mail provider's own list, as {through} says",
-    Reason.SOFT_BOUNCED: "{who} was taken off {what} after several failed deliveries, as {through} says",
+    Reason.UNSUBSCRIBED: "{who} unsubscribed from {what} {via}",
+    Reason.ONE_CLICK: "{who} unsubscribed from {what} {via}",
+    Reason.MANUAL: "{who} was manually unsubscribed from {what} {via}",
+    Reason.IMPORTED: "{who} was unsubscribed from {what} by an import {via}",
+    Reason.BOUNCED: "email to {who} could not be delivered (hard bounce reported {via}), so {mail} was stopped",
+    Reason.COMPLAINED: "an email to {who} led to a complaint (reported {via}), so {mail} was stopped",
+    Reason.PROVIDER: "{who} was on the mail provider's own suppression list (reported {via}), so {mail} was stopped",
+    Reason.SOFT_BOUNCED: "several emails to {who} could not be delivered (reported {via}), so {mail} was stopped",
 }
-_PLAIN = {
-    Action.REPEATED: "{who} left {what} once more through {through}",
-    Action.LIFTED: "{who} was put back on {what} through {through}",
-    Action.OVERRIDDEN: "a transactional mail to {who} was let through by {through} in spite of {reason}",
+_REPEATED = "{who} unsubscribed from {what} again {via}"
+_LIFTED = "{rule} was removed {via}; {who} can be emailed again unless another opt-out or block applies"
+_OVERRIDDEN = "a transactional email to {who} was allowed {via} despite {cause}"
+_CAUSES = {
+    Reason.BOUNCED: "a hard bounce",
+    Reason.COMPLAINED: "a complaint",
+    Reason.PROVIDER: "an entry on the mail provider's own suppression list",
+    Reason.SOFT_BOUNCED: "several failed deliveries",
 }
-_IN_SPITE_OF = {Reason.BOUNCED: "a hard bounce", Reason.COMPLAINED: "a complaint"}
 
 
 def sentence(change: Change) -> str:
-    """One step, said plainly: when, who, what, through what, and the reason that was given."""
+    """One change in plain English: when, who, what, through which API or link, and the reason that was given."""
     record = change.record
-    told = change.action in (Action.SUPPRESSED, Action.STRENGTHENED)
-    words = (_SUPPRESSED[record.reason] if told else _PLAIN[change.action]).format(
+    suppresses = change.action in (Action.SUPPRESSED, Action.STRENGTHENED)
+    words = _template(change).format(
         who=record.address.original,
         what=_what(record.scope),
-        through=_THROUGH.get(change.origin.via, change.origin.via),
-        reason=_IN_SPITE_OF.get(record.reason, "an opt-out"),
+        mail=_mail(record),
+        via=_VIA.get(change.origin.via, f"via {change.origin.via}"),
+        rule=_rule(record),
+        cause=_CAUSES.get(record.reason, "an opt-out"),
     )
     if change.action is Action.STRENGTHENED:
-        words += ", which weighs more than what was known before"
-    why = " ".join((record.why if told else change.note).split())
+        words += "; this replaces a weaker reason"
+    why = " ".join((record.why if suppresses else change.note).split())
     given = f"; reason given: {why}" if why else ""
-    return f"On {_when(change.at)} {words}{given}".removesuffix(".") + "."
+    return f"On {_when(change.at)}, {words}{given}".removesuffix(".") + "."
+
+
+def _template(change: Change) -> str:
+    match change.action:
+        case Action.REPEATED:
+            # After a bounce or complaint, this may be the first time that the person unsubscribes.
+            return _SUPPRESSED[Reason.UNSUBSCRIBED] if change.record.reason in _CAUSES else _REPEATED
+        case Action.LIFTED:
+            return _LIFTED
+        case Action.OVERRIDDEN:
+            return _OVERRIDDEN
+    return _SUPPRESSED[change.record.reason]
+
+
+def _mail(record: Suppression) -> str:
+    """The email that a record stops: ``all email to ada@reader.example``."""
+    email, what = f"email to {record.address.original}", _what(record.scope)
+    return f"{email} about {what}" if record.scope.topics else f"all {email}{what.removeprefix(_EVERYTHING)}"
+
+
+def _rule(record: Suppression) -> str:
+    """A record as the subject of a sentence: ``ada@reader.example's opt-out``."""
+    if record.reason in _CAUSES:
+        return f"the block on {_mail(record)} after {_CAUSES[record.reason]}"
+    scope = "" if record.scope.is_everything else f" from {_what(record.scope)}"
+    return f"{record.address.original}'s opt-out{scope}"
 
 
 def _when(at: int) -> str:
@@ -55,9 +87,9 @@ def _when(at: int) -> str:
 
 
 def _what(scope: Scope) -> str:
-    topics = _listed([_topic(name) for name in sorted(scope.topics)]) or "everything"
+    topics = _listed([_topic(name) for name in sorted(scope.topics)]) or _EVERYTHING
     namespaces = _listed([f"“{name}”" for name in sorted(scope.namespaces)])
-    return f"{topics} of {namespaces}" if namespaces else topics
+    return f"{topics} in {namespaces}" if namespaces else topics
 
 
 def _topic(name: str) -> str:

@@ -138,4 +138,4 @@ def test_no_address_stands_in_a_key_of_the_import(tables: Tables) -> None:
     (item,) = tables.items("SubscribersTable")
     assert item["pk"] == pack({"pk": f"#import#0{NUMBER}"})["pk"]
     assert item["sk"] == {"S": "import"}
-    assert "@" not in str(list(item["intents"]["M"]))
+    assert "@" not in str(list(item["planned"]["M"]))

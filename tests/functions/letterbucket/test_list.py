@@ -166,7 +166,7 @@ def test_a_newsletter_too_large_to_filter_says_so(monkeypatch: pytest.MonkeyPatc
     assert search(status="active").status == 200
     call("letterbucket.create")
     answer = search(status="active")
-    text = "A filter is for newsletters of at most 5 subscribers. List them without it."
+    text = "The status filter supports at most 5 subscribers. List them without the filter."
     assert (answer.status, answer.json) == refusal(text)
     assert search().status == 200
 

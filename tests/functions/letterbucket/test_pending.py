@@ -11,7 +11,7 @@ from tests.support.handlers.aws import AWS
 from tests.support.handlers.calls import Answer, call
 from tests.support.handlers.refusals import UNAVAILABLE, letterbucket_422
 
-NO_SENDER = "This newsletter has no sender to ask for a confirmation."
+NO_SENDER = "This newsletter has no sender address for confirmation emails."
 NEW = {"email": "new@reader.example", "status": "pending"}
 ACTIVE = {"email": "other@reader.example"}
 

@@ -177,7 +177,7 @@ def test_what_else_stops_the_mail_stays_and_the_page_says_so_neutrally(scope: Sc
     before = aws.contents()
     answer = press()
     assert answer.status == 200
-    assert "stopped for another reason" in answer.text
+    assert "blocked for a reason that this link cannot change" in answer.text
     assert not [word for word in ("bounce", "complain", "everything") if word in answer.text]
     assert aws.contents() == before
 

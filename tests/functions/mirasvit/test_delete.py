@@ -59,7 +59,7 @@ def test_a_bounce_or_complaint_is_protected(reason: Reason, aws: AWS) -> None:
     record = suppress(suppressions, examples.WORKSPACE, ADA, EVERYTHING, reason, Origin("feedback")).record
     before = aws.contents()
     answer = call("mirasvit.delete", path_id=str(record.number))
-    assert (answer.status, answer.json) == (400, {"message": "A hard bounce or a complaint can't be lifted."})
+    assert (answer.status, answer.json) == (400, {"message": "A hard bounce or a complaint can't be removed."})
     assert aws.contents() == before
 
 

@@ -171,6 +171,6 @@ def test_a_search_over_more_rows_than_an_answer_holds_is_refused(monkeypatch: py
     create()
     monkeypatch.setattr("mirasvit.search.plan.MOST", 1)
     answer = search()
-    text = "The search concerns more than %1 records. Narrow it by id or created_at."
+    text = "The search covers more than %1 records. Narrow it by id or created_at."
     assert (answer.status, answer.json) == (400, {"message": text, "parameters": ["1"]})
     assert search({"searchCriteria[pageSize]": 1}).status == 200

@@ -184,7 +184,7 @@ def test_marketing_is_never_sent_all_the_same(more: dict[str, Any], aws: AWS) ->
     stop(reason=Reason.BOUNCED)
     before = aws.contents()
     answer = check(OVERRIDE, {"override": True, **more}, credentials=examples.MAY_OVERRIDE)
-    text = "Only transactional mail can be sent all the same."
+    text = "Only transactional email can be sent with an override."
     assert (answer.status, answer.json["error"]["details"]) == (
         400,
         [{"field": "addresses.1.override", "problem": text}],

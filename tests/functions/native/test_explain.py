@@ -24,7 +24,7 @@ MAY_GO: dict[str, Any] = {"allowed": True, "since": None, "rules": []}
 def test_the_example_is_explained() -> None:
     found = explain(LEFT, at="2026-08-24T14:15:22.500Z").json
     (step,) = found["story"]
-    text = f"On 2026-08-24 14:15:22 UTC {LEFT} left everything through Repzo; reason given: Too many mails."
+    text = f"On 2026-08-24 14:15:22 UTC, {LEFT} unsubscribed from everything via Repzo; reason given: Too many mails."
     assert step["sentence"] == text
     assert found == {
         "email": LEFT,
@@ -202,22 +202,48 @@ def test_the_story_can_be_read_aloud() -> None:
     stop(via="somewhere", scope=Scope.of((), ["eu"]), reason=Reason.IMPORTED)
     sentences = [step["sentence"] for step in explain().json["story"]]
     assert [sentence[26:] for sentence in sentences] == [
-        f" {ADA} left everything through the link in a mail.",
-        f" {ADA} left everything once more through Repzo.",
+        f", {ADA} unsubscribed from everything using the link in an email.",
+        f", {ADA} unsubscribed from everything again via Repzo.",
         (
-            f" {ADA} was taken off everything, for a mail could not be delivered, as the mail provider's feedback says,"
-            " which weighs more than what was known before; reason given: Hard bounce (General)."
+            f", email to {ADA} could not be delivered (hard bounce reported by the mail provider), so all email to "
+            f"{ADA} was stopped; this replaces a weaker reason; reason given: Hard bounce (General)."
         ),
         (
-            f" a transactional mail to {ADA} was let through by the optout API in spite of a hard bounce; "
+            f", a transactional email to {ADA} was allowed via the optout API despite a hard bounce; "
             "reason given: She asked by phone."
         ),
-        f" {ADA} was put back on everything through Mirasvit.",
-        f" {ADA} left the newsletter “weekly” through LetterBucket.",
-        f" {ADA} left the topic “news” and the trigger “7” of “asia”, “eu” and “us” through Mirasvit.",
-        f" {ADA} was taken off everything of “eu” by an import through somewhere.",
+        (
+            f", the block on all email to {ADA} after a hard bounce was removed via Mirasvit; {ADA} can be emailed "
+            "again unless another opt-out or block applies."
+        ),
+        f", {ADA} unsubscribed from the newsletter “weekly” via LetterBucket.",
+        f", {ADA} unsubscribed from the topic “news” and the trigger “7” in “asia”, “eu” and “us” via Mirasvit.",
+        f", {ADA} was unsubscribed from everything in “eu” by an import via somewhere.",
     ]
     assert all(sentence.startswith("On 20") and " UTC" in sentence[:27] for sentence in sentences)
+
+
+@pytest.mark.parametrize(
+    ("reason", "scope", "opening"),
+    [
+        (Reason.UNSUBSCRIBED, Scope.of(), f"{ADA}'s opt-out was removed"),
+        (Reason.MANUAL, Scope.of(["newsletter:weekly"]), f"{ADA}'s opt-out from the newsletter “weekly” was removed"),
+        (Reason.BOUNCED, Scope.of(["news"]), f"the block on email to {ADA} about the topic “news” after a hard bounce"),
+        (Reason.COMPLAINED, Scope.of((), ["eu"]), f"the block on all email to {ADA} in “eu” after a complaint"),
+    ],
+)
+def test_a_removal_names_what_it_removes(reason: Reason, scope: Scope, opening: str) -> None:
+    record = stop(reason=reason, scope=scope)
+    lift(suppressions(), "acme", record.number, Origin("repzo", "x"), override=True)
+    *_, step = explain().json["story"]
+    assert step["sentence"][28:].startswith(opening)
+
+
+def test_an_unsubscription_after_a_bounce_is_not_called_another_one() -> None:
+    stop(via="feedback", reason=Reason.BOUNCED)
+    stop(via="repzo", repeat=True)
+    *_, step = explain().json["story"]
+    assert step["sentence"][28:] == f"{ADA} unsubscribed from everything via Repzo."
 
 
 @pytest.mark.parametrize("reason", Reason)

@@ -26,8 +26,8 @@ def test_a_step_is_told_whole() -> None:
     assert answer.json == {"id": str(record.number), "email": ADA, "in_force": True, "history": [step]}
     hashed, at = step.pop("ip_hash"), step.pop("at")
     assert step.pop("sentence") == (
-        f"On {at[:10]} {at[11:19]} UTC {ADA} left the newsletter “weekly” of “shop” through the link in a mail; "
-        "reason given: Too many mails."
+        f"On {at[:10]} {at[11:19]} UTC, {ADA} unsubscribed from the newsletter “weekly” in “shop” using the link in an "
+        "email; reason given: Too many mails."
     )
     assert step == {
         "id": str(record.number),

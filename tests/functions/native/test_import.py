@@ -181,7 +181,7 @@ def test_rejected_rows_are_told_with_line_and_reason() -> None:
         {
             "line": 6,
             "reason": "formula",
-            "message": "A spreadsheet would take this for a formula.",
+            "message": "A spreadsheet would read this as a formula.",
             "text": "x@y.org,=1",
         },
     ]

@@ -122,5 +122,5 @@ def test_a_body_of_300_kilobytes_is_accepted() -> None:
 )
 def test_a_mail_that_is_larger_than_what_can_be_stored_or_sent_is_refused(body: str, limit: int) -> None:
     answer = send(VALID | {"body": body})
-    error = f"must NOT make a mail of more than {limit} bytes"
+    error = f"must NOT make an email of more than {limit} bytes"
     assert (answer.status, answer.json) == (400, {"success": False, "errorType": "invalid-params", "error": error})

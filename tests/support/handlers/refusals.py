@@ -43,7 +43,7 @@ UNAVAILABLE: dict[str, dict[str, Any]] = {
     "native": {
         "error": {
             "code": "unavailable",
-            "message": "The answer is not known at the moment. Do not send; try again later.",
+            "message": "The service is temporarily unavailable. Do not send; try again later.",
         }
     },
 }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optout.confirmations.ask import subscribe_and_request_confirmation, update_and_request_confirmation
+from optout.confirmations.ask import subscribe_with_confirmation, update_with_confirmation
 from optout.confirmations.request import DAY, MINUTE, MOST, Declined, RequestLog
 from optout.errors import AlreadySubscribed, Unavailable, Unprocessable
 from optout.queue import Message
@@ -55,12 +55,12 @@ def new_subscribers(*statuses: Status) -> list[NewSubscriber]:
 def update(people: InMemorySubscribers, queue: Queue, changes: Changes) -> Status:
     before = people.get(WORKSPACE, "weekly", 5)
     assert before
-    return update_and_request_confirmation(people, InMemorySuppressions(), queue, before, changes, ORIGIN).status
+    return update_with_confirmation(people, InMemorySuppressions(), queue, before, changes, ORIGIN).status
 
 
 def test_who_is_added_as_pending_is_rung_for_and_nobody_else(people: InMemorySubscribers, queue: Queue) -> None:
     some = new_subscribers(Status.ACTIVE, Status.PENDING, Status.PENDING)
-    made = subscribe_and_request_confirmation(people, queue, WORKSPACE, "weekly", some)
+    made = subscribe_with_confirmation(people, queue, WORKSPACE, "weekly", some)
     assert queue.sent == [one.number for one in made[1:]]
 
 
@@ -93,7 +93,7 @@ def test_without_a_sender_nobody_becomes_pending(opened: bool, queue: Queue) -> 
         people.open_newsletter(WORKSPACE, "weekly", title="The Weekly")
     people.add(ADA)
     for attempt in (
-        lambda: subscribe_and_request_confirmation(
+        lambda: subscribe_with_confirmation(
             people, queue, WORKSPACE, "weekly", new_subscribers(Status.ACTIVE, Status.PENDING)
         ),
         lambda: update(people, queue, PENDING),
@@ -102,20 +102,18 @@ def test_without_a_sender_nobody_becomes_pending(opened: bool, queue: Queue) -> 
             attempt()
         assert [problem.path for problem in refused.value.problems] == ["status"]
     assert list(people.walk(WORKSPACE, "weekly")) == [ADA]
-    assert (
-        len(subscribe_and_request_confirmation(people, queue, WORKSPACE, "weekly", new_subscribers(Status.ACTIVE))) == 1
-    )
+    assert len(subscribe_with_confirmation(people, queue, WORKSPACE, "weekly", new_subscribers(Status.ACTIVE))) == 1
 
 
 def test_a_bell_that_fails_is_heard_of_and_asking_again_rings(people: InMemorySubscribers, queue: Queue) -> None:
     queue.broken = True
     with pytest.raises(Unavailable):
-        subscribe_and_request_confirmation(people, queue, WORKSPACE, "weekly", new_subscribers(Status.PENDING))
+        subscribe_with_confirmation(people, queue, WORKSPACE, "weekly", new_subscribers(Status.PENDING))
     with pytest.raises(Unavailable):
         update(people, queue, PENDING)
     queue.broken = False
     with pytest.raises(AlreadySubscribed):
-        subscribe_and_request_confirmation(people, queue, WORKSPACE, "weekly", new_subscribers(Status.PENDING))
+        subscribe_with_confirmation(people, queue, WORKSPACE, "weekly", new_subscribers(Status.PENDING))
     update(people, queue, PENDING)
     assert queue.sent == [5]
 
@@ -125,7 +123,7 @@ def test_who_has_left_may_be_asked_and_is_still_gone_until_they_answer(
 ) -> None:
     gone = InMemorySuppressions()
     stop(gone)
-    update_and_request_confirmation(people, gone, queue, ADA, PENDING, ORIGIN)
+    update_with_confirmation(people, gone, queue, ADA, PENDING, ORIGIN)
     assert gone.state(WORKSPACE, ADA.address).in_force
     assert queue.sent == [5]
 

@@ -13,7 +13,7 @@ from optout.errors import InDoubt, NotSent, Unavailable
 from optout.provider.refusal import NO_SLOT, QUOTA_SPENT
 from optout.suppressions.suppression import Reason
 from tests.support.fakes import InMemorySendLimiter, RecordingSender
-from tests.support.fakes.delivery import all_sent, sent_after
+from tests.support.fakes.delivery import Answer, all_sent, sent_after
 from tests.support.samples import stop
 from tests.support.worker import Worker
 
@@ -236,7 +236,8 @@ def test_an_answer_that_comes_late_settles_the_block_once() -> None:
 
 
 def test_throttles_that_are_not_in_a_row_do_not_end_a_run() -> None:
-    worker = Worker(people=12, sender=RecordingSender(*[THROTTLED, all_sent] * 6))
+    answers: list[Answer | BaseException] = [THROTTLED, all_sent] * 6
+    worker = Worker(people=12, sender=RecordingSender(*answers))
     assert worker.deliver().campaign_finished
     assert sorted(worker.sender.mailed) == sorted(worker.emails)
 

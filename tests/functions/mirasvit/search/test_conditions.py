@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from mirasvit.search.conditions import decider, like
+from mirasvit.search.conditions import like, predicate
 from mirasvit.search.criteria import Condition
 from optout.scope import EVERYTHING, Scope, trigger_scope
 from tests.functions.mirasvit.search.rows import NOON, Row, number_at, one
@@ -77,20 +77,20 @@ def test_every_condition_is_in_this_table() -> None:
 
 @pytest.mark.parametrize(("field", "condition", "value", "expected"), TABLE)
 def test_a_condition_says_what_it_says_in_sql(field: str, condition: str, value: str, expected: bool) -> None:
-    assert decider(one(field, condition, value))(ROW) is expected
+    assert predicate(one(field, condition, value))(ROW) is expected
 
 
 def test_trigger_0_is_everything_and_a_word_is_no_0() -> None:
     row = Row(scope=EVERYTHING).at(NUMBER)
-    assert decider(one("trigger_id", "eq", "0"))(row)
-    assert not decider(one("trigger_id", "eq", "all"))(row)
+    assert predicate(one("trigger_id", "eq", "0"))(row)
+    assert not predicate(one("trigger_id", "eq", "all"))(row)
 
 
 @pytest.mark.parametrize("value", ["grüße@exämple.example", "grüße@xn--exmple-cua.example", "GRüßE@exämple.example"])
 def test_an_address_beyond_ascii_is_equal_as_everywhere(value: str) -> None:
     row = Row("someone@plain.example", Scope()).at(NUMBER)
-    assert not decider(one("email", "eq", value))(row)
-    assert decider(one("email", "neq", value))(row)
+    assert not predicate(one("email", "eq", value))(row)
+    assert predicate(one("email", "neq", value))(row)
 
 
 @pytest.mark.parametrize(

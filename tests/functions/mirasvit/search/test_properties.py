@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirasvit.schemas import date_text
-from mirasvit.search.conditions import COLUMNS, decider
+from mirasvit.search.conditions import COLUMNS, predicate
 from mirasvit.search.criteria import Condition, Field, Filter, SearchCriteria, SortOrder
 from mirasvit.search.plan import page
 from optout.scope import EVERYTHING, Scope, trigger_scope
@@ -95,7 +95,7 @@ def evaluated(records: Iterable[Suppression], groups: Sequence[Sequence[Filter]]
     """The tree over all rows: every group, in each of them any filter."""
     shown = (record for record in records if View.TRIGGERS.shows(record.scope))
     return sorted(
-        record.number for record in shown if all(any(decider(one)(record) for one in group) for group in groups)
+        record.number for record in shown if all(any(predicate(one)(record) for one in group) for group in groups)
     )
 
 

@@ -19,7 +19,7 @@ from optout.subscribers.subscriber import Status, Subscriber, Subscribers
 from optout.suppressions.suppression import Suppressions
 
 
-def subscribe_and_request_confirmation(
+def subscribe_with_confirmation(
     subscribers: Subscribers, queue: Queue, workspace: str, newsletter: str, new: Sequence[NewSubscriber]
 ) -> Sequence[Subscriber]:
     """`subscribe_all`, then request a confirmation from those who are pending. Raises `Unprocessable` when the
@@ -31,7 +31,7 @@ def subscribe_and_request_confirmation(
     return added
 
 
-def update_and_request_confirmation(
+def update_with_confirmation(
     subscribers: Subscribers,
     suppressions: Suppressions,
     queue: Queue,

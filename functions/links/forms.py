@@ -1,5 +1,8 @@
-"""What counts as pressing the button. To leave: the pair of RFC 8058 as a form, or nothing at all (some mail programs).
-To confirm: our own form and nothing else, for a yes needs somebody who has seen the page."""
+"""The forms that the links accept.
+
+Unsubscribe: List-Unsubscribe=One-Click (RFC 8058), or an empty body, because some mail programs send none.
+Confirm: only the form of our page, because a confirmation has to come from a person who has seen it.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,8 +14,8 @@ _LARGEST = 4_000
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-def require_press(event: Mapping[str, Any]) -> None:
-    """Raises `Invalid` for another content type, `Malformed` for a form that says something else."""
+def require_one_click(event: Mapping[str, Any]) -> None:
+    """Raises `Invalid` for another content type, `Malformed` for a form without List-Unsubscribe=One-Click."""
     text = body.text(event, _LARGEST).strip()
     if not text:
         return
@@ -20,15 +23,15 @@ def require_press(event: Mapping[str, Any]) -> None:
     if not content_type.lower().startswith(_FORMS):
         raise Invalid("body")
     if content_type.lower().startswith(_FORMS[0]):
-        pressed = body.form(text).get("List-Unsubscribe") == "One-Click"
+        is_one_click = body.form(text).get("List-Unsubscribe") == "One-Click"
     else:
-        pressed = _has_part(text, content_type)
-    if not pressed:
+        is_one_click = _has_part(text, content_type)
+    if not is_one_click:
         raise Malformed("The form does not say List-Unsubscribe=One-Click.")
 
 
-def require_yes(event: Mapping[str, Any]) -> None:
-    """Raises `Invalid` for another content type, `Malformed` for what is not the form of the page."""
+def require_confirmation(event: Mapping[str, Any]) -> None:
+    """Raises `Invalid` for another content type, `Malformed` for a form without subscription=confirm."""
     text = body.text(event, _LARGEST).strip()
     if not (event.get("headers") or {}).get("content-type", "").lower().startswith(_FORMS[0]):
         raise Invalid("body")
