@@ -22,7 +22,7 @@ Make = Callable[..., Mailer]
 
 
 def change(stack: Stack, **settings: Any) -> dict[str, Any]:
-    """Change the provider's settings; what they are now."""
+    """Change the provider's settings; returns the new ones."""
     answer = httpx.put(f"{stack.ses_url}/_local/settings", json=settings, trust_env=False)
     answer.raise_for_status()
     return dict(answer.json())

@@ -28,7 +28,7 @@ class Clock:
 
 
 class Provider:
-    """The `Provider` port: answers one by one, the last one for ever; counts how often it is asked."""
+    """The `Provider` port: returns its answers one by one, the last one for ever; counts the calls."""
 
     def __init__(self, *answers: Account | NotSent) -> None:
         self.answers = deque(answers)
@@ -142,7 +142,7 @@ def test_an_account_that_does_not_answer_leaves_the_old_word_in_force(tables: Ta
     clock.now += 60_000
     assert waits(send_limiter, 50) == [0]
     waits(send_limiter, 1)
-    assert provider.asked == 2  # and nobody asks again at once
+    assert provider.asked == 2  # and it is not read again at once
 
 
 def test_without_any_word_of_the_account_nothing_is_leased(tables: Tables, clock: Clock) -> None:

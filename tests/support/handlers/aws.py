@@ -1,4 +1,4 @@
-"""AWS in memory (moto), with the tables, queues and secrets of template.yaml, and what is in them."""
+"""AWS in memory (moto), with the tables, queues and secrets of template.yaml, and their content."""
 
 import copy
 import json
@@ -78,7 +78,7 @@ class AWS:
         return str(value)
 
     def remember(self) -> None:
-        """What `reset` goes back to."""
+        """The state that `reset` restores."""
         self._tables = {name: (table, copy.deepcopy(table.items)) for name, table in self._backend.tables.items()}
         self._made = dict(self._queues), dict(self._secrets)
         for name, bucket in self._buckets.items():
@@ -86,7 +86,7 @@ class AWS:
             self._files[name] = bucket, files
 
     def reset(self) -> None:
-        """Put tables, files, queues and secrets back, and forget what the functions have cached."""
+        """Restore tables, files, queues and secrets, and empty the caches of the functions."""
         for name, (table, items) in self._tables.items():
             table.items = copy.deepcopy(items)
             self._backend.tables[name] = table
@@ -120,7 +120,7 @@ class AWS:
             self.secretsmanager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
 
     def contents(self) -> dict[str, Any]:
-        """Everything that is stored or queued, to be compared; what was counted on the way is not among it."""
+        """Everything that is stored or queued, for a comparison; without the rate limit counts."""
         tables = {
             name: {str(item.to_json()) for row in table.items.values() for item in row.values()}
             for name, table in self._backend.tables.items()
@@ -167,7 +167,7 @@ def _made() -> AWS:
 
 @contextmanager
 def running() -> Iterator[AWS]:
-    """The stack with the examples in it; it is made once, and put back for everybody who comes later."""
+    """The stack with the examples; it is created once, and restored after each test."""
     mock = mock_aws()
     mock.start(reset=False)
     try:

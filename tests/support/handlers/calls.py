@@ -16,7 +16,7 @@ Event = dict[str, Any]
 
 @dataclass
 class Context:
-    """What Lambda tells about an invocation."""
+    """The context of a Lambda invocation."""
 
     function_name: str = "optout"
     memory_limit_in_mb: int = 512
@@ -30,7 +30,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an endpoint says."""
+    """The response of an endpoint."""
 
     status: int
     headers: Mapping[str, str]

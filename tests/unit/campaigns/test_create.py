@@ -49,7 +49,7 @@ def test_one_key_is_one_campaign_though_twenty_ask_at_once() -> None:
 
 def test_who_loses_the_key_to_another_request_is_told() -> None:
     class Overtaken(InMemoryCampaigns):
-        """Somebody else's request comes first, behind our back."""
+        """Another request with the same key comes first."""
 
         def find_by_key(self, key: str) -> tuple[IdempotencyKey, int] | None:
             known = super().find_by_key(key)

@@ -1,4 +1,4 @@
-"""Accepting a mailing: durable before it is answered, and only from senders that the caller may use."""
+"""Accepting a campaign: stored before the response, and only from senders of the credential."""
 
 from collections.abc import Iterable
 
@@ -23,7 +23,7 @@ BODY = "Hello [name] [unsubscribe]"
 
 
 class Queue:
-    """The `Doorbell` port: keeps what was rung for; ``broken`` ones do not ring."""
+    """The `Queue` port: keeps the messages; a ``broken`` one raises `Unavailable`."""
 
     def __init__(self, *, broken: bool = False) -> None:
         self.sent: list[Message] = []

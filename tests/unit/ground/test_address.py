@@ -1,4 +1,4 @@
-"""Addresses: two spellings of one mailbox meet, two people never do."""
+"""Addresses: two spellings of one mailbox are equal, two mailboxes never are."""
 
 import string
 import sys

@@ -1,4 +1,4 @@
-"""Runs over one import that die, or that meet, at any of their calls: everybody is added once and counted once."""
+"""Runs of one import that die or overlap at any of their calls: every row is added once and counted once."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -183,7 +183,7 @@ class Turns:
         self._own = local()
 
     def pass_on(self) -> None:
-        """At a call: somebody goes on, perhaps oneself."""
+        """At a call, one of the runs continues."""
         self._wake()
         self._batons[self._own.index].acquire()
 

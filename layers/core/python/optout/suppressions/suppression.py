@@ -52,7 +52,7 @@ class View(StrEnum):
 
 
 class Action(StrEnum):
-    """The kind of a history row."""
+    """The action that a history row records."""
 
     SUPPRESSED = "suppressed"
     STRENGTHENED = "strengthened"
