@@ -4,14 +4,15 @@ import base64
 import copy
 import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.support.template import event_file
 
 Event = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass
@@ -98,6 +99,24 @@ def moved(event: Event, path: str) -> Event:
     event["rawPath"] = event["requestContext"]["http"]["path"] = path
     event["routeKey"] = event["requestContext"]["routeKey"] = f"{method} {path}"
     return event
+
+
+def dialect_of(function: str) -> str:
+    """``native`` of ``native.campaigns.get``."""
+    return function.partition(".")[0]
+
+
+def one_per_dialect(functions: Iterable[str]) -> list[str]:
+    """The first function of each dialect: what all functions of a dialect share is tried on it."""
+    return list({dialect_of(function): function for function in reversed(list(functions))}.values())
+
+
+def spread(functions: Iterable[str], values: Iterable[T]) -> list[tuple[str, T]]:
+    """Every value with one function of each dialect, whose code it is for, and every other function with the first
+    value, so that none is left out that does not run that code."""
+    functions, values = list(functions), list(values)
+    thorough = one_per_dialect(functions)
+    return [(function, value) for function in functions for value in (values if function in thorough else values[:1])]
 
 
 _CREDENTIALS = ("authorization", "api-key", "x-auth-token", "x-user-id")

@@ -16,10 +16,9 @@ from optout.imports import run as import_run
 from optout.imports.csv_rows import Place
 from optout.imports.job import PlannedBatch, State, Tally
 from optout.imports.run import ImportRun
-from optout.runtime.fields import to_address
 from optout.subscribers.subscribe import subscribe
 from tests.support.samples import WORKSPACE
-from tests.unit.imports.house import NEWSLETTER, House, addresses
+from tests.unit.imports.house import NEWSLETTER, House, addresses, to_address
 
 ROWS = [*addresses(130), "nobody,N", *addresses(20), *addresses(60, 120), "x@example.com,=1"]
 ADA = Address.parse("p125@example.com")
