@@ -1,11 +1,18 @@
-"""The stack that every test shares which needs a real engine: started when the first one asks for it."""
+"""The stack that the tests on the engine share, and how many examples a property gets."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from local.settings import ENGINE_PYTHON
 from local.stack import Stack
+
+# Few, so that a whole folder takes seconds; ``HYPOTHESIS_PROFILE=long`` takes many.
+settings.register_profile("quick", max_examples=40, deadline=None)
+settings.register_profile("long", max_examples=5000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture(scope="session")

@@ -103,7 +103,7 @@ class AWS:
             queue._messages, queue._pending_messages = [], set()
         self._secrets.update({name: copy.deepcopy(secret) for name, secret in self._made_secrets.items()})
         forget(keep=CLIENTS)
-        secrets().provider.clear_cache()
+        secrets().provider.store.clear()
 
     def _reset_files(self, bucket: Any, files: dict[str, tuple[str, bytes]]) -> None:
         for key in bucket.keys.keys() - files.keys():

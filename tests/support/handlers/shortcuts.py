@@ -15,6 +15,7 @@ from boto3.session import Session
 from botocore.config import Config
 from moto import backend_index
 from moto.core import responses
+from moto.core.utils import method_names_from_class
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.models.utilities import dynamo_json_dump
@@ -24,7 +25,7 @@ Rows = dict[Any, Any]
 
 _SERVICES: Final = {"dynamodb", "s3", "secretsmanager", "sqs"}
 _PATTERNS: Final = [(name, urls) for name, urls in backend_index.backend_url_patterns if name in _SERVICES]
-_client: Final = Session.client
+_client: Final[Any] = Session.client
 _clients: Final[dict[str, Any]] = {}
 _serialized: Final = DynamoHandler.serialized
 _update_item: Final = DynamoDBBackend.update_item
@@ -39,7 +40,7 @@ def shortcuts() -> Iterator[None]:
             (DynamoHandler, "serialized", _answer),
             (DynamoDBBackend, "update_item", _update_a_copy),
             (backend_index, "backend_url_patterns", _PATTERNS),
-            (responses, "method_names_from_class", cache(responses.method_names_from_class)),
+            (responses, "method_names_from_class", cache(method_names_from_class)),
         ):
             patches.enter_context(patch.object(owner, name, replacement))
         patches.enter_context(patch.object(Table, "__deepcopy__", _backup, create=True))
