@@ -112,8 +112,8 @@ def one_per_dialect(functions: Iterable[str]) -> list[str]:
 
 
 def spread(functions: Iterable[str], values: Iterable[T]) -> list[tuple[str, T]]:
-    """Every value with one function of each dialect, whose code it is for, and every other function with the first
-    value, so that none is left out that does not run that code."""
+    """Every value with one function of each dialect, for its code is what they try; every other function with the
+    first value, which is to fail where a function does not run that code."""
     functions, values = list(functions), list(values)
     thorough = one_per_dialect(functions)
     return [(function, value) for function in functions for value in (values if function in thorough else values[:1])]
