@@ -5,6 +5,7 @@ moto's version is locked; `patch.object` fails for a name that a newer one no lo
 """
 
 import copy
+import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -25,6 +26,7 @@ Rows = dict[Any, Any]
 
 _SERVICES: Final = {"dynamodb", "s3", "secretsmanager", "sqs"}
 _PATTERNS: Final = [(name, urls) for name, urls in backend_index.backend_url_patterns if name in _SERVICES]
+_scrypt: Final = cache(hashlib.scrypt)  # it is slow on purpose, and the tests try the same few passwords
 _client: Final[Any] = Session.client
 _clients: Final[dict[str, Any]] = {}
 _serialized: Final = DynamoHandler.serialized
@@ -37,6 +39,7 @@ def shortcuts() -> Iterator[None]:
     with ExitStack() as patches:
         for owner, name, replacement in (
             (Session, "client", _kept_client),
+            (hashlib, "scrypt", _scrypt),
             (DynamoHandler, "serialized", _answer),
             (DynamoDBBackend, "update_item", _update_a_copy),
             (backend_index, "backend_url_patterns", _PATTERNS),
