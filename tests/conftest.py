@@ -1,5 +1,6 @@
 """The stack that the tests on the engine share, and how many examples a property gets."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -22,3 +23,10 @@ def stack() -> Iterator[Stack]:
         pytest.skip("no engine: ./dev test makes it")
     with Stack(parameters={"SiteName": "The Weekly"}) as running:
         yield running
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests stay until the end: the collector need not walk them thousands of times."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
