@@ -29,4 +29,3 @@ def pytest_collection_finish() -> None:
     """Modules and tests stay until the end: the collector need not walk them thousands of times."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
