@@ -190,6 +190,14 @@ def test_a_retired_key_still_lets_its_readers_go(aws: AWS) -> None:
     assert call("links.one_click", path_id=newest).status == 200
 
 
+def test_a_key_that_was_added_a_moment_ago_signs_valid_links(aws: AWS) -> None:
+    assert call("links.one_click").status == 200
+    both = json.dumps({"1": examples.LINK_KEY, "2": "a-newer-key"})
+    aws.secretsmanager.put_secret_value(SecretId="LinkKeys", SecretString=both)
+    newest = mint({2: b"a-newer-key"}, Purpose.UNSUBSCRIBE, Link(examples.CAMPAIGN, examples.SUBSCRIBER))
+    assert call("links.one_click", path_id=newest).status == 200
+
+
 def test_the_history_names_the_campaign_of_the_link() -> None:
     call("links.one_click")
     (change,) = suppressions().history("acme", examples.ADA)

@@ -71,7 +71,7 @@ def test_a_broken_bell_is_rung_again_by_the_same_request_and_nothing_is_cancelle
     assert (made.state, queue.sent) == (State.ACCEPTED, [{"campaign": made.number, "first_chunk": 0}])
 
 
-@pytest.mark.parametrize("at", [1, NOW - 1, NOW, NOW + FARTHEST + 1])
+@pytest.mark.parametrize("at", [0, 1, NOW - 1, NOW, NOW + FARTHEST + 1])
 @pytest.mark.usefixtures("now")
 def test_a_time_that_has_passed_or_is_too_far_is_refused(at: int) -> None:
     campaigns = InMemoryCampaigns()

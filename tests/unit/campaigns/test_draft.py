@@ -85,6 +85,14 @@ def test_a_sender_may_have_a_name(written: str, sender: str) -> None:
         "jos\u00e9@example.com",
         "A <news@example.com> B",
         "A <<news@example.com>>",
+        "ceo@bank.example,news@example.com",
+        "ceo@bank.example;news@example.com",
+        "ceo@bank.example(news@example.com",
+        "ceo@bank.example@example.com",
+        "The News <ceo@bank.example,news@example.com>",
+        '"news"@example.com',
+        "=?utf-8?q?x?=@example.com",
+        "news,@example.com",
     ],
 )
 def test_any_other_sender_is_refused(sender: str) -> None:
