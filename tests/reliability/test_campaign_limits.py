@@ -35,7 +35,7 @@ def spent(stack: Stack) -> int:
 @pytest.fixture
 def make(stack: Stack, engine: Tables, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Makes a campaign, after settings of the provider and a fault plan."""
-    monkeypatch.setattr(deliver, "_SHUT_FOR", 1_500)
+    monkeypatch.setattr(deliver, "_PAUSE", 1_500)
     before = change(stack)
     events = Events(stack)
 
