@@ -74,7 +74,7 @@ def filled(query: Any, person: Subscriber) -> Any:
     return json.loads(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=8 * settings().max_examples)
 @given(QUERIES, PEOPLE, st.booleans())
 def test_a_query_selects_as_a_naive_reading_of_it_would(template: Any, person: Subscriber, unsubscribed: bool) -> None:
     query = filled(template, person)
