@@ -62,6 +62,17 @@ def test_broken_authorization_is_refused(function: str, value: str) -> None:
     assert_unauthenticated(function, {"authorization": value})
 
 
+@pytest.mark.parametrize(
+    "dialect", [name for name, headers in examples.CREDENTIALS.items() if "authorization" in headers]
+)
+@pytest.mark.parametrize("scheme", ["Basic", "Token", "Digest"])
+def test_a_known_key_under_another_scheme_is_refused(dialect: str, scheme: str) -> None:
+    function = next(function for function in GUARDED if dialect_of(function) == dialect)
+    headers = examples.CREDENTIALS[dialect]
+    key = headers["authorization"].removeprefix("Bearer ")
+    assert_unauthenticated(function, {**headers, "authorization": f"{scheme} {key}"})
+
+
 def test_rocketchat_wants_the_user_that_the_token_belongs_to() -> None:
     for wrong in ({"x-user-id": "aB3dE5gH7jK9mN2pQ"}, {"x-user-id": ""}, {"x-auth-token": "wrong"}):
         assert_unauthenticated("rocketchat.send", {**examples.ROCKETCHAT, **wrong})
