@@ -1,4 +1,4 @@
-"""Prints the figures: `./dev bench [--rows N] [--only BARS] [--json]`. Exits 1 when one misses its aim."""
+"""Print the figures: `./dev bench [--rows N] [--only TARGETS] [--json]`. Exits with 1 if a figure misses its target."""
 
 import argparse
 import json
@@ -33,8 +33,10 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
-    parser.add_argument("--rows", type=int, default=100_000, help="how long a list and a file are measured")
-    parser.add_argument("--only", type=_bars, default=frozenset(), help="numbers of bars, as 1,4")
+    parser.add_argument("--rows", type=int, default=100_000, help="the length of the list and of the file")
+    parser.add_argument(
+        "--only", metavar="TARGETS", type=_bars, default=frozenset(), help="numbers of targets, such as 1,4"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON array instead of lines for people")
     return parser.parse_args()
 
@@ -44,7 +46,7 @@ def _bars(text: str) -> frozenset[int]:
 
 
 def _measured(handlers: Running, say: Callable[[str], None], rows: int, only: frozenset[int]) -> Iterator[Figure]:
-    """The figures of the bars that are wanted, which is all of them when none is named."""
+    """The figures of the selected targets, or of all if none is selected."""
     campaigns = Campaigns(handlers, say)
     parts: list[tuple[set[int], Callable[[], Iterator[Figure]]]] = [
         ({1, 2, 3}, lambda: sending.measure(campaigns)),

@@ -1,4 +1,4 @@
-"""Bar 5: how many AWS calls an answer costs, in a container that is warm."""
+"""Target 5: the number of AWS calls per response, in a warm container."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,8 +9,8 @@ from local.seed import SENDER
 
 
 def measure(running: Running, say: Callable[[str], None]) -> Iterator[Figure]:
-    """The calls of a check, an opt-out and a mailing; each endpoint is called once before it is measured."""
-    say("· calls per answer")
+    """The calls of a check, an opt-out and a campaign; each endpoint is called once before it is measured."""
+    say("· calls per response")
     repzo = {"api-key": running.stack.credentials["repzo"]["api_key"]}
 
     def opt_out(email: str) -> Any:
@@ -24,15 +24,15 @@ def measure(running: Running, say: Callable[[str], None]) -> Iterator[Figure]:
     opt_out("warm@bench.example")
     check("warm@bench.example")
     yield _counted(running, "unsubscribe", "1 transaction", lambda: opt_out("ada@bench.example"), 1)
-    yield _counted(running, "check, the answer is yes", "1", lambda: check("ada@bench.example"), 1)
-    yield _counted(running, "check, the answer is no", "2", lambda: check("eve@bench.example"), 2)
+    yield _counted(running, "check, suppressed", "1", lambda: check("ada@bench.example"), 1)
+    yield _counted(running, "check, not suppressed", "2", lambda: check("eve@bench.example"), 2)
     yield _counted(
-        running, "POST mailer", "1, the limit, the first queue message", lambda: _mailing(running), 3, warm=True
+        running, "POST mailer", "1, the limit, the first queue message", lambda: _send(running), 3, warm=True
     )
     yield _limited(running)
 
 
-def _mailing(running: Running) -> Any:
+def _send(running: Running) -> Any:
     login = running.stack.credentials["rocketchat"]
     headers = {"x-auth-token": login["auth_token"], "x-user-id": login["user_id"]}
     body = {"from": SENDER, "subject": "News", "body": "[unsubscribe]", "dryrun": True}
@@ -42,12 +42,12 @@ def _mailing(running: Running) -> Any:
 def _limited(running: Running) -> Figure:
     """Three windows are counted in one write."""
     headers = {"authorization": f"Bearer {running.stack.credentials['letterbucket']['api_key']}"}
-    for _ in range(2):  # the first request begins the windows
+    for _ in range(2):  # the first request starts the windows
         with running.meter.counting() as tally:
             running.call("letterbucket.list", "GET", "/subscribers", headers=headers)
     updates, units = tally.requests["UpdateItem"], tally.write_units
     found = f"{updates} UpdateItem, {units:g} write units"
-    return Figure(5, "what three windows add to a request", found, "1 write", (updates, units) == (1, 1))
+    return Figure(5, "writes of three windows per request", found, "1 write", (updates, units) == (1, 1))
 
 
 def _counted(

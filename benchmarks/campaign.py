@@ -1,4 +1,4 @@
-"""Campaigns to a thousand readers, by the product's own jobs, in this process."""
+"""Campaigns to a thousand subscribers, sent by the product's own jobs in this process."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ from optout.wiring.subscribers import subscribers
 from tools.stores import Stores
 
 PEOPLE = 1_000
-WORKSPACE = "bench"  # of its own: nobody of it reads another newsletter
+WORKSPACE = "bench"  # with this one newsletter only
 SECONDS_LEFT = 300.0
 _NEWSLETTER = "bench-mail"
 _ADDED_AT_ONCE = 100
@@ -36,7 +36,7 @@ _NO_EVENTS = {"fault": "drop", "probability": 1}
 
 @dataclass(slots=True)
 class Cost:
-    """What a job asked for, and the seconds of the processor that it took for each chunk, the AWS SDK's among them."""
+    """The requests of a job, and its CPU seconds per chunk, including the AWS SDK."""
 
     asked: Tally = field(default_factory=Tally)
     laps: list[float] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A finished campaign: what it cost to walk its audience, and to send to it."""
+    """A finished campaign: the cost of walking its audience, and of sending to it."""
 
     number: int
     chunks: int
@@ -60,14 +60,14 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class CPU:
-    """Seconds of the processor that one campaign takes."""
+    """The CPU seconds of one campaign."""
 
     expansion: float
     delivery: float
 
 
 class Campaigns:
-    """Makes campaigns, all of the same newsletter to the same readers."""
+    """Creates campaigns, all with the same newsletter to the same subscribers."""
 
     def __init__(self, running: Running, say: Callable[[str], None]) -> None:
         self.running, self.say = running, say
@@ -80,21 +80,21 @@ class Campaigns:
 
     @cached_property
     def cpu(self) -> CPU:
-        """For each chunk the least of several campaigns, for whatever else runs here only adds to it. No requests are
-        counted meanwhile: that takes time too."""
+        """The minimum of several campaigns for each chunk, because other load on the machine only adds to it. Requests
+        are not counted meanwhile, because counting takes time."""
         self.say(f"· {_ROUNDS} more, for the processor")
         rounds = [self._run(counted=False) for _ in range(_ROUNDS)]
         return CPU(_least(ran.expansion for ran in rounds), _least(ran.delivery for ran in rounds))
 
     def begin(self) -> tuple[int, Iterator[int]]:
-        """A new campaign, and its chunks, each stored when it is asked for."""
+        """A new campaign, and its chunks, which are stored lazily."""
         draft = mailing.Draft(SENDER, SUBJECT, BODY)
         number = create.accept(campaigns(), Silent(), self._key, draft)
         return number, wired_expansion().expand(number, 0, lambda: SECONDS_LEFT)
 
     @cached_property
     def _key(self) -> Credential:
-        """Who sends, in a workspace with its readers."""
+        """The credential of the sender, in a workspace with subscribers."""
         self.say(f"· adding {PEOPLE:,} readers")
         stores, may = Stores(self.running.stack), frozenset({"send-mail"})
         key = Credential(hash_key(new_key()), WORKSPACE, "native", permissions=may, senders=("@example.com",))
@@ -119,7 +119,7 @@ class Campaigns:
                     delivery.lap()
         campaign = campaigns().get(number)
         if campaign is None or campaign.state is not State.FINISHED or campaign.counters["sent"] != PEOPLE:
-            raise RuntimeError(f"not everybody was sent to: {campaign}")
+            raise RuntimeError(f"not all messages were sent: {campaign}")
         return Ran(number, len(chunks), expansion, delivery)
 
     @contextmanager
@@ -135,8 +135,8 @@ def _least(costs: Iterable[Cost]) -> float:
 
 @contextmanager
 def faults(stack: Stack, *calls: Mapping[str, Any]) -> Iterator[None]:
-    """What the SES stand-in does wrong meanwhile. It tells no events either: the stack's own functions would read them,
-    on the same processors."""
+    """Faults of the SES stand-in meanwhile. It sends no events either, because the stack's own functions would process
+    them on the same CPUs."""
     url = f"{stack.ses_url}/_local/faults"
     before = httpx.get(url, trust_env=False).raise_for_status().json()["plan"]
     plan = {"calls": calls, "events": [_NO_EVENTS]}

@@ -1,7 +1,7 @@
-"""DynamoDB's capacity units from the sizes of items, by the rules of its documentation.
+"""DynamoDB's capacity units by item size, as its documentation defines them.
 
-A read unit per 4 KB, half of one where the read need not be consistent; a write unit per 1 KB, two in a transaction,
-and one more for each index.
+A consistent read takes one read unit per 4 KB, any other read half of that. A write takes one write unit per 1 KB, two
+in a transaction, and one more for each index.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,16 +10,16 @@ from typing import Any
 
 _INDEX_KEYS = ("email_key", "triggers_key")
 
-Typed = Mapping[str, Any]  # as the client takes and answers it: ``{"pk": {"S": "…"}}``
+Typed = Mapping[str, Any]  # an item in the client's form: ``{"pk": {"S": "…"}}``
 
 
 def read(items: Iterable[Typed], *, consistent: bool) -> float:
-    """What reading items together costs; what is not there costs as much as something small."""
+    """The read units of a request for some items. A missing item costs as much as a small one."""
     return (1.0 if consistent else 0.5) * max(1, ceil(_size(items) / 4096))
 
 
 def written(item: Typed, *, transactional: bool = False) -> int:
-    """What writing an item costs, by the larger of what was there and what is there now."""
+    """The write units of an item: the larger of its old and its new version."""
     factor = 2 if transactional else 1
     return max(1, ceil(_size([item]) / 1024)) * (factor + sum(key in item for key in _INDEX_KEYS))
 

@@ -1,8 +1,8 @@
-"""Bar 11: what a million mails cost besides SES: list prices of us-east-1, times what one campaign asked for.
+"""Target 11: the cost of a million emails without SES itself: the requests of one campaign at us-east-1 list prices.
 
-Assumed, not measured: how long functions wait for answers, the share of mails that bounce or are complained about (both
-as docs/operations.md has them), and how events are cut into objects. Sending at a low rate costs more: a function waits
-for its turn, and waiting is paid.
+Assumed, not measured: the time that functions wait for responses, the rates of bounces and complaints (both as in
+docs/operations.md), and the number of events per object. Sending at a low rate costs more, because a function that
+waits for its slots is paid.
 """
 
 from collections.abc import Iterator
@@ -25,22 +25,22 @@ LAMBDA_GB_SECOND, LAMBDA_CALL = 0.0000133334, 0.20 / _MILLION  # arm64
 S3_PUT, S3_GET = 0.005 / _THOUSAND, 0.0004 / _THOUSAND
 FIREHOSE_GB, LOGS_GB = 0.029, 0.50
 
-_CORE = 1_769 / 1_024  # GB of a function that has one core to itself
-_BLOCK = 0.3  # GB-seconds to send it, mostly spent waiting
-_CHUNK = 0.05  # GB-seconds to walk as much of the audience
-_EVENT_KB = 5  # the least that Firehose charges for a record; ours have 2 to 3
+_CORE = 1_769 / 1_024  # GB of a function with one full core
+_BLOCK = 0.3  # GB-seconds to send a block, mostly spent waiting
+_CHUNK = 0.05  # GB-seconds to store a chunk of the audience
+_EVENT_KB = 5  # the minimum that Firehose charges for a record; ours have 2 to 3
 _EVENTS = ("Send", "Delivery")
 _OBJECTS = 2_000  # of about a thousand events
 _OBJECT = 0.5  # GB-seconds
-_NOTICES = 0.02  # bounces and complaints, of all mails
+_NOTICES = 0.02  # the rate of bounces and complaints
 _NOTICE = 0.03  # GB-seconds
-_RING = 10  # messages to a call
-_LOG_KB = 2  # that a call of a function writes
+_MESSAGES_PER_CALL = 10
+_LOG_KB = 2  # per call of a function
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the bill, for a million mails."""
+    """One line of the bill, for a million emails."""
 
     what: str
     how_many: str
@@ -51,13 +51,13 @@ def measure(campaigns: Campaigns) -> Iterator[Figure]:
     """The bill, line by line, and its sum."""
     lines = [*_jobs(campaigns), *_events(campaigns), *_notices(campaigns)]
     for line in lines:
-        yield Figure(11, f"a million mails: {line.what}", f"${line.dollars:.3f}: {line.how_many}")
+        yield Figure(11, f"a million emails: {line.what}", f"${line.dollars:.3f}: {line.how_many}")
     total = sum(line.dollars for line in lines)
-    yield Figure(11, "a million mails: all besides SES", f"${total:.2f}", "<= $1.00", total <= 1.0)
+    yield Figure(11, "a million emails: total without SES", f"${total:.2f}", "<= $1.00", total <= 1.0)
 
 
 def _jobs(campaigns: Campaigns) -> Iterator[Line]:
-    """The walk, and the sending."""
+    """Expanding the audience, and sending."""
     ran, cpu = campaigns.counted, campaigns.cpu
     scale = MAILS / PEOPLE
     yield _units("walking, units", ran.expansion.asked, scale)
@@ -66,16 +66,16 @@ def _jobs(campaigns: Campaigns) -> Iterator[Line]:
     sending = max(_BLOCK * blocks, _CORE * cpu.delivery * scale)
     walking = max(_CHUNK * chunks, _CORE * cpu.expansion * scale)
     yield _functions("both, functions", sending + walking, chunks)
-    requests = chunks * (1 / _RING + 2)  # a message is sent, received and deleted
+    requests = chunks * (1 / _MESSAGES_PER_CALL + 2)  # a message is sent, received and deleted
     yield Line("both, queues", f"{requests:,.0f} requests for {chunks:,.0f} chunks", requests * SQS_REQUEST)
 
 
 def _events(campaigns: Campaigns) -> Iterator[Line]:
-    """A Send and a Delivery event for each mail, through Firehose into S3, and from there to a function."""
+    """A Send and a Delivery event per email, through Firehose into S3, and from there to a function."""
     size = MAILS * len(_EVENTS) * _EVENT_KB / _KB_IN_GB
     yield Line("events, on their way", f"{size:.1f} GB of Firehose", size * FIREHOSE_GB)
     storing = _OBJECTS * (S3_PUT + S3_GET + 3 * SQS_REQUEST)
-    yield Line("events, objects", f"{_OBJECTS:,} put, rung for and got", storing)
+    yield Line("events, objects", f"{_OBJECTS:,} put, enqueued and read", storing)
     yield _functions("events, functions", _OBJECTS * _OBJECT, _OBJECTS)
     yield _units("events, units", _recorded(campaigns, PEOPLE), len(_EVENTS) * MAILS / PEOPLE)
 
@@ -84,7 +84,7 @@ def _notices(campaigns: Campaigns) -> Iterator[Line]:
     """Bounces and complaints, through SNS and a queue to a function."""
     notices = round(MAILS * _NOTICES)
     bounces = round(PEOPLE * _NOTICES)
-    requests = notices * (1 + 2 / _RING)
+    requests = notices * (1 + 2 / _MESSAGES_PER_CALL)
     sent = notices * SNS_PUBLISH + requests * SQS_REQUEST
     yield Line("bounces, on their way", f"{notices:,} through SNS, {requests:,.0f} requests of SQS", sent)
     asked = _recorded(campaigns, bounces, judge_bounce(Bounce("Permanent", "General", "5.1.1")))
@@ -93,7 +93,7 @@ def _notices(campaigns: Campaigns) -> Iterator[Line]:
 
 
 def _functions(what: str, gb_seconds: float, calls: float) -> Line:
-    """Functions, with the logs that they write."""
+    """The cost of functions and their logs."""
     logs = calls * _LOG_KB / _KB_IN_GB
     dollars = gb_seconds * LAMBDA_GB_SECOND + calls * LAMBDA_CALL + logs * LOGS_GB
     return Line(what, f"{gb_seconds:,.0f} GB-s, {calls:,.0f} calls and their logs", dollars)
@@ -106,7 +106,8 @@ def _units(what: str, asked: Tally, scale: float) -> Line:
 
 
 def _recorded(campaigns: Campaigns, mails: int, verdict: Verdict | None = None) -> Tally:
-    """What it costs to record an event of so many mails. The verdicts are about people whom no campaign here mails."""
+    """The requests to record an event of each of ``mails`` emails. The verdicts are about addresses outside the
+    campaign."""
     rows = list(accepted(campaigns.running.stack.ses_url, cid=str(campaigns.counted.number)))
     recorder = wired_recording()
     with campaigns.running.meter.counting() as tally:

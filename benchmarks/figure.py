@@ -1,4 +1,4 @@
-"""What a benchmark says: one line with a figure, its aim, and whether it is met."""
+"""The result of a benchmark: one line with a figure, its target, and the verdict."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """``bar`` is the number of its aim, ``aim`` in words; ``met`` is None where nothing is aimed at."""
+    """A measured value. ``bar`` is the number of its target, ``aim`` the target itself; ``met`` is None without one."""
 
     bar: int
     what: str

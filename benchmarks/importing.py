@@ -1,4 +1,4 @@
-"""Importing a long file: what a row costs, and how fast rows go in beside the same machine's plain writes."""
+"""Target 12: the import of a long file: cost per row, and speed relative to plain writes on the same machine."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -17,13 +17,13 @@ from tools.stores import Stores
 
 NEWSLETTER = "bench-import"
 _BAR = 12
-_PLAIN = 500  # plain writes that the rows are compared with
-_BAD = 97  # every such row is rejected
-_BATCHES = 100  # in one run
+_PLAIN = 500  # plain writes, for comparison
+_BAD = 97  # every 97th row is rejected
+_BATCHES = 100  # per run
 
 
 def measure(running: Running, say: Callable[[str], None], rows: int) -> Iterator[Figure]:
-    """The check and the addition of a file of so many rows, by the product's own job in this process."""
+    """The check and the addition of a file, by the product's own job in this process."""
     say(f"· importing a file of {rows:,} rows")
     Stores(running.stack).subscribers.open_newsletter(WORKSPACE, NEWSLETTER)
     number = control.begin(imports(), WORKSPACE, NEWSLETTER).number
@@ -60,7 +60,7 @@ def _file(rows: int) -> bytes:
 
 
 def _read(number: int, say: Callable[[str], None]) -> Import:
-    """Have the file read, in as many runs as it takes; where the import stands then."""
+    """Run the job until the file has been read; returns the import."""
     while True:
         looks = chain(repeat(300.0, _BATCHES), repeat(0.0))
         ran = import_run().run(number, lambda looks=looks: next(looks))  # type: ignore[misc]
@@ -71,7 +71,7 @@ def _read(number: int, say: Callable[[str], None]) -> Import:
 
 
 def _plain_writes_per_second(running: Running) -> float:
-    """How many items this machine's DynamoDB takes one by one."""
+    """The number of single writes per second of this machine's DynamoDB."""
     client, table = running.stack.client("dynamodb"), running.stack.resources["LimitsTable"]
     began = time.monotonic()
     for at in range(_PLAIN):

@@ -1,4 +1,4 @@
-"""Bar 10: what a page of a long list costs, the first, the hundredth and the last."""
+"""Target 10: the cost of the first, the hundredth and the last page of a long list."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -12,7 +12,7 @@ SIZE = 100
 
 
 def measure(running: Running, say: Callable[[str], None], rows: int) -> Iterator[Figure]:
-    """Pages of the newest-first list (Repzo), of the narrower view (Mirasvit), and a page behind a number."""
+    """Pages of the list in descending order (Repzo), and of the narrower view (Mirasvit)."""
     say(f"· a list of {rows:,} records")
     keys = running.stack.credentials["other_workspace"]  # its list is empty
     repzo = {"api-key": keys["repzo"]["api_key"]}

@@ -1,7 +1,7 @@
-"""A large suppression list, written item by item as the product's transactions would have left it.
+"""Write a large suppression list item by item, as the product's transactions would have left it.
 
-One transaction per record would take longer than the measurement is worth. States and histories, which no listing
-reads, are left out; that the product goes on from here is checked by making one more record and counting it.
+One transaction per record would take too long. States and histories are left out, because no listing reads them. The
+benchmark then adds one record through the product and checks the total.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ _BATCH = 25
 
 
 def fill(stack: Stack, workspace: str, rows: int, say: Callable[[str], None]) -> None:
-    """Records of made-up people, one a second until an hour ago, and the fences that count them."""
+    """Write records of invented people, one per second until an hour ago, and the fences that count them."""
     client, table = stack.client("dynamodb"), stack.resources["SuppressionsTable"]
     items, written = _items(workspace, rows), 0
     while batch := list(islice(items, _BATCH)):

@@ -1,4 +1,4 @@
-"""Bar 9: a call that SES has accepted and whose answer is lost is never made again."""
+"""Target 9: a call that SES has accepted is never repeated when its response is lost."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -22,13 +22,13 @@ _LOST: Mapping[str, Mapping[str, Any]] = {
 
 
 def measure(campaigns: Campaigns) -> Iterator[Figure]:
-    """The calls for each block, as SES has them: while every answer is lost, and when the queue's message has come a
-    second time."""
+    """The calls per block that SES has recorded: while every response is lost, and after the queue message was
+    delivered again."""
     campaigns.say("· answers of SES that are lost")
     for name, fault in _LOST.items():
         number, walk = campaigns.begin()
         chunk = next(walk)
-        # A hang takes as long as the client's patience: time is up after one.
+        # A hang lasts as long as the client's timeout, so the run has time for one block only.
         looks = chain([SECONDS_LEFT], repeat(0.0)) if "seconds" in fault else repeat(SECONDS_LEFT)
         with faults(campaigns.running.stack, {**fault, "operations": ["SendBulkEmail"], "probability": 1}):
             doubtful = _deliver(number, chunk, lambda looks=looks: next(looks))  # type: ignore[misc]
@@ -44,12 +44,12 @@ def measure(campaigns: Campaigns) -> Iterator[Figure]:
 
 
 def _deliver(number: int, chunk: int, seconds_left: Callable[[], float]) -> int:
-    """How many blocks are in doubt."""
+    """The number of blocks in doubt."""
     return delivery().deliver(number, chunk, seconds_left).doubtful
 
 
 def _posts(campaigns: Campaigns, number: int) -> Mapping[str, int]:
-    """By block, the calls that SES has accepted."""
+    """The number of calls that SES has accepted, by block."""
     calls: defaultdict[str, set[int]] = defaultdict(set)
     for row in accepted(campaigns.running.stack.ses_url, cid=str(number)):
         calls[row["tags"]["blk"]].add(row["call"])

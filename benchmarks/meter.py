@@ -1,5 +1,5 @@
-"""Counts what the product asks of AWS, at its clients: requests and their bytes by operation, rows evaluated, capacity
-units of DynamoDB."""
+"""Count the product's calls of AWS at its clients: requests and bytes by operation, rows evaluated, capacity units of
+DynamoDB."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -14,8 +14,8 @@ from benchmarks import capacity
 
 @dataclass
 class Tally:
-    """What was asked while somebody was counting. A request that is tried again counts again; ``bytes`` are the bodies
-    as they go over the wire, without headers; ``reads`` are read units by table."""
+    """The requests within `Meter.counting`. A retry counts again; ``bytes`` are the bodies on the wire, without
+    headers; ``reads`` are read units by table."""
 
     requests: Counter[str] = field(default_factory=Counter)
     bytes: Counter[str] = field(default_factory=Counter)
@@ -33,7 +33,7 @@ class Tally:
 
 
 class Meter:
-    """``reader`` is a client that nobody counts: it looks up how large an item is that was changed in place."""
+    """``reader`` is a client that is not counted: it reads the size of an item after an update."""
 
     def __init__(self, reader: Any) -> None:
         self._reader = reader
@@ -41,14 +41,14 @@ class Meter:
         self._asked: dict[str, Any] = {}
 
     def watch(self, session: Session) -> None:
-        """Count what the session's clients do, those that are made from now on."""
+        """Count the requests of clients that the session creates from now on."""
         session.events.register("before-parameter-build.dynamodb", self._ask)
         session.events.register("before-send.*", self._send)
         session.events.register("after-call.dynamodb", self._answer)
 
     @contextmanager
     def counting(self) -> Iterator[Tally]:
-        """Counts in here; outside it costs next to nothing."""
+        """Count within the block; outside it the meter costs almost nothing."""
         self._tally = Tally()
         try:
             yield self._tally
@@ -95,7 +95,7 @@ class Meter:
             self._tally.reads[table] = self._tally.reads.get(table, 0.0) + units
 
     def _item(self, write: Any) -> capacity.Typed:
-        """What a write leaves behind; of what is gone no more is known than its key, and what we delete is small."""
+        """The item after a write. Only the key of a deleted item is known, but deleted items are small."""
         if "Item" in write:
             return write["Item"]  # type: ignore[no-any-return]
         found = self._reader.get_item(TableName=write["TableName"], Key=write["Key"], ConsistentRead=True)

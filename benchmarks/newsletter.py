@@ -1,4 +1,4 @@
-"""The newsletter that everybody sends here: 11.5 KB, the plain part beside the HTML, as one with a few articles has."""
+"""The newsletter of all benchmarks: 11.5 KB of HTML and plain text, typical for a few articles."""
 
 from dataclasses import dataclass
 
@@ -40,12 +40,12 @@ def _size(body: str) -> int:
 
 
 BODY = _body()
-CONTENT = compose(SUBJECT, BODY)  # templates with {{variables}}, and the plain part beside the HTML
+CONTENT = compose(SUBJECT, BODY)  # templates with {{variables}}, with a plain-text part
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One reader's mail, for those who send it without the product: whom it goes to and what fills the templates."""
+    """One message for the programs that the product is compared with: the recipient and the values of the templates."""
 
     name: str
     email: str
@@ -54,7 +54,7 @@ class Letter:
 
 
 def letters(count: int) -> list[Letter]:
-    """The mail of the first so many readers."""
+    """The messages to the first ``count`` subscribers."""
     made = []
     for at in range(count):
         name, email = reader(at)
@@ -64,5 +64,5 @@ def letters(count: int) -> list[Letter]:
 
 
 def reader(at: int) -> tuple[str, str]:
-    """Name and address of a made-up person."""
+    """The name and address of an invented person."""
     return f"Ada Lovelace {at}", f"ada.lovelace.{at}@reader.example"

@@ -19,11 +19,11 @@ _LONGEST = 120  # seconds
 
 
 class NotMeasured(Exception):
-    """Why there is no figure."""
+    """The benchmark could not run."""
 
 
 def nodemailer(port: int, mails: Sequence[Letter], rounds: int, say: Callable[[str], None]) -> float:
-    """Seconds of the processor that a mail takes, the least of several rounds; raises `NotMeasured`."""
+    """The CPU seconds per email, the minimum of several rounds; raises `NotMeasured`."""
     _install(say)
     task = {"port": port, "rounds": rounds, "sender": SENDER, "content": CONTENT, "letters": [*map(asdict, mails)]}
     environment = _USER | {"NODE_PATH": str(_INSTALLED / "node_modules")}
@@ -32,7 +32,7 @@ def nodemailer(port: int, mails: Sequence[Letter], rounds: int, say: Callable[[s
 
 
 def _install(say: Callable[[str], None]) -> None:
-    """What the lock file names, below .local/, once."""
+    """Install the packages of the lock file below .local/, once."""
     for tool in ("node", "npm"):
         if shutil.which(tool, path=_USER.get("PATH")) is None:
             raise NotMeasured(f"{tool} is missing")
@@ -50,7 +50,7 @@ def _install(say: Callable[[str], None]) -> None:
 
 
 def _run(command: Sequence[str], environment: dict[str, str], text: str = "") -> str:
-    """What a program prints."""
+    """The output of a program."""
     try:
         ran = subprocess.run(
             command,

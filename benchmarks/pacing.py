@@ -1,4 +1,4 @@
-"""How much of the rate that the provider grants sixteen workers use together, and whether they ever use more."""
+"""Target 13: the share of the provider's rate that sixteen workers use together, without ever exceeding it."""
 
 import threading
 import time
@@ -22,41 +22,41 @@ from optout.wiring.provider import send_limiter
 from optout.wiring.suppressions import suppressions
 
 _BAR = 13
-_RATE = 100  # mails a second
+_RATE = 100  # emails per second
 _WORKERS = 16
 
 
 def measure(campaigns: Campaigns, say: Callable[[str], None]) -> Iterator[Figure]:
-    """A campaign under a strict limit, without any burst, judged by what the provider took and when."""
+    """A campaign under a strict limit without bursts, measured by the provider's record of accepted calls."""
     stack = campaigns.running.stack
     with _granted(stack), faults(stack):
         number, walk = campaigns.begin()
         chunks = deque((0.0, chunk) for chunk in walk)
-        say(f"· {_WORKERS} workers at {_RATE} mails a second")
-        deliveries = [_delivery() for _ in range(_WORKERS)]  # beforehand: making clients is a container's start
+        say(f"· {_WORKERS} workers at {_RATE} emails per second")
+        deliveries = [_delivery() for _ in range(_WORKERS)]  # before the start, as a container creates its clients
         workers = [threading.Thread(target=_work, args=(one, number, chunks)) for one in deliveries]
         for worker in workers:
             worker.start()
         for worker in workers:
             worker.join()
     calls = sorted(row["monotonic"] for row in accepted(stack.ses_url, cid=str(number)))
-    # Each call is the last one's time and rate behind: how many it had itself does not count any more.
+    # The rate is measured between the first and the last call, so the messages of the last call do not count.
     used = bisect_left(calls, calls[-1] - 0.01) / (calls[-1] - calls[0]) / _RATE
     yield Figure(_BAR, "rate used by 16 workers", f"{used:.1%} of {_RATE} a second", ">= 95 %", used >= 0.95)
     most = max(bisect_left(calls, at + 1) - first for first, at in enumerate(calls))
-    found = f"{most} mails; the longest pause was {max(b - a for a, b in pairwise(calls)):.2f} s"
+    found = f"{most} emails; the longest pause was {max(b - a for a, b in pairwise(calls)):.2f} s"
     yield Figure(_BAR, "the most in any second", found, f"<= {_RATE} and 1 %", most <= 1.01 * _RATE)
     if len(calls) != PEOPLE:
-        raise RuntimeError(f"{len(calls)} of {PEOPLE} were mailed")
+        raise RuntimeError(f"{len(calls)} of {PEOPLE} were sent")
 
 
 def _delivery() -> Delivery:
-    """Of one container: with slots of its own, as each has."""
+    """The delivery of one container, with its own slots."""
     return Delivery(wired_campaigns(), suppressions(), send_limiter.__wrapped__(), sender())
 
 
 def _work(delivery: Delivery, number: int, chunks: "deque[tuple[float, int]]") -> None:
-    """What `jobs.deliver` does with its messages."""
+    """Process queue messages as `jobs.deliver` does."""
     while not _is_finished(number):
         try:
             due, chunk = chunks.popleft()
@@ -79,7 +79,7 @@ def _is_finished(number: int) -> bool:
 
 @contextmanager
 def _granted(stack: Stack) -> Iterator[None]:
-    """The provider grants so much and not a mail more; what was known of it before is forgotten."""
+    """Limit the provider's rate without bursts, and drop the stored rate."""
     url = f"{stack.ses_url}/_local/settings"
     before = httpx.get(url, trust_env=False).raise_for_status().json()
     try:

@@ -1,4 +1,4 @@
-"""Bar 4: the worker's share of the processor, beside programs that send the same mail one by one."""
+"""Target 4: the worker's CPU time, compared with programs that send the same emails one by one."""
 
 import smtplib
 import time
@@ -13,11 +13,11 @@ from benchmarks.node import NotMeasured, nodemailer
 from benchmarks.smtp_sink import sink
 
 ROUNDS = 25
-MAILS = 50  # in a round, which takes about as long as a chunk of a campaign
+MAILS = 50  # emails per round, which takes about as long as a chunk of a campaign
 
 
 def measure(campaigns: Campaigns) -> Iterator[Figure]:
-    """Seconds of the processor a mail, in one run on one machine, the least of several rounds each."""
+    """The CPU seconds per email, in one run on one machine, the minimum of several rounds each."""
     ours = campaigns.cpu.delivery / PEOPLE
     campaigns.say("· the same newsletter through smtplib and nodemailer")
     mails = letters(MAILS)
@@ -26,17 +26,17 @@ def measure(campaigns: Campaigns) -> Iterator[Figure]:
         try:
             yield _figure("nodemailer", ours, nodemailer(port, mails, ROUNDS, campaigns.say), 0.15)
         except NotMeasured as reason:
-            yield Figure(4, "worker's CPU a mail / nodemailer's", f"not measured ({reason})", "<= 0.15")
+            yield Figure(4, "worker's CPU per email / nodemailer's", f"not measured ({reason})", "<= 0.15")
 
 
 def _figure(name: str, ours: float, theirs: float, aim: float) -> Figure:
     ratio = ours / theirs
-    found = f"{ratio:.3f}: {1 / ratio:.1f} x as many mails for the same work"
-    return Figure(4, f"worker's CPU a mail / {name}'s", found, f"<= {aim:.2f}", ratio <= aim)
+    found = f"{ratio:.3f}: {1 / ratio:.1f} x as many emails in the same time"
+    return Figure(4, f"worker's CPU per email / {name}'s", found, f"<= {aim:.2f}", ratio <= aim)
 
 
 def _smtplib(port: int, mails: list[Letter]) -> float:
-    """A message built for each reader, over one connection."""
+    """Build a message for each subscriber and send it over one connection."""
     with smtplib.SMTP("127.0.0.1", port) as smtp:
         began = time.thread_time()
         for letter in mails:

@@ -1,4 +1,4 @@
-"""The product's handlers, in this process, over the tables of a running local stack, with a meter at their clients."""
+"""The product's handlers in this process, over the tables of a running local stack, with a meter at their clients."""
 
 import importlib
 import json
@@ -31,7 +31,7 @@ class Running:
         headers: Mapping[str, str],
         names: Mapping[str, str] | None = None,
     ) -> Any:
-        """The JSON of an endpoint's answer."""
+        """The JSON of an endpoint's response."""
         http = {
             "method": method,
             "path": path,
@@ -57,7 +57,7 @@ class Running:
 
 
 class Silent:
-    """Rings for nobody: the stack's own workers would share the work, and the costs would not be those of all of it."""
+    """A queue that drops its messages, because the stack's own workers would do some of the work uncounted."""
 
     def send(self, messages: Iterable[Message], delay: float = 0) -> None:
         pass
@@ -75,7 +75,7 @@ class _Context:
 
 @contextmanager
 def running(stack: Stack) -> Iterator[Running]:
-    """Handlers with the environment that the template gives them."""
+    """Handlers with the environment of the template."""
     variables: dict[str, str] = {}
     lambdas = stack.client("lambda")
     for name in stack.functions:

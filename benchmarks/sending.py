@@ -1,4 +1,4 @@
-"""Bars 1 to 3: what the worker asks of AWS to send one mail of a campaign."""
+"""Targets 1 to 3: the worker's AWS requests per email of a campaign."""
 
 from collections.abc import Iterator
 
@@ -9,16 +9,16 @@ _PROVIDER = "SendBulkEmail"
 
 
 def measure(campaigns: Campaigns) -> Iterator[Figure]:
-    """Requests, bytes and capacity units of `jobs.deliver`; every request that its clients send counts."""
+    """Requests, bytes and capacity units of `jobs.deliver`; all requests of its clients count."""
     asked = campaigns.counted.delivery.asked
     requests = asked.requests.total() / PEOPLE
-    yield Figure(1, "worker, requests a mail", f"{requests:.3f}: {asked}", "<= 0.08", requests <= 0.08)
+    yield Figure(1, "worker, requests per email", f"{requests:.3f}: {asked}", "<= 0.08", requests <= 0.08)
     size, mail = asked.bytes.total() / PEOPLE, asked.bytes[_PROVIDER] / PEOPLE
     found = f"{size:.0f} in bodies: {mail:.0f} to SES, {size - mail:.0f} to DynamoDB"
-    yield Figure(2, "worker, request bytes a mail", found, "<= 900", size <= 900)
+    yield Figure(2, "worker, request bytes per email", found, "<= 900", size <= 900)
     writes = asked.write_units / PEOPLE
-    yield Figure(3, "worker, write units a mail", f"{writes:.3f}", "<= 0.3", writes <= 0.3)
+    yield Figure(3, "worker, write units per email", f"{writes:.3f}", "<= 0.3", writes <= 0.3)
     addresses = asked.reads[campaigns.running.stack.resources["SuppressionsTable"]] / PEOPLE
     rest = asked.read_units / PEOPLE - addresses
     found = f"{addresses:g} for the address, {rest:.3f} for chunks and campaign"
-    yield Figure(3, "worker, consistent read units a mail", found, "<= 1.0 for the address", addresses <= 1.0)
+    yield Figure(3, "worker, consistent read units per email", found, "<= 1.0 for the address", addresses <= 1.0)

@@ -1,7 +1,7 @@
-"""A mail server that says yes to everything and keeps nothing. It ends with whoever started it.
+"""An SMTP server that accepts and discards every message. It ends with its parent process.
 
-`python -m benchmarks.smtp_sink` prints its port. As a process of its own it takes nothing of its clients' processor
-time.
+`python -m benchmarks.smtp_sink` prints its port. It is a separate process, so that it does not add to the CPU time of
+its clients.
 """
 
 import os
@@ -41,7 +41,7 @@ class _Session(StreamRequestHandler):
 
 @contextmanager
 def sink() -> Iterator[int]:
-    """The port of a sink that runs meanwhile."""
+    """Run a sink; yields its port."""
     command = [sys.executable, "-m", __name__]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin

@@ -2,10 +2,13 @@
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from feedback.notifications import read
 from optout.runtime.observability import logger
 from optout.runtime.worker import SecondsLeft, count, entrypoint
 from optout.wiring.feedback import recorder
+
+# isort: split
+# After the worker: where pydantic is there first, the batch utility of Powertools imports its whole parser.
+from feedback.notifications import read
 
 
 def take(record: SQSRecord, seconds_left: SecondsLeft) -> None:

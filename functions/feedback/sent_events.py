@@ -2,11 +2,14 @@
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from feedback.event_files import keys, mails
 from optout.feedback.record import record_sent
 from optout.runtime.observability import logger
 from optout.runtime.worker import SecondsLeft, count, entrypoint
 from optout.wiring.delivery import event_store, sent_files
+
+# isort: split
+# After the worker: where pydantic is there first, the batch utility of Powertools imports its whole parser.
+from feedback.event_files import keys, mails
 
 
 def report_unreadable(unreadable: int) -> None:

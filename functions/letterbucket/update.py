@@ -1,7 +1,4 @@
-"""PUT /subscribers/{id}: change the address, name or status of a subscriber.
-
-`active` removes the subscriber's opt-out from this newsletter, and no other suppression.
-"""
+"""PUT /subscribers/{id}: change the address, name or status. `active` removes the opt-out from this newsletter only."""
 
 from typing import Annotated
 

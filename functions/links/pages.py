@@ -51,6 +51,11 @@ UNSUBSCRIBE = _page(
 UNSUBSCRIBED = _page(
     "You are unsubscribed", "<p>We will not send you these emails anymore. You can close this page.</p>"
 )
+HOW_TO_UNSUBSCRIBE = _page(
+    "Please use the link in your email",
+    "<p>This link alone cannot unsubscribe you, and nothing was changed. Open the latest email that you received, and "
+    "click the unsubscribe link at its end or the unsubscribe button of your mail program.</p>",
+)
 SUBSCRIBE = _page(
     "Confirm your subscription?",
     "<p>Click the button to receive this newsletter. You can unsubscribe at any time.</p>"

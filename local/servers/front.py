@@ -20,7 +20,7 @@ from local.guard import from_loopback_name
 # These headers belong to one connection; uvicorn and httpcore set their own.
 HOP_BY_HOP = {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
 SCHEME = b"x-forwarded-proto"
-LONGEST_ANSWER = 60.0
+LONGEST_ANSWER = 300.0  # seconds; many cold starts at once take a minute on a busy machine
 
 
 class Front:

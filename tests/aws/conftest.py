@@ -57,7 +57,7 @@ def tables(request: pytest.FixtureRequest) -> Iterator[Tables]:
 
 @pytest.fixture(params=["engine"])
 def engine(request: pytest.FixtureRequest) -> Iterator[Tables]:
-    """Fresh tables on the real engine only: what many do at once is nothing that moto can judge."""
+    """New tables on the real engine only: moto does not model concurrency."""
     yield from _engine(request)
 
 

@@ -1,4 +1,4 @@
-"""What many do at once. Only a real engine can judge: moto loses updates, and has let two conditions win."""
+"""Concurrent writes, on a real engine only: moto loses updates, and has let two conditions win."""
 
 from optout.address import Address
 from optout.campaigns.campaign import Campaign

@@ -1,4 +1,4 @@
-"""What every DynamoDB store shares: silence is never a no, and reads go on until nothing is left over."""
+"""Shared by the DynamoDB stores: a failure is never an empty result, and reads are complete."""
 
 import time
 from typing import Any

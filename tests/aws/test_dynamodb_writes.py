@@ -89,7 +89,7 @@ def test_a_transaction_that_was_throttled_is_unavailable() -> None:
 )
 def test_adding_somebody_tells_the_address_from_the_number(answer: Answer, fact: type[OptoutError]) -> None:
     taken = {"Responses": {"t": [{"pk": {"S": "acme#weekly"}, "sk": {"S": "@"}, "number": {"N": "4"}}]}}
-    wire = Wire("dynamodb", {"Items": []}, answer, taken)  # the newsletter's fence, the transaction, who is there
+    wire = Wire("dynamodb", {"Items": []}, answer, taken)  # the newsletter's fence, the transaction, the existing rows
     with pytest.raises(fact):
         DynamoDBSubscribers(wire.client, "t", KEYED_HASH).add(ROW)
 

@@ -1,4 +1,4 @@
-"""Counting: the open fence always knows the total, whoever adds and removes, and whatever each of them remembers."""
+"""Fences: the open fence always knows the total, with any writers and any cached fences."""
 
 from collections import Counter
 from random import Random
@@ -17,7 +17,7 @@ def _five_fill_a_fence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Clerk:
-    """One process: what it remembers of the open fence may be old."""
+    """One process, whose cached open fence may be stale."""
 
     def __init__(self, tables: Tables) -> None:
         self.client = tables.client
@@ -47,7 +47,7 @@ class Clerk:
 
 
 def total(tables: Tables) -> dict[str, int]:
-    """What the open fence says; adding all of them up must say the same."""
+    """The total of the open fence, which must equal the sum of all fences."""
     found = Fences(tables.client, tables.names["SubscribersTable"])
     newest = next(found.newest("list", 1))
     for name, count in newest.through.items():

@@ -1,4 +1,4 @@
-"""Ringing: every message gets through, or the caller hears that one did not."""
+"""Enqueuing: every message is accepted, or the caller gets an error."""
 
 import json
 import time

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.handlers import examples
 from tests.support.handlers.aws import AWS
-from tests.support.handlers.calls import call, load
+from tests.support.handlers.calls import call, dialect_of, load, one_per_dialect, spread
 from tests.support.handlers.refusals import GUARDED, LETTERBUCKET_400, UNAUTHENTICATED
 
 AS_BEARER = {"authorization": "Bearer example-repzo-key-of-acme"}
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("nothing_stored")
 
 def assert_unauthenticated(function: str, credentials: Mapping[str, str]) -> None:
     answer = call(function, credentials=credentials)
-    assert (answer.status, answer.json) == UNAUTHENTICATED[function.partition(".")[0]]
+    assert (answer.status, answer.json) == UNAUTHENTICATED[dialect_of(function)]
 
 
 @pytest.mark.parametrize("function", GUARDED)
@@ -24,20 +24,27 @@ def test_no_credentials_are_refused(function: str) -> None:
     assert_unauthenticated(function, {})
 
 
-@pytest.mark.parametrize("function", GUARDED)
+@pytest.mark.parametrize("function", one_per_dialect(GUARDED))
 def test_no_headers_at_all_are_refused(function: str) -> None:
     event = load(function)
     event["headers"] = {}
     answer = call(function, event)
-    assert (answer.status, answer.json) == UNAUTHENTICATED[function.partition(".")[0]]
+    assert (answer.status, answer.json) == UNAUTHENTICATED[dialect_of(function)]
 
 
 @pytest.mark.parametrize(
     ("function", "other"),
-    [(function, other) for function in GUARDED for other in examples.CREDENTIALS if not function.startswith(other)],
+    [
+        pair
+        for dialect in examples.CREDENTIALS
+        for pair in spread(
+            [function for function in GUARDED if dialect_of(function) == dialect],
+            [other for other in examples.CREDENTIALS if other != dialect],
+        )
+    ],
 )
 def test_the_key_of_another_dialect_is_refused(function: str, other: str) -> None:
-    dialect = function.partition(".")[0]
+    dialect = dialect_of(function)
     key = next(iter(examples.CREDENTIALS[other].values())).removeprefix("Bearer ")
     own_way = {name: value.replace(value.removeprefix("Bearer "), key) for name, value in _first(dialect).items()}
     assert_unauthenticated(function, {**examples.CREDENTIALS[dialect], **own_way})
@@ -47,12 +54,23 @@ def _first(dialect: str) -> dict[str, str]:
     return dict(list(examples.CREDENTIALS[dialect].items())[:1])
 
 
-@pytest.mark.parametrize("function", GUARDED)
+@pytest.mark.parametrize("function", one_per_dialect(GUARDED))
 @pytest.mark.parametrize(
     "value", ["", " ", "Bearer", "Bearer ", "Basic YTpi", "x" * 10_000, "Bearer \udfff", "Bearer é"]
 )
 def test_broken_authorization_is_refused(function: str, value: str) -> None:
     assert_unauthenticated(function, {"authorization": value})
+
+
+@pytest.mark.parametrize(
+    "dialect", [name for name, headers in examples.CREDENTIALS.items() if "authorization" in headers]
+)
+@pytest.mark.parametrize("scheme", ["Basic", "Token", "Digest"])
+def test_a_known_key_under_another_scheme_is_refused(dialect: str, scheme: str) -> None:
+    function = next(function for function in GUARDED if dialect_of(function) == dialect)
+    headers = examples.CREDENTIALS[dialect]
+    key = headers["authorization"].removeprefix("Bearer ")
+    assert_unauthenticated(function, {**headers, "authorization": f"{scheme} {key}"})
 
 
 def test_rocketchat_wants_the_user_that_the_token_belongs_to() -> None:

@@ -7,7 +7,7 @@ from optout import clock
 from optout.access.limit import DEFAULT, Window
 from tests.contract.limited import OWN, UNKNOWN, WRONG, assert_throttled, calls, limited, statuses
 from tests.support.handlers import examples
-from tests.support.handlers.calls import Answer, call
+from tests.support.handlers.calls import Answer, call, dialect_of, one_per_dialect
 from tests.support.handlers.refusals import GUARDED
 
 __all__ = ["calls"]
@@ -141,7 +141,7 @@ def test_a_request_that_is_let_through_is_one_write(function: str, calls: list[s
     assert calls == ["UpdateItem"]
 
 
-@pytest.mark.parametrize("function", [function for function in GUARDED if function.partition(".")[0] not in OWN])
+@pytest.mark.parametrize("function", [one for one in one_per_dialect(GUARDED) if dialect_of(one) not in OWN])
 def test_a_dialect_without_limits_counts_nothing(function: str, calls: list[str]) -> None:
     call(function)
     call(function, raw="{")

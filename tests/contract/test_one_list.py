@@ -68,7 +68,13 @@ def test_twice_is_once(dialect: Described, aws: AWS) -> None:
 
 
 def in_force(aws: AWS) -> list[object]:
-    return [item["in_force"] for item in aws.items("SuppressionsTable") if item["sk"] == {"S": "state"}]
+    """Per address and scope: the record, and the reasons with their first dates."""
+    return [
+        (scope, entry["M"]["number"], {name: times["L"][0] for name, times in entry["M"]["reasons"]["M"].items()})
+        for item in aws.items("SuppressionsTable")
+        if item["sk"] == {"S": "state"}
+        for scope, entry in item["in_force"]["M"].items()
+    ]
 
 
 @pytest.mark.usefixtures("nothing_stored")

@@ -9,6 +9,7 @@ import pytest
 
 from local.stack import Stack
 from tests.flows.story import Story
+from tests.support.patience import PATIENCE
 from tools.stores import Stores
 
 _numbers = itertools.count(1)
@@ -16,7 +17,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def http(stack: Stack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=stack.url, timeout=30, trust_env=False) as client:
+    with httpx.Client(base_url=stack.url, timeout=PATIENCE, trust_env=False) as client:
         yield client
 
 

@@ -9,15 +9,15 @@ import httpx
 
 from local.stack import Stack
 from optout.campaigns.campaign import Campaign, State
+from tests.support.patience import PATIENCE
 from tools.stores import Stores
 
-_LONGEST = 60.0
 BODY = '<p>Hello [fname]</p><p><a href="[unsubscribe]">Leave</a></p>'
 
 
 def wait_for(what: str, done: Callable[[], bool]) -> None:
     """Until it is so; the time out only ends a test that has failed."""
-    deadline = time.monotonic() + _LONGEST
+    deadline = time.monotonic() + PATIENCE
     while not done():
         assert time.monotonic() < deadline, f"waited in vain for {what}"
         time.sleep(0.05)

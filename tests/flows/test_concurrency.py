@@ -11,6 +11,7 @@ from optout.address import Address
 from optout.number import from_object_id
 from optout.suppressions.suppression import View
 from tests.flows.story import Story
+from tests.support.patience import PATIENCE
 
 AT_ONCE = 50
 PATH = "/rest/V1/mst-email/unsubscriptions"
@@ -33,7 +34,7 @@ def at_once(creates: Sequence[Callable[[Story], int]], story: Story) -> list[int
     gate = Barrier(len(creates))
 
     def begin(create: Callable[[Story], int]) -> int:
-        with httpx.Client(base_url=story.stack.url, timeout=60, trust_env=False) as own:
+        with httpx.Client(base_url=story.stack.url, timeout=PATIENCE, trust_env=False) as own:
             gate.wait()
             return create(Story(story.stack, story.stores, own, story.email))
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from local.stack import Stack
+from tests.support.patience import PATIENCE
 
 SAMPLE = Path(__file__).with_name("sample")
 USERS_SETTINGS = {
@@ -33,7 +34,7 @@ def sample() -> Iterator[Stack]:
 
 @pytest.fixture
 def http(sample: Stack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=sample.url, trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=sample.url, trust_env=False, timeout=PATIENCE) as client:
         yield client
 
 

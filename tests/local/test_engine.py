@@ -7,6 +7,7 @@ import httpx
 
 from local.stack import Stack
 from tests.local.conftest import USERS_SETTINGS
+from tests.support.patience import PATIENCE
 
 
 def echo(http: httpx.Client) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def test_ref_of_a_secret_is_its_arn(sample: Stack) -> None:
 def test_a_letter_goes_through_queue_and_function_into_the_table(sample: Stack, http: httpx.Client) -> None:
     assert http.post("/letters", json={"pk": "letter-1", "email": "a@example.com"}).status_code == 202
     table = sample.client("dynamodb")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         key = {"pk": {"S": "letter-1"}}
         if "Item" in table.get_item(TableName=sample.resources["LettersTable"], Key=key, ConsistentRead=True):

@@ -1,4 +1,4 @@
-"""A suppression list as one would explain it on a napkin: what the product is compared with, step by step."""
+"""The simplest possible suppression list, as the reference for the product, step by step."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ class Reference:
         return self.people.setdefault(person, {})
 
     def suppress(self, person: str, scope: Scope, reason: Reason, number: int) -> None:
-        """What came back as the number must be the one that is there, or one that never was."""
+        """The returned number must be the stored one, or one that never existed."""
         rule = self.rules(person).get(scope)
         if rule is None:
             assert number not in self.lifted
@@ -62,7 +62,7 @@ class Reference:
         return sorted(found)
 
     def stopping(self, person: str, mails: Iterable[Mail]) -> dict[Scope, Rule]:
-        """The rules that keep at least one of the mails back."""
+        """The rules that stop at least one of the emails."""
         return {
             scope: rule
             for scope, rule in self.rules(person).items()
@@ -78,7 +78,7 @@ def _covers(scope: Scope, mail: Mail) -> bool:
 
 
 def meets(scope: Scope, types: Iterable[str], namespaces: Iterable[str]) -> bool:
-    """Whether a question about types and namespaces is about this scope; nothing asked is about all of them."""
+    """Whether a query by types and namespaces includes this scope; an empty query includes all."""
     of_types = not list(types) or not scope.topics or bool(scope.topics & set(types))
     of_namespaces = not list(namespaces) or not scope.namespaces or bool(scope.namespaces & set(namespaces))
     return of_types and of_namespaces

@@ -1,4 +1,4 @@
-"""Every dialect, in any order, against one reference: no answer of the product may differ from the napkin's.
+"""Every dialect, in any order, against one reference: no answer of the product may differ from it.
 
 20,000 steps by default; MODEL_STEPS=500000 asks for more. The stores are the in-memory ones, which keep the same
 contract as DynamoDB's (tests/adapters); everything above them is what is deployed.
@@ -99,7 +99,7 @@ class Model(RuleBasedStateMachine):
             return call(function, event, credentials=own, **changes)
 
     def some_number(self, workspace: str, pick: int) -> int:
-        """A number of a record: in force here or in the other workspace, lifted, or nobody's."""
+        """The number of a record: in force here or in the other workspace, lifted, or unknown."""
         known = [number for reference in self.references.values() for number in reference.numbers()]
         known += [*sorted(self.references[workspace].lifted)[-2:], 12345]
         return known[pick % len(known)]
@@ -241,7 +241,7 @@ class Model(RuleBasedStateMachine):
 
     @rule(workspace=workspaces, person=people, off=st.sampled_from([0, 0, 1]))
     def rocketchat_unsubscribe(self, workspace: str, person: str, off: int) -> None:
-        """Who does not know the moment of creation to the millisecond changes nothing, and is not told."""
+        """A request with the wrong creation time changes nothing, and its response does not say so."""
         member = self.members[workspace, person]
         body = {"_id": to_meteor_id(member.number), "createdAt": str(member.created + off)}
         answer = self.call(workspace, "rocketchat.unsubscribe", json_body=body)
@@ -253,7 +253,7 @@ class Model(RuleBasedStateMachine):
 
     @rule(workspace=workspaces, person=people, reason=st.sampled_from([Reason.BOUNCED, Reason.COMPLAINED]), often=picks)
     def feedback(self, workspace: str, person: str, reason: Reason, often: int) -> None:
-        """Seldom, for nobody can undo it."""
+        """Rarely, because it cannot be undone."""
         if often % 8:
             return
         done = suppress(

@@ -1,7 +1,7 @@
-"""What another version of the product does otherwise: it cuts chunks and blocks in its own way, takes its time over a
-chunk, and writes attributes that the version beside it has never heard of.
+"""Another version of the product: it divides chunks and blocks differently, sends a chunk slowly, and writes attributes
+that the deployed version does not know.
 
-This file goes into the package of that version, which calls `become` before it loads anything else of its own.
+This file is part of that version's package, which calls `become` before it loads any other module.
 """
 
 import time

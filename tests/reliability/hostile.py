@@ -1,4 +1,4 @@
-"""What goes wrong: workers that die, a queue that cannot be relied on, and the provider's faults."""
+"""Faults: workers that die, an unreliable queue, and errors of the provider."""
 
 import random
 import threading
@@ -42,7 +42,7 @@ class Mortal:
 
 
 class HostileQueue:
-    """A queue that repeats, reorders and forgets. As a `Doorbell` it keeps no delays: everything comes too early."""
+    """A queue that repeats, reorders and forgets. As a `Queue` it ignores delays: every message arrives too early."""
 
     def __init__(self, seed: int, duplicates: float) -> None:
         self._random, self._duplicates = random.Random(seed), duplicates
@@ -69,7 +69,7 @@ class HostileQueue:
 
 @dataclass(frozen=True)
 class Faults:
-    """What goes wrong: the stand-in's plan, how likely a worker dies at a call, how likely a message comes twice."""
+    """The faults: the stand-in's plan, the probability that a worker dies at a call, and that a message comes twice."""
 
     plan: Mapping[str, Any] = field(default_factory=dict)
     deaths: float = 0.0

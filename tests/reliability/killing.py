@@ -1,4 +1,4 @@
-"""A process that dies at one of its calls to AWS: before it is made, or when it took effect and nobody knows yet."""
+"""A process that dies at one of its calls to AWS: before the call, or after it took effect and before the response."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,9 +1,9 @@
-"""Many people who leave while a campaign goes out to them: the threads they come by, and when each was told "done".
+"""Many recipients who unsubscribe during a campaign: their threads, and the time of each acknowledgement.
 
-The campaign sets the pace, and they set its. Every block that is about to be claimed lets a few more people go: some
-who are anywhere in what is left, some of this very block, and, once it is claimed, one more of it. Before every other
-claim those of the block are waited for, before the rest only until there are no more on their way than threads. So
-neither can outrun the other, however slow the machine is, and both orders occur.
+Claims and opt-outs wait for each other. Each block that is about to be claimed starts a few opt-outs: some of any
+recipients that are left, some of this block, and one more of it after the claim. Every other claim waits for the
+opt-outs of its block, the rest only until no more are running than there are threads. So neither side can get far
+ahead, however slow the machine is, and both orders occur.
 """
 
 import random
@@ -28,7 +28,7 @@ PATIENCE = 10  # seconds that a claim waits
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """When somebody was told that they have left: epoch milliseconds, and the monotonic clock of this machine."""
+    """The time of an acknowledged opt-out: epoch milliseconds, and the monotonic clock of this machine."""
 
     at: int
     monotonic: float
@@ -78,7 +78,7 @@ class Leaving:
                     self._changed.notify_all()
 
     def _press(self, address: Address) -> None:
-        """As somebody does who is told to try again later."""
+        """Unsubscribe, and retry while the service is unavailable."""
         for attempt in range(TRIES):
             try:
                 self._leave(address)
@@ -89,7 +89,7 @@ class Leaving:
                 return
 
     def stored(self, chunk: Chunk) -> None:
-        """A chunk is there: who is in which block is known from now on."""
+        """A chunk was stored: remember the block of each recipient."""
         with self._changed:
             self._chunks[chunk.index] = chunk
 
@@ -103,7 +103,7 @@ class Leaving:
             )
 
     def _come_up(self, block: Block) -> set[str]:
-        """Let some people go when a block is to be claimed for the first time; those of them who are in it."""
+        """Start some opt-outs before the first claim of a block; returns those of its recipients."""
         here = self._emails(block)
         if block.part or not self._untouched.issuperset(here):
             return set()
@@ -144,7 +144,7 @@ class Leaving:
 
 
 class Watched:
-    """The `Campaigns` port, with somebody looking on who leave by its claims."""
+    """The `Campaigns` port, whose claims start opt-outs."""
 
     def __init__(self, port: Any, leaving: Leaving) -> None:
         self._port, self._leaving = port, leaving

@@ -49,7 +49,7 @@ RAMP_WAIT = 500
 
 @dataclass(frozen=True)
 class Crowd:
-    """As much of the `Subscribers` port as a walk needs, with everybody made up on the way."""
+    """The part of the `Subscribers` port that a walk needs, with generated subscribers."""
 
     size: int
 
@@ -73,7 +73,7 @@ class Crowd:
 
 
 class Mailer:
-    """One campaign to a crowd, and everybody who works on it."""
+    """One campaign to many recipients, and its workers."""
 
     def __init__(
         self, stack: Stack, tables: Tables, events: Events, people: int, faults: Faults, ramp: Ramp | None = None
@@ -137,7 +137,7 @@ class Mailer:
         return SESSender(one_shot, self._events.configuration_set, _LINKS, Site("News", "https://o.example"))
 
     def _work(self, seed: int) -> None:
-        """One life after another of a worker; what it was at when it died comes back, or is lost."""
+        """Run a worker that dies and starts again; its message comes back, or is lost."""
         chance = random.Random(seed)
         mortal = [
             Mortal(port, self.faults.deaths, chance.randrange(10**9), self.deaths)
@@ -172,7 +172,7 @@ class Mailer:
         )
 
     def _keep_watch(self) -> None:
-        """What the schedules do; and other mail goes out while something is in doubt: later events are needed."""
+        """Run the schedules. Other emails are sent while a block is in doubt, because later events are needed."""
         waker = Waker(self.campaigns, self.expand, self.deliver)
         reconciliation = Reconciliation(self.campaigns, self.event_store, self.deliver, PATIENCE, self._events.files)
         other = Campaign(1, "acme", "news@example.com", None)
@@ -220,7 +220,7 @@ class Mailer:
         return self.wait(seconds, lambda campaign: campaign.state is State.FINISHED)
 
     def mailed(self) -> Counter[str]:
-        """Who got this campaign's mail and how often, by the stand-in's own ledger."""
+        """The number of this campaign's emails per recipient, by the stand-in's own ledger."""
         return Counter(row["recipient"] for row in self.accepted())
 
     def accepted(self) -> Iterator[Mapping[str, Any]]:

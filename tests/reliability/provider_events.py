@@ -14,7 +14,7 @@ _ROLE = "arn:aws:iam::000000000000:role/events"
 
 
 class Events:
-    """``files`` are those that nobody has read yet."""
+    """``files`` are the unread ones."""
 
     def __init__(self, stack: Stack) -> None:
         self.configuration_set = name = f"events-{uuid.uuid4().hex[:8]}"

@@ -1,6 +1,6 @@
-"""A campaign on the deployed stack, and its workers, which are replaced by those of another version while it goes out.
+"""A campaign on the deployed stack, whose workers are replaced by those of another version while it is sent.
 
-The engine kills what is at work when a function's layers change. AWS lets it end, so here is less left in order.
+The engine kills running calls when a function's layers change. AWS lets them finish, so this test is harsher.
 """
 
 import shutil
@@ -52,15 +52,15 @@ class Workers:
         return str(answer["LayerVersionArn"])
 
     def replace(self, *, others: bool) -> None:
-        """Kill who is at work; from now on the work is that of this version, or of the other one."""
+        """Kill the running workers, and continue with this version or the other one."""
         for name in self._names:
             self._lambda.update_function_configuration(FunctionName=name, Layers=self._other if others else self._this)
         self.are_others = others
         self.replaced.append(clock.now())
 
     def has_died(self, item: dynamodb.Item) -> bool:
-        """Whether whoever made this claim is surely gone: it was of the version that is not at work now, or came
-        before the last but one replacement."""
+        """Whether the worker of this claim has certainly died: it belongs to the version that is not running now, or
+        the claim is older than the last replacement but one."""
         is_others = another_version.MARK in item
         return is_others is not self.are_others or item["claimed"] < self.replaced[-2]
 
@@ -99,7 +99,7 @@ class Graveyard:
 
 @dataclass
 class Schedules:
-    """What the schedules do, every moment in place of every minute."""
+    """Runs the schedules continuously instead of every minute."""
 
     stack: Stack
     graveyard: Graveyard
@@ -119,7 +119,7 @@ class Schedules:
             Reconciliation(campaigns, event_store, deliver, Timeouts(worker=0, event=0)).reconcile(clock.now())
 
     def _all_are_told_of(self) -> bool:
-        """Whether the events of all mails that the dead have sent are there, so that no event means no mail."""
+        """Whether the events of all emails of dead workers have arrived, so that a missing event means no email."""
         sent = {
             (row["tags"]["blk"], int(row["tags"]["idx"]))
             for row in accepted(self.stack.ses_url, cid=str(self.graveyard.number))

@@ -14,7 +14,7 @@ from tests.reliability.killing import killed_at
 from tests.support.engine import Tables
 
 # How many calls a bulk of this size makes: fence and transaction; one more that writes the rows apart; two more where
-# a few addresses are held before.
+# a few addresses are reserved before.
 CALLS = {1: 2, 2: 2, 49: 2, 50: 3, 97: 3, 98: 5, 99: 5, 100: 5}
 POINTS = [
     (size, call, when, before)
@@ -36,7 +36,7 @@ def people(size: int) -> list[NewSubscriber]:
 
 
 def listed(store: DynamoDBSubscribers) -> Sequence[Subscriber]:
-    """Everybody by pages; each of them must know the total."""
+    """All subscribers by pages, each with the right total."""
     found: list[Subscriber] = []
     while True:
         page, total = store.newest("acme", NEWSLETTER, len(found), 30)
@@ -47,19 +47,19 @@ def listed(store: DynamoDBSubscribers) -> Sequence[Subscriber]:
 
 
 def agreed(store: DynamoDBSubscribers) -> Sequence[Subscriber]:
-    """Everybody, whom every way to read must find."""
+    """All subscribers, as every way of reading must find them."""
     found = listed(store)
     assert list(store.walk("acme", NEWSLETTER)) == found
     assert list(store.page("acme", NEWSLETTER, 0, 2**53, 1000).subscribers) == found[::-1]
     assert list(pages(store, 7)) == found[::-1]
-    for one in (*found[:2], *found[-10:]):  # the oldest of a large batch are those whose addresses were held
+    for one in (*found[:2], *found[-10:]):  # the first ones of a large batch have reserved addresses
         assert store.get("acme", NEWSLETTER, one.number) == one
         assert store.numbers_of("acme", [NEWSLETTER], one.address) == {NEWSLETTER: one.number}
     return found
 
 
 def pages(store: DynamoDBSubscribers, limit: int) -> Iterator[Subscriber]:
-    """Everybody as a campaign's expansion walks them."""
+    """All subscribers in the order of a campaign's expansion."""
     after: int | None = 0
     while after is not None:
         page = store.page("acme", NEWSLETTER, after, 2**53, limit)
@@ -110,7 +110,7 @@ def test_one_of_a_batch_that_died_can_be_taken_by_somebody_else_or_is_there(
         subscribe_all(engine.subscribers(), "acme", NEWSLETTER, people(100))
     store, wanted = engine.subscribers(), people(100)[at].address
     if found := listed(store):
-        assert store.for_email("acme", wanted) is None  # nobody opened this newsletter
+        assert store.for_email("acme", wanted) is None  # this newsletter was not created
         with pytest.raises(AlreadySubscribed):
             subscribe(store, "acme", NEWSLETTER, wanted, name=None)
         assert listed(store) == found

@@ -45,7 +45,7 @@ def plan(stack: Stack, **outcome: Any) -> None:
 
 
 def has_ended_for(mailer: Mailer, campaign: Campaign) -> bool:
-    """Bounces of what was out already may stop it again; the person insists."""
+    """Bounces of earlier emails may stop it again; the caller resumes it every time."""
     if is_parked(campaign):
         resumed = resume(mailer.campaigns, mailer.number).campaign
         Waker(mailer.campaigns, mailer.expand, mailer.deliver).wake(resumed, 100)

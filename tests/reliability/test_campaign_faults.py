@@ -26,7 +26,7 @@ from tests.support.engine import Tables
 
 PEOPLE = int(os.environ.get("CAMPAIGN_RECIPIENTS", "1000"))
 LONGEST = 120 + PEOPLE / 20  # seconds
-LEFT = range(13, min(PEOPLE, 4_000), 97)  # who has opted out before
+LEFT = range(13, min(PEOPLE, 4_000), 97)  # opted out before
 WORKERS = 8
 
 LOST_ANSWERS = [
@@ -43,7 +43,7 @@ ENTRIES = [{"status": "TRANSIENT_FAILURE", "probability": 0.01}, {"status": "ACC
 EVENTS = [
     {"fault": "duplicate", "probability": 0.05},
     {"fault": "reorder", "probability": 0.1, "seconds": 1},
-    {"fault": "drop", "probability": 0.02, "kinds": ["Send"]},  # the mail's Delivery event tells it too
+    {"fault": "drop", "probability": 0.02, "kinds": ["Send"]},  # the email's Delivery event proves it too
 ]
 EVERYTHING_WRONG = Faults(
     {"seed": 7, "calls": NEVER_ACCEPTED + LOST_ANSWERS, "entries": ENTRIES, "events": EVENTS}, 0.02, 0.3
@@ -66,8 +66,8 @@ def mailer(request: pytest.FixtureRequest, stack: Stack, engine: Tables, events:
 
 
 def counted(mailer: Mailer) -> Counter[str]:
-    """The fates in the product's ledger, line by line; a chunk that was stored when the campaign stopped, and that its
-    cursor has not passed, is not in the audience."""
+    """The statuses in the product's ledger, line by line. A chunk that was stored when the campaign stopped, and that
+    its cursor has not passed, is not in the audience."""
     campaign = mailer.campaign
     page = delivery_page(mailer.campaigns, campaign, -1)
     statuses = Counter(str(entry.status) for entry in page.entries)

@@ -22,7 +22,7 @@ Make = Callable[..., Mailer]
 
 
 def change(stack: Stack, **settings: Any) -> dict[str, Any]:
-    """Change the provider's settings; what they are now."""
+    """Change the provider's settings; returns the new ones."""
     answer = httpx.put(f"{stack.ses_url}/_local/settings", json=settings, trust_env=False)
     answer.raise_for_status()
     return dict(answer.json())
@@ -35,7 +35,7 @@ def spent(stack: Stack) -> int:
 @pytest.fixture
 def make(stack: Stack, engine: Tables, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Makes a campaign, after settings of the provider and a fault plan."""
-    monkeypatch.setattr(deliver, "_SHUT_FOR", 1_500)
+    monkeypatch.setattr(deliver, "_PAUSE", 1_500)
     before = change(stack)
     events = Events(stack)
 

@@ -1,6 +1,6 @@
-"""Whoever was told that they have left before their block was claimed gets no mail, however many leave at once.
+"""A recipient whose opt-out was acknowledged before the claim of the block gets no email, even with many opt-outs.
 
-CAMPAIGN_RECIPIENTS=20000 makes it larger. The SES stand-in's own ledger says who was mailed and when.
+CAMPAIGN_RECIPIENTS=20000 makes the test larger. The SES stand-in's own ledger is the evidence.
 """
 
 import os
@@ -54,7 +54,7 @@ def mailer(request: pytest.FixtureRequest, stack: Stack, engine: Tables, events:
 
 @dataclass(frozen=True)
 class History:
-    """What was acknowledged, claimed (epoch milliseconds, by block and by person) and accepted by the provider."""
+    """The acknowledged opt-outs, the claims (epoch milliseconds, by block and by recipient) and the accepted emails."""
 
     acknowledged: Mapping[str, Acknowledged]
     claims: Mapping[str, int]
@@ -74,17 +74,17 @@ class History:
         return cls(leaving.acknowledged, claims, first_claim, list(mailer.accepted()))
 
     def before(self) -> set[str]:
-        """Who had been told so before they were claimed for the first time. Both times are rounded down, so an equal
-        one tells nothing."""
+        """Recipients whose opt-out was acknowledged before their first claim. Both times are rounded down, so equal
+        times prove nothing."""
         return {email for email, told in self.acknowledged.items() if told.at < self.first_claim[email]}
 
     def meanwhile(self) -> set[str]:
-        """Those of them who left while others were mailed."""
+        """Those of them who opted out while other emails were sent."""
         began = min(self.claims.values())
         return {email for email in self.before() if self.acknowledged[email].at > began}
 
     def violations(self) -> list[Mapping[str, Any]]:
-        """Mails that were accepted in a block that was claimed after their reader had been told."""
+        """Emails of a block that was claimed after the recipient's opt-out had been acknowledged."""
         return [
             row
             for row in self.accepted
@@ -93,8 +93,8 @@ class History:
         ]
 
     def after(self) -> list[float]:
-        """Of those who were mailed and left: milliseconds from the "done" to the mail's acceptance, below 0 for most of
-        them."""
+        """The milliseconds from the acknowledgement to the acceptance of the email, for recipients with both; mostly
+        below 0."""
         return [
             1000 * (row["monotonic"] - self.acknowledged[row["recipient"]].monotonic)
             for row in self.accepted

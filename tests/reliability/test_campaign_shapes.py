@@ -44,7 +44,7 @@ def newer(item: Item) -> Item:
 
 
 class Story:
-    """A campaign to a crowd over real tables; ``mailed`` counts what the provider was given."""
+    """A campaign to many recipients over real tables; ``mailed`` counts the emails given to the provider."""
 
     def __init__(self, tables: Tables) -> None:
         self.tables, self.campaigns, self.number = tables, tables.campaigns(), new_number()
@@ -61,8 +61,8 @@ class Story:
         list(expansion.expand(self.number, 0, lambda: next(left, 0.0)))
 
     def half_way(self) -> None:
-        """Two chunks of three; one block is sent and settled; the answers of two are lost, and one of these two mails
-        was seen by the provider's events."""
+        """Two chunks of three. One block is sent and settled; the responses of two are lost, and the provider's events
+        prove one of those two emails."""
         self.expand(900.0, 900.0)
         chunk = self.campaigns.chunk(self.number, 0)
         assert chunk
@@ -91,7 +91,7 @@ class Story:
         return [item for item in items if item["pk"] == pk_of(self.number)]
 
     def finish(self) -> Campaign:
-        """What the functions and the schedules do."""
+        """Run the functions and the schedules."""
         pause(self.campaigns, self.number)
         resume(self.campaigns, self.number)
         self.event_store.mark_alive(clock.now() + 1)

@@ -1,4 +1,4 @@
-"""Whoever is at work on a campaign may be replaced by another version, and back: it ends as if nothing had happened."""
+"""The workers of a campaign may be replaced by another version and back without any effect on its result."""
 
 import random
 import time
@@ -37,7 +37,7 @@ from tools.stores import Stores
 
 PEOPLE = 600
 LONGEST = 120.0
-THROTTLED = 60.0  # mails a second, so that there is time to replace the workers
+THROTTLED = 60.0  # emails per second, so that there is time to replace the workers
 BODY = '<p>Hello [fname]</p><p><a href="[unsubscribe]">Leave</a></p>'
 LEFT = range(7, PEOPLE, 50)
 BOTH = {another_version.BLOCK, BLOCK}
@@ -80,8 +80,8 @@ class Site:
         return found
 
     def final_state(self, number: int) -> tuple[object, ...]:
-        """What there is to say of a campaign: its state and counters, who was mailed how often by the stand-in's
-        ledger, and what is written of each."""
+        """The result of a campaign: its state and counters, the emails per recipient by the stand-in's ledger, and each
+        recipient's status."""
         campaign, ledger = self.campaign(number), self.stores.campaigns.ledger(number)
         mailed = Counter(row["recipient"] for row in accepted(self.stack.ses_url, cid=str(number)))
         statuses = [(line.recipient, line.status, line.detail if line.status != "sent" else "") for line in ledger]
@@ -115,7 +115,7 @@ def workers(stack: Stack, tmp_path: Path) -> Iterator[Workers]:
 
 
 def change_rate(stack: Stack, rate: float) -> float:
-    """Change the provider's rate, and let everybody know of it at once; what it was."""
+    """Change the provider's rate, make all workers see it at once, and return the old one."""
     url = f"{stack.ses_url}/_local/settings"
     was = float(httpx.put(url, json={}, trust_env=False).json()["rate"])
     httpx.put(url, json={"rate": rate}, trust_env=False).raise_for_status()
@@ -178,7 +178,7 @@ class CutOtherwise(Crowd):
 
 
 class TwoVersions(Mailer):
-    """Workers of both versions at once; each walks one chunk, and leaves the rest to whoever is next."""
+    """Workers of both versions at once; each expands one chunk, and leaves the rest to the next one."""
 
     def _handle(self, delivery: Delivery, message: Mapping[str, Any]) -> None:
         if "chunk" in message:

@@ -1,4 +1,4 @@
-"""Changing somebody whose batch died half-way, and dying while that is mended."""
+"""Changing a subscriber of an interrupted batch, and dying while the batch is completed."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ def died(engine: Tables, size: int, call: int) -> list[Subscriber]:
 
 
 def change(store: DynamoDBSubscribers, before: Subscriber, after: Subscriber) -> None:
-    """As a use case does it: what merely lost is tried again."""
+    """Change as a use case does: a lost write is tried again."""
     for _ in range(3):
         try:
             store.change(before, after)
@@ -55,7 +55,7 @@ def test_everybody_of_it_can_be_changed(engine: Tables, size: int, call: int, at
 @pytest.mark.parametrize("call", MENDING)
 def test_a_change_that_dies_is_made_or_not_and_can_be_made_again(engine: Tables, call: int, when: str) -> None:
     made = died(engine, 100, 2)
-    after = replace(made[2], address=NEW)  # its address was held before
+    after = replace(made[2], address=NEW)  # its address was reserved before
     with killed_at(engine.client, call, when):
         change(engine.subscribers(), made[2], after)
     store = engine.subscribers()

@@ -1,4 +1,4 @@
-"""An import adds everybody once and counts everybody once, wherever its worker dies."""
+"""An import adds and counts every row once, wherever its worker dies."""
 
 import json
 import os
@@ -80,7 +80,7 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def dying(site: Site, at: int, when: str) -> Iterator[list[str]]:
-    """Die at one of the calls, before it is made or when it took effect and nobody knows yet; the calls till then."""
+    """Die at one of the calls, before it or after it took effect; returns the calls up to then."""
     calls, made = count(), list[str]()
 
     def die(model: Any, **_: object) -> None:
@@ -133,7 +133,7 @@ def test_a_worker_may_die_at_any_call(site: Site, state: State, at: int, when: s
 
 
 def test_worker_after_worker_may_be_killed(site: Site) -> None:
-    """By SIGKILL, in the middle of whatever they do; the last one is left alone."""
+    """Kill the workers with SIGKILL at any moment, except for the last one."""
     rows = [f"p{at}@example.com,P {at}" for at in range(6000)]
     rows = [*rows, *rows[:2000], "nobody,N"]
     site.ask(rows, State.ADDING)

@@ -36,7 +36,7 @@ _Template.add_multi_constructor("!", lambda loader, suffix, node: suffix)
 
 @cache
 def definitions() -> dict[str, dict[str, Any]]:
-    """What template.yaml says of each table, by its logical id."""
+    """The properties of each table in template.yaml, by its logical id."""
     resources = yaml.load(TEMPLATE.read_text(), _Template)["Resources"]
     return {
         name: {part: resource["Properties"][part] for part in _TAKEN_OVER if part in resource["Properties"]}
@@ -89,7 +89,7 @@ class Tables:
 
 @contextmanager
 def throw_away(client: "DynamoDBClient") -> Iterator[Tables]:
-    """Tables that nobody else has."""
+    """Tables of this test alone."""
     names = {logical: f"test-{logical}-{uuid.uuid4().hex[:12]}" for logical in definitions()}
     try:
         for logical, name in names.items():

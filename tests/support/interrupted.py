@@ -1,4 +1,4 @@
-"""Subscribers of whom one is changed by somebody else, at the worst of moments."""
+"""Subscribers, one of whom is changed by a concurrent request at the worst moment."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from tests.support.fakes import InMemorySubscribers
 
 
 class Subscribers(InMemorySubscribers):
-    """A store where something happens just before a change is written."""
+    """A store that runs a callback just before it writes a change."""
 
     def __init__(self, row: Subscriber) -> None:
         super().__init__()

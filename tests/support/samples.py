@@ -1,4 +1,4 @@
-"""Short ways to say who, where and what in a test."""
+"""Sample objects for tests."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ def stop(
     repeat: bool = False,
     why: str = "",
 ) -> Suppressed:
-    """Suppress with what does not matter filled in."""
+    """Suppress an address, with defaults for the rest."""
     return suppress(suppressions, WORKSPACE, address(email), scope, reason, ORIGIN, repeat=repeat, why=why)
 
 

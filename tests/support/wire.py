@@ -1,4 +1,4 @@
-"""The wire between a boto3 client and AWS, held by a test: it answers, or fails, as it is told."""
+"""The connection between a boto3 client and AWS, under a test's control: it answers or fails as planned."""
 
 import json
 from collections import deque
@@ -14,7 +14,7 @@ Answer = Mapping[str, Any] | Exception | tuple[int, str, str]
 
 
 class _Raw(BytesIO):
-    """What botocore expects below a response."""
+    """The raw response that botocore expects."""
 
     def stream(self, **_: object) -> Iterator[bytes]:
         yield self.read()

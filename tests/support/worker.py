@@ -13,7 +13,7 @@ from tests.support.samples import CONTENT, campaign, plenty
 
 @dataclass
 class Worker:
-    """A campaign of one chunk to p0@example.com, p1@... in blocks of two, and whoever delivers it."""
+    """A campaign of one chunk to p0@example.com, p1@... in blocks of two, and its worker."""
 
     people: int = 5
     sender: RecordingSender = field(default_factory=RecordingSender)
@@ -60,7 +60,7 @@ class Worker:
 
     @property
     def counters(self) -> dict[str, int]:
-        """What the campaign counts; fates that nobody had are left out."""
+        """The counters of the campaign that are not 0."""
         found = self.campaigns.get(self.number)
         assert found
         return {name: count for name, count in found.counters.items() if count}

@@ -23,7 +23,6 @@ MAY_SUPPRESS = {
     "MirasvitDelete",
     "RocketchatUnsubscribe",
     "LinksOneClick",
-    "LinksMailerOneClick",
     "LinksConfirm",  # lifts the opt-out from its newsletter
     "FeedbackBounces",
     "NativeSuppressionsCheck",  # writes the history of an override
@@ -36,7 +35,7 @@ WITHOUT_CREDENTIALS = {
     "GatewayOpenapi",
     "GatewayDocs",
     "LinksUnsubscribePage",
-    "LinksMailerPage",
+    "LinksMailer",
     "LinksOneClick",
     "LinksConfirmPage",
     "LinksConfirm",
@@ -163,7 +162,7 @@ def test_a_secret_is_read_by_whoever_needs_it(secret: str, transformed: Transfor
         links = {"LinksUnsubscribePage", "LinksOneClick", "LinksConfirmPage", "LinksConfirm"}
         assert readers == links | {"JobsDeliver", "JobsSendConfirmation"}
     else:
-        pages = {"LinksUnsubscribePage", "LinksMailerPage", "LinksConfirmPage"}
+        pages = {"LinksMailer"}
         assert not readers & (pages | {"GatewayNotFound", "RocketchatSend", "RepzoGet"})
 
 

@@ -63,7 +63,7 @@ class NewCampaign(Body):
             newsletter=self.newsletter or "",
             topic=self.topic or "",
             message_class=self.message_class,
-            not_before=self.send_at or 0,
+            not_before=self.send_at,
         )
 
 

@@ -169,8 +169,8 @@ class CheckReply(Reply):
 
 
 class ChangeView(Reply):
-    """One change of a record. ``reason`` and ``why`` describe the record, ``about`` (the reasons that it added, repeated or
-    removed) and ``note`` the change."""
+    """One change of a record. ``reason`` and ``why`` describe the record. ``note`` and ``about`` (the reasons that were
+    added, repeated or removed) describe the change."""
 
     id: str
     version: int

@@ -54,7 +54,7 @@ def sentence(change: Change) -> str:
         removed=_listed([_CAUSES.get(reason, "the opt-out") for reason in change.reasons]),
     )
     if change.action in (Action.STRENGTHENED, Action.ADDED):
-        words += "; the earlier reason stays in force too"
+        words += f"; the earlier {'reason stays' if len(record.causes) == 2 else 'reasons stay'} in force too"
     why = " ".join((stated.why if suppresses and stated else change.note).split())
     given = f"; reason given: {why}" if why else ""
     return f"On {_when(change.at)}, {words}{given}".removesuffix(".") + "."

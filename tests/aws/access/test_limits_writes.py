@@ -1,4 +1,4 @@
-"""What counting writes, and what it lets through when many ask at once."""
+"""The writes of counting, and the limit under concurrent requests."""
 
 from collections import Counter
 from functools import partial
@@ -16,7 +16,7 @@ __all__ = ["clock"]
 
 
 class Calls:
-    """What a client asks of DynamoDB."""
+    """The requests of a client to DynamoDB."""
 
     def __init__(self, tables: Tables) -> None:
         self.made: list[str] = []

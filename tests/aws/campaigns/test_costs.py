@@ -1,4 +1,4 @@
-"""What delivering a thousand mails costs: counts, which do not depend on the machine."""
+"""The cost of delivering a thousand emails, as counts that do not depend on the machine."""
 
 import secrets
 from collections import Counter
@@ -34,7 +34,7 @@ class Sender:
 
 
 class Rich:
-    """A provider that lets everybody send as fast as they can."""
+    """A provider without a rate limit."""
 
     def account(self) -> Account:
         return Account(100_000.0, -1, 0)
@@ -53,7 +53,7 @@ def campaign(tables: Tables) -> Delivery:
         assert campaigns.advance(NUMBER, before, chunk)
         before = after or before
     send_limiter = tables.send_limiter(Rich())
-    send_limiter.lease(1, 1, MessageClass.MARKETING)  # the account is read once a minute, whoever sends
+    send_limiter.lease(1, 1, MessageClass.MARKETING)  # the account is read once a minute, for all workers
     return Delivery(campaigns, tables.suppressions(), send_limiter, Sender())
 
 

@@ -1,4 +1,4 @@
-"""The contract of a campaign's ledger: a block is claimed by one, settled once, and tells each recipient's fate."""
+"""The contract of a campaign's ledger: a block is claimed by one run, settled once, and holds each delivery status."""
 
 import pytest
 

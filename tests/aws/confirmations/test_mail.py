@@ -1,4 +1,4 @@
-"""SES as the carrier of invitations: one attempt, one mail, and a link that only we can make."""
+"""Confirmation emails through SES: one attempt, one email, and a link that only the service can mint."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""What people have been asked: one contract for the fake and for DynamoDB; and what a lost answer means."""
+"""Confirmation requests: one contract for the fake and for DynamoDB; and the effect of a lost response."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

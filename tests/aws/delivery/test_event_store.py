@@ -1,4 +1,4 @@
-"""What events prove: kept for blocks in doubt only, and nearly free for all others."""
+"""Send events: stored for blocks in doubt only, and almost free for all others."""
 
 from collections import Counter
 

@@ -24,7 +24,7 @@ NUMBER = 859_111_923_712_031
 
 @dataclass
 class Uploads:
-    """The port, and what a form does with a file."""
+    """The port, and the client's upload."""
 
     files: Files
     upload: Callable[[int, bytes], Any]

@@ -123,7 +123,7 @@ def test_whose_address_is_held_for_a_batch_that_never_was_is_not_present(tables:
 
 
 def test_a_write_whose_answer_was_lost_is_not_taken_for_somebody_else_s(tables: Tables) -> None:
-    """The client tries again, and the condition of the write fails for what the first try has written."""
+    """The client tries again, and the condition fails because of its own first write."""
     imports = DynamoDBImports(tables.client, tables.names["SubscribersTable"], KEYED_HASH)
     for _ in range(2):
         imports.create(WAITING)

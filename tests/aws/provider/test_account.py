@@ -1,4 +1,4 @@
-"""What SES says of the account, and that a send is one attempt with the clients that the functions use."""
+"""The limits of the SES account; and a send is one attempt with the functions' clients."""
 
 from collections.abc import Iterator
 

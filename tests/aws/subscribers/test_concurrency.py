@@ -19,7 +19,7 @@ def people(name: str, count: int) -> list[NewSubscriber]:
 
 
 def listed(tables: Tables) -> list[int]:
-    """Everybody's numbers, by pages that must know the total."""
+    """The numbers of all subscribers, by pages with the right total."""
     found: list[int] = []
     while True:
         page, total = tables.subscribers().newest("acme", "weekly", len(found), 100)
@@ -56,7 +56,7 @@ def test_twenty_different_people_are_all_subscribed_and_counted(
 
 @pytest.mark.parametrize("size", [40, 60, 100])
 def test_of_batches_that_share_an_address_one_is_stored_whole(engine: Tables, size: int) -> None:
-    """The address that they share is among those that are held before, and among those that are not."""
+    """The shared address is among the reserved ones, and among the others."""
     for where in (0, size - 1):
         newsletter = f"n{where}"
 

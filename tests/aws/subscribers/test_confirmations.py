@@ -1,4 +1,4 @@
-"""Somebody's yes, and what a newsletter says of itself: one contract for the fake and for DynamoDB."""
+"""Confirmations, and the properties of a newsletter: one contract for the fake and for DynamoDB."""
 
 from dataclasses import replace
 

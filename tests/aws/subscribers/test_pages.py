@@ -21,7 +21,7 @@ def store(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> Subscribers:
 
 
 def fill(store: Subscribers, size: int, newsletter: str = "weekly") -> Sequence[Subscriber]:
-    """Some who came one by one, newest first."""
+    """Subscribers that were added one by one, newest first."""
     people = [
         subscribe(store, "acme", newsletter, Address.parse(f"p{at}@example.com"), name=None) for at in range(size)
     ]
@@ -29,7 +29,7 @@ def fill(store: Subscribers, size: int, newsletter: str = "weekly") -> Sequence[
 
 
 def batch(store: Subscribers, name: str, size: int) -> Sequence[Subscriber]:
-    """Some who came together, newest first."""
+    """Subscribers that were added together, newest first."""
     people = [NewSubscriber(Address.parse(f"{name}{at}@example.com")) for at in range(size)]
     return list(subscribe_all(store, "acme", "weekly", people))[::-1]
 

@@ -62,7 +62,7 @@ def test_a_lifted_record_leaves_pages_and_totals(store: Suppressions) -> None:
         lift(store, "acme", number, ORIGIN)
     left = made[:4] + made[15:]
     assert pages(store, View.ALL, 3, newest_first=False) == left
-    again = fill(store, 23)[4:15]  # those who are there keep their numbers, the others get new ones
+    again = fill(store, 23)[4:15]  # existing records keep their numbers, the others get new ones
     assert pages(store, View.ALL, 3, newest_first=False) == left + again
 
 

@@ -200,7 +200,7 @@ def test_no_addresses_have_no_states(store: Suppressions) -> None:
 
 
 def overridden(store: Suppressions, made: Suppression, before: AddressState | None = None, note: str = "") -> Change:
-    """Write down that a mail went in spite of a record."""
+    """Record that an email was sent in spite of a record."""
     old = before or store.state(made.workspace, made.address)
     after = replace(old, version=old.version + 1)
     change = Change(Action.OVERRIDDEN, after.version, 3000, ORIGIN, made, (made.reason,), note)

@@ -38,9 +38,8 @@ class SES:
         self.asking, self.sending = Stubber(confirmation_mailer.send_limiter.provider.client), Stubber(client)
         self.asking.add_response("get_account", {"SendingEnabled": True, "SendQuota": QUOTA})
         self.mails: list[Any] = []
-        client.meta.events.register("provide-client-params.sesv2.SendEmail", self._note)
 
-    def _note(self, params: dict[str, Any], **_: object) -> None:
+    def note(self, params: dict[str, Any], **_: object) -> None:
         self.mails.append(params)
 
     def takes(self, times: int = 1) -> None:
@@ -54,8 +53,11 @@ class SES:
 @pytest.fixture
 def ses(aws: AWS) -> Iterator[SES]:
     made = SES()
+    events = made.sending.client.meta.events
+    events.register("provide-client-params.sesv2.SendEmail", made.note)
     with made.asking, made.sending:
         yield made
+    events.unregister("provide-client-params.sesv2.SendEmail", made.note)
 
 
 def ask(**changes: Any) -> Any:

@@ -45,9 +45,8 @@ class SES:
         self.asking, self.sending = Stubber(send_limiter.provider.client), Stubber(sender.one_shot)
         self.asking.add_response("get_account", {"SendingEnabled": True, "SendQuota": QUOTA})
         self.calls: list[list[str]] = []
-        sender.one_shot.meta.events.register("provide-client-params.sesv2.SendBulkEmail", self._note)
 
-    def _note(self, params: dict[str, Any], **_: object) -> None:
+    def note(self, params: dict[str, Any], **_: object) -> None:
         self.calls.append([entry["Destination"]["ToAddresses"][0] for entry in params["BulkEmailEntries"]])
 
     def takes(self, *statuses: str) -> None:
@@ -58,8 +57,11 @@ class SES:
 @pytest.fixture
 def ses(aws: AWS) -> Iterator[SES]:
     made = SES()
+    events = made.sending.client.meta.events
+    events.register("provide-client-params.sesv2.SendBulkEmail", made.note)
     with made.asking, made.sending:
         yield made
+    events.unregister("provide-client-params.sesv2.SendBulkEmail", made.note)
 
 
 def failure(event: dict[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from optout.suppressions.suppression import Action
+from optout.wiring.suppressions import suppressions
 from tests.support.handlers import examples
-from tests.support.handlers.aws import AWS
 from tests.support.handlers.calls import Answer, call, load, moved
 from tests.support.handlers.refusals import letterbucket_422
 
@@ -132,11 +133,13 @@ def test_unsubscribing_keeps_the_record_and_says_so() -> None:
     assert call("letterbucket.get").json == after
 
 
-def test_unsubscribing_twice_is_once(aws: AWS) -> None:
+def test_unsubscribing_twice_is_one_record_that_was_stated_twice() -> None:
     first = call("letterbucket.unsubscribe").json
-    stored = aws.contents()
     assert call("letterbucket.unsubscribe").json == first
-    assert aws.contents() == stored
+    assert [change.action for change in suppressions().history("acme", examples.ADA)] == [
+        Action.SUPPRESSED,
+        Action.REPEATED,
+    ]
 
 
 def test_unsubscribing_from_one_newsletter_leaves_the_other_alone() -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from optout.messages.link_token import Link, LinkScope, Purpose, mint
-from optout.suppressions.suppression import Reason
+from optout.suppressions.suppression import Action, Reason
 from optout.wiring.suppressions import suppressions
 from tests.support.handlers import examples
 from tests.support.handlers.aws import AWS
@@ -88,11 +88,11 @@ def test_no_header_at_all_is_needed() -> None:
     assert call("links.one_click", event).status == 200
 
 
-def test_a_second_click_answers_the_same_and_stores_nothing(aws: AWS) -> None:
-    first = call("links.one_click")
-    stored = aws.contents()
-    assert call("links.one_click") == first
-    assert aws.contents() == stored
+def test_a_second_click_answers_the_same_and_states_the_opt_out_again() -> None:
+    assert call("links.one_click") == call("links.one_click")
+    first, second = suppressions().history("acme", examples.ADA)
+    assert (first.action, second.action) == (Action.SUPPRESSED, Action.REPEATED)
+    assert first.record.number == second.record.number
 
 
 REFUSED: dict[str, tuple[str | bytes, dict[str, str], int]] = {
@@ -176,10 +176,10 @@ def test_a_link_of_one_topic_gives_up_that_topic_only() -> None:
 @pytest.mark.parametrize(
     "link", [Link(examples.CAMPAIGN, 0), Link(examples.CAMPAIGN, 77), Link(77, examples.SUBSCRIBER)]
 )
-def test_a_link_to_nobody_is_answered_like_any_other(link: Link) -> None:
+def test_a_link_to_nobody_is_answered_like_a_forged_one(link: Link) -> None:
     answer = call("links.one_click", path_id=examples.token(link))
-    assert answer == call("links.one_click", path_id=examples.token(Link(77, 77)))
-    assert answer.status == 200
+    assert answer == call("links.one_click", path_id="x")
+    assert answer.status == 404
 
 
 def test_a_retired_key_still_lets_its_readers_go(aws: AWS) -> None:
@@ -187,6 +187,14 @@ def test_a_retired_key_still_lets_its_readers_go(aws: AWS) -> None:
     aws.secretsmanager.put_secret_value(SecretId="LinkKeys", SecretString=both)
     assert call("links.one_click").status == 200
     newest = mint({1: KEYS[1], 2: b"a-newer-key"}, Purpose.UNSUBSCRIBE, Link(examples.CAMPAIGN, examples.SUBSCRIBER))
+    assert call("links.one_click", path_id=newest).status == 200
+
+
+def test_a_key_that_was_added_a_moment_ago_signs_valid_links(aws: AWS) -> None:
+    assert call("links.one_click").status == 200
+    both = json.dumps({"1": examples.LINK_KEY, "2": "a-newer-key"})
+    aws.secretsmanager.put_secret_value(SecretId="LinkKeys", SecretString=both)
+    newest = mint({2: b"a-newer-key"}, Purpose.UNSUBSCRIBE, Link(examples.CAMPAIGN, examples.SUBSCRIBER))
     assert call("links.one_click", path_id=newest).status == 200
 
 

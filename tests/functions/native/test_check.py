@@ -35,6 +35,14 @@ def test_the_answer_says_who_is_left_alone_by_which_rule_since_when() -> None:
                 "reason": "unsubscribed",
                 "since": "2026-08-24T14:15:22.000Z",
                 "decides": True,
+                "reasons": [
+                    {
+                        "reason": "unsubscribed",
+                        "speaker": "operator",
+                        "since": "2026-08-24T14:15:22.000Z",
+                        "last_stated_at": "2026-08-24T14:15:22.000Z",
+                    }
+                ],
             }
         ],
     }

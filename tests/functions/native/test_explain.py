@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from optout import clock, number
+from optout.errors import Protected
 from optout.origin import Origin
 from optout.runtime.fields import iso
 from optout.scope import Scope
@@ -44,6 +45,17 @@ def test_the_example_is_explained() -> None:
                 "scope": {"topics": [], "namespaces": []},
                 "reason": "unsubscribed",
                 "why": "Too many mails",
+                "reasons": [
+                    {
+                        "reason": "unsubscribed",
+                        "speaker": "operator",
+                        "since": "2026-08-24T14:15:22.000Z",
+                        "last_stated_at": "2026-08-24T14:15:22.000Z",
+                        "why": "Too many mails",
+                        "via": "repzo",
+                        "actor": "example",
+                    }
+                ],
                 "since": "2026-08-24T14:15:22.000Z",
                 "modified_at": "2026-08-24T14:15:22.000Z",
                 "revision": 0,
@@ -191,6 +203,7 @@ def test_a_store_that_is_silent_explains_nothing(aws: AWS) -> None:
 def test_the_story_can_be_read_aloud() -> None:
     record = stop(via="link", reason=Reason.ONE_CLICK)
     stop(via="repzo", repeat=True)
+    stop(via="repzo", repeat=True)
     stop(via="feedback", reason=Reason.BOUNCED, why="Hard bounce (General)")
     check(
         {"message_class": "transactional", "override": True, "why": "She  asked\nby phone."},
@@ -203,10 +216,11 @@ def test_the_story_can_be_read_aloud() -> None:
     sentences = [step["sentence"] for step in explain().json["story"]]
     assert [sentence[26:] for sentence in sentences] == [
         f", {ADA} unsubscribed from everything using the link in an email.",
+        f", {ADA} unsubscribed from everything via Repzo; the earlier reason stays in force too.",
         f", {ADA} unsubscribed from everything again via Repzo.",
         (
             f", email to {ADA} could not be delivered (hard bounce reported by the mail provider), so all email to "
-            f"{ADA} was stopped; this replaces a weaker reason; reason given: Hard bounce (General)."
+            f"{ADA} was stopped; the earlier reasons stay in force too; reason given: Hard bounce (General)."
         ),
         (
             f", a transactional email to {ADA} was allowed via the optout API despite a hard bounce; "
@@ -243,7 +257,35 @@ def test_an_unsubscription_after_a_bounce_is_not_called_another_one() -> None:
     stop(via="feedback", reason=Reason.BOUNCED)
     stop(via="repzo", repeat=True)
     *_, step = explain().json["story"]
-    assert step["sentence"][28:] == f"{ADA} unsubscribed from everything via Repzo."
+    assert step["sentence"][28:] == (
+        f"{ADA} unsubscribed from everything via Repzo; the earlier reason stays in force too."
+    )
+
+
+def test_a_removal_of_some_reasons_says_what_stays() -> None:
+    record = stop(via="repzo")
+    stop(via="feedback", reason=Reason.BOUNCED)
+    with pytest.raises(Protected):
+        lift(suppressions(), "acme", record.number, Origin("repzo", "x"))
+    *_, step = explain().json["story"]
+    assert (step["action"], step["about"]) == ("reduced", ["unsubscribed"])
+    assert step["sentence"][28:] == (
+        f"the opt-out was removed via Repzo; {ADA} stays suppressed because of a hard bounce."
+    )
+
+
+def test_every_reason_in_force_is_told_the_strongest_first() -> None:
+    stop(via="link", reason=Reason.ONE_CLICK)
+    stop(via="repzo", why="Asked by phone")
+    stop(via="feedback", reason=Reason.BOUNCED)
+    (record,) = explain().json["in_force"]
+    assert [(one["reason"], one["speaker"], one["via"], one["why"]) for one in record["reasons"]] == [
+        ("bounced", "provider", "feedback", ""),
+        ("one_click", "person", "link", ""),
+        ("unsubscribed", "operator", "repzo", "Asked by phone"),
+    ]
+    (rule,) = explain().json["marketing"]["rules"]
+    assert {one["reason"] for one in rule["reasons"]} == {"bounced", "one_click", "unsubscribed"}
 
 
 @pytest.mark.parametrize("reason", Reason)

@@ -37,6 +37,7 @@ def test_a_step_is_told_whole() -> None:
         "scope": {"topics": ["newsletter:weekly"], "namespaces": ["shop"]},
         "reason": "unsubscribed",
         "why": "Too many mails",
+        "about": ["unsubscribed"],
         "note": "",
         "via": "link",
         "actor": "an-actor",

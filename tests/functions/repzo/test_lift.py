@@ -66,7 +66,7 @@ def protected(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def override() -> dict[str, str]:
     """The credentials of somebody who may lift it all the same."""
-    examples.add_credential("repzo", MAY_OVERRIDE, permissions={"override"})
+    examples.add_credential("repzo", MAY_OVERRIDE, permissions={"override", "remove-own-opt-out"})
     return MAY_OVERRIDE
 
 
@@ -145,9 +145,54 @@ def test_who_may_override_lifts_what_is_protected(lift: Any, protected: str, ove
     assert not is_unsubscribed("gone@reader.example")
 
 
-def test_a_person_s_own_opt_out_that_grew_into_a_bounce_is_protected() -> None:
+REASONS_BY_PERMISSION = [
+    ({"override"}, Reason.BOUNCED, True),
+    ({"override"}, Reason.PROVIDER, True),
+    ({"override"}, Reason.ONE_CLICK, False),
+    ({"override"}, Reason.PROVIDER_OPT_OUT, False),
+    ({"override"}, Reason.COMPLAINED, False),
+    ({"remove-own-opt-out"}, Reason.ONE_CLICK, True),
+    ({"remove-own-opt-out"}, Reason.PROVIDER_OPT_OUT, True),
+    ({"remove-own-opt-out"}, Reason.BOUNCED, False),
+    ({"remove-own-opt-out"}, Reason.COMPLAINED, False),
+    (set[str](), Reason.ONE_CLICK, False),
+    (set[str](), Reason.SOFT_BOUNCED, False),
+    (set[str](), Reason.MANUAL, True),
+    (set[str](), Reason.IMPORTED, True),
+]
+
+
+@pytest.mark.parametrize("lift", [delete, remove])
+@pytest.mark.parametrize(("permissions", "reason", "may"), REASONS_BY_PERMISSION)
+def test_a_key_removes_the_reasons_that_its_permissions_name(
+    lift: Any, permissions: set[str], reason: Reason, may: bool
+) -> None:
+    examples.add_credential("repzo", MAY_OVERRIDE, permissions=permissions)
+    ada = Address.parse("ada@reader.example")
+    done = suppress(suppressions(), examples.WORKSPACE, ada, EVERYTHING, reason, Origin("somewhere"))
+    found = lift(number.to_object_id(done.record.number), credentials=MAY_OVERRIDE)
+    assert found == (DONE if may else FORBIDDEN)
+    assert is_unsubscribed(ada.original) is not may
+
+
+def test_what_may_be_removed_is_removed_and_the_rest_stays_protected() -> None:
     suppress(suppressions(), examples.WORKSPACE, examples.LEFT, EVERYTHING, Reason.BOUNCED, Origin("feedback"))
     assert delete(RECORD) == FORBIDDEN
+    record = suppressions().get(examples.WORKSPACE, examples.RECORD)
+    assert record
+    assert record.reasons == {Reason.BOUNCED}
+    assert is_unsubscribed(examples.LEFT.original)
+
+
+def test_an_import_that_is_taken_back_leaves_a_person_s_own_opt_out() -> None:
+    """The imported rows found her there already: only what they added is removed."""
+    ada = Address.parse("ada@reader.example")
+    made = suppress(suppressions(), examples.WORKSPACE, ada, EVERYTHING, Reason.ONE_CLICK, Origin("link")).record
+    record = add("ada")
+    assert record == number.to_object_id(made.number)
+    assert delete(record) == FORBIDDEN
+    (entry,) = suppressions().state(examples.WORKSPACE, ada).in_force.values()
+    assert set(entry.reasons) == {Reason.ONE_CLICK}
 
 
 def test_all_that_is_listed_is_removed() -> None:

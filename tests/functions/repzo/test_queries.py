@@ -60,7 +60,7 @@ def test_a_bad_parameter_is_refused(query: str) -> None:
     assert (answer.status, answer.json) == REPZO_400
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8 * settings().max_examples, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=QUERIES)
 def test_any_query_is_answered_or_refused(query: str) -> None:
     answer = ask(query)

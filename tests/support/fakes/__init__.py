@@ -1,4 +1,4 @@
-"""In-memory implementations of the ports, held to the same contract as the adapters (tests/adapters).
+"""In-memory implementations of the ports, under the same contract tests as the adapters (tests/aws).
 
 Each one has a ``down`` switch: while it is on, every method raises `Unavailable`, as a store that does not answer.
 """

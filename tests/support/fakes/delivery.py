@@ -59,8 +59,8 @@ def sent_after(effect: Callable[[], object]) -> Answer:
 
 
 class InMemorySendLimiter:
-    """The `SendLimiter` port. ``leased`` lists what was asked for, ``before`` runs first, ``state`` is the send rate,
-    ``refusal`` what every call raises instead, ``wait`` the seconds until a lease begins."""
+    """The `SendLimiter` port. ``leased`` lists the requested slots, ``before`` runs first, ``state`` is the send rate,
+    ``refusal`` is raised by every call, ``wait`` is the seconds until a lease begins."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class InMemorySendLimiter:
         self.paused_until = 0
         self.state = SendRate(account, read_at=0)
         self.refusal = refusal
-        self.leasing: OptoutError | None = None  # what only leases raise
+        self.leasing: OptoutError | None = None  # raised by leases only
         self._before = before
 
     def lease(self, need: int, want: int, kind: MessageClass) -> Lease:

@@ -45,7 +45,7 @@ class InMemoryImports(Store):
 
 
 class InMemoryFiles(Store):
-    """The `Files` port; `upload` is what a client does with the form. ``piece`` bytes are read at once."""
+    """The `Files` port; `upload` does the client's part. ``piece`` bytes are read at once."""
 
     def __init__(self, piece: int = 5_000) -> None:
         super().__init__()

@@ -113,7 +113,7 @@ class InMemoryLedger(Store):
             yield from entries(chunk, self.rows(number, index))
 
     def see(self, number: int, at: Place, accepted: Mapping[int, str]) -> bool:
-        """Keep what events prove of a block that is not settled, or was settled without knowing."""
+        """Store the accepted messages of a block that is not settled, or has unknown outcomes."""
         with self._open():
             rows = self._rows.get(number, {})
             row = rows.get(at)

@@ -51,7 +51,7 @@ class InMemorySubscribers(Store):
             return tuple(self._confirmations.get((workspace, newsletter, number), ()))
 
     def open_newsletter(self, workspace: str, newsletter: str, sender: str = "", title: str = "") -> None:
-        """Make a newsletter known, or say whom its own mails come from; what is not said stays as it was."""
+        """Create a newsletter, or update the sender of its confirmation emails; "" leaves a value unchanged."""
         with self._open():
             self._rows.setdefault((workspace, newsletter), {})
             known = self._newsletters.get((workspace, newsletter), Newsletter(workspace, newsletter))

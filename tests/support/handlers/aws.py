@@ -1,4 +1,4 @@
-"""AWS in memory (moto), with the tables, queues and secrets of template.yaml, and what is in them."""
+"""AWS in memory (moto), with the tables, queues and secrets of template.yaml, and their content."""
 
 import copy
 import json
@@ -16,13 +16,15 @@ from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sqs.models import sqs_backends
 
+from optout.wiring.clients import secrets
 from tests.support.handlers import examples, imports
+from tests.support.handlers.shortcuts import rows_of, shortcuts, text_of
 from tests.support.template import functions, resources, template
 from tests.support.wiring import forget
 
 REGION: Final = "eu-central-1"
 ACCOUNT = "123456789012"  # moto's
-CLIENTS = {"session", "dynamodb"}  # have nothing to forget, but belong to one mock
+CLIENTS = {"session", "dynamodb", "secrets"}  # have nothing to forget but the secrets, and belong to one mock
 _SECRETS = {"LinkKeys": json.dumps({"1": examples.LINK_KEY}), "AddressPepper": examples.PEPPER}
 _PARAMETERS = {"PublicUrl": "https://mail.example.com", "MailtoDomain": ""}
 
@@ -51,7 +53,8 @@ class AWS:
         for name in resources("AWS::SecretsManager::Secret"):
             self.references[name] = self.secretsmanager.create_secret(Name=name, SecretString=_SECRETS[name])["ARN"]
         self._tables: dict[str, Any] = {}
-        self._made: tuple[dict[str, Any], dict[str, Any]] = {}, {}
+        self._made_queues: dict[str, Any] = {}
+        self._made_secrets: dict[str, Any] = {}
         self._files: dict[str, tuple[Any, dict[str, Any]]] = {}
 
     def _create_table(self, name: str, properties: dict[str, Any]) -> None:
@@ -78,27 +81,29 @@ class AWS:
         return str(value)
 
     def remember(self) -> None:
-        """What `reset` goes back to."""
-        self._tables = {name: (table, copy.deepcopy(table.items)) for name, table in self._backend.tables.items()}
-        self._made = dict(self._queues), dict(self._secrets)
+        """The state that `reset` restores."""
+        self._tables = {name: (table, rows_of(table)) for name, table in self._backend.tables.items()}
+        self._made_queues = dict(self._queues)
+        self._made_secrets = {name: copy.deepcopy(secret) for name, secret in self._secrets.items()}
         for name, bucket in self._buckets.items():
             files = {key: (file.etag, file.value) for key, file in bucket.keys.items()}
             self._files[name] = bucket, files
 
     def reset(self) -> None:
-        """Put tables, files, queues and secrets back, and forget what the functions have cached."""
-        for name, (table, items) in self._tables.items():
-            table.items = copy.deepcopy(items)
+        """Restore tables, files, queues and secrets, and empty the caches of the functions."""
+        for name, (table, rows) in self._tables.items():
+            table.items = rows
+            table.items = rows_of(table)
             self._backend.tables[name] = table
         for name, (bucket, files) in self._files.items():
             self._buckets[name] = bucket
             self._reset_files(bucket, files)
-        queues, secrets = self._made
-        self._queues.update(queues)
-        self._secrets.update(secrets)
-        for queue in queues.values():  # a purge by the API is allowed once a minute
+        self._queues.update(self._made_queues)
+        for queue in self._made_queues.values():  # a purge by the API is allowed once a minute
             queue._messages, queue._pending_messages = [], set()
+        self._secrets.update({name: copy.deepcopy(secret) for name, secret in self._made_secrets.items()})
         forget(keep=CLIENTS)
+        secrets().provider.store.clear()
 
     def _reset_files(self, bucket: Any, files: dict[str, tuple[str, bytes]]) -> None:
         for key in bucket.keys.keys() - files.keys():
@@ -120,9 +125,9 @@ class AWS:
             self.secretsmanager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
 
     def contents(self) -> dict[str, Any]:
-        """Everything that is stored or queued, to be compared; what was counted on the way is not among it."""
+        """Everything that is stored or queued, for a comparison; without the rate limit counts."""
         tables = {
-            name: {str(item.to_json()) for row in table.items.values() for item in row.values()}
+            name: {text_of(item) for rows in table.items.values() for item in rows.values()}
             for name, table in self._backend.tables.items()
             if name != "LimitsTable"
         }
@@ -167,11 +172,11 @@ def _made() -> AWS:
 
 @contextmanager
 def running() -> Iterator[AWS]:
-    """The stack with the examples in it; it is made once, and put back for everybody who comes later."""
+    """The stack with the examples; it is created once, and restored after each test."""
     mock = mock_aws()
     mock.start(reset=False)
     try:
-        with patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}):
+        with shortcuts(), patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}):
             made = _made()
             with patch.dict(os.environ, made.environment()):
                 made.reset()

@@ -4,19 +4,20 @@ import base64
 import copy
 import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.support.template import event_file
 
 Event = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass
 class Context:
-    """What Lambda tells about an invocation."""
+    """The context of a Lambda invocation."""
 
     function_name: str = "optout"
     memory_limit_in_mb: int = 512
@@ -30,7 +31,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an endpoint says."""
+    """The response of an endpoint."""
 
     status: int
     headers: Mapping[str, str]
@@ -100,6 +101,24 @@ def moved(event: Event, path: str) -> Event:
     return event
 
 
+def dialect_of(function: str) -> str:
+    """``native`` of ``native.campaigns.get``."""
+    return function.partition(".")[0]
+
+
+def one_per_dialect(functions: Iterable[str]) -> list[str]:
+    """The first function of each dialect: what all functions of a dialect share is tried on it."""
+    return list({dialect_of(function): function for function in reversed(list(functions))}.values())
+
+
+def spread(functions: Iterable[str], values: Iterable[T]) -> list[tuple[str, T]]:
+    """Every value with one function of each dialect, for its code is what they try; every other function with the
+    first value, which is to fail where a function does not run that code."""
+    functions, values = list(functions), list(values)
+    thorough = one_per_dialect(functions)
+    return [(function, value) for function in functions for value in (values if function in thorough else values[:1])]
+
+
 _CREDENTIALS = ("authorization", "api-key", "x-auth-token", "x-user-id")
 
 
@@ -146,8 +165,7 @@ ENDPOINTS = {
     "native.campaigns.deliveries": 200,
     "links.unsubscribe_page": 200,
     "links.one_click": 200,
-    "links.mailer_page": 200,
-    "links.mailer_one_click": 200,
+    "links.mailer": 200,
     "links.confirm_page": 200,
     "links.confirm": 200,
     "gateway.not_found": 404,

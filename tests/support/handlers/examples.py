@@ -1,4 +1,4 @@
-"""What the files in events/ refer to: two workspaces, their credentials, one record, one subscriber, one campaign.
+"""The data of the files in events/: two workspaces, their credentials, one record, one subscriber, one campaign.
 
 Every key here is an example and opens nothing.
 """
@@ -125,7 +125,7 @@ def add_credential(
 
 
 def add_login(dialect: str, user: str = "", permissions: frozenset[str] = frozenset()) -> None:
-    """Somebody who gets a token for USERNAME and PASSWORD."""
+    """A user with USERNAME and PASSWORD."""
     senders = ("news@example.com",)
     grants = Credential("", WORKSPACE, dialect, user, permissions, NEWSLETTER, senders, limits=OFTEN)
     credentials().add_login(Login.of(dialect, USERNAME, PASSWORD, grants))
@@ -146,7 +146,7 @@ def add_subscriber(
 
 
 def add_pace() -> None:
-    """What SES says of the account, as if it had just been read: moto has no GetAccount."""
+    """The state of the SES account, as if it had just been read: moto has no GetAccount."""
     send_limiter = wired_send_limiter()
     assert isinstance(send_limiter, DynamoDBSendLimiter)
     account = {
@@ -164,7 +164,7 @@ def add_pace() -> None:
 
 
 def add_record(number: int, address: Address, workspace: str = WORKSPACE) -> None:
-    """Somebody who left everything at AT."""
+    """A person who unsubscribed from everything at AT."""
     cause = Cause(Reason.UNSUBSCRIBED, AT, AT, "repzo", "example", "Too many mails")
     record = Suppression(workspace, number, address, EVERYTHING, (cause,), "axios/0.26.1", "", AT, AT)
     before = AddressState(workspace, address)

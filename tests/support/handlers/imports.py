@@ -1,4 +1,4 @@
-"""The imports that the files in events/ refer to: one with a file that nobody has read, one that was checked."""
+"""The imports of the files in events/: one with an unread file, one that was checked."""
 
 from typing import TYPE_CHECKING, Any
 

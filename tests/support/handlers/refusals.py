@@ -72,7 +72,7 @@ UNREADABLE: dict[str, Refused] = {
     "letterbucket.create": LETTERBUCKET_400,
     "letterbucket.update": LETTERBUCKET_400,
     "mirasvit.create": MIRASVIT_DECODING,
-    # Its router takes what it cannot parse for an empty object.
+    # Its router treats a body that it cannot parse as an empty object.
     "rocketchat.send": NO_SENDER,
     "rocketchat.unsubscribe": NO_ID,
 }
@@ -159,7 +159,7 @@ UNREADABLE_BODIES: dict[str, str | bytes] = {
 ANYTHING = ["x", "0", "-1", "1.5", "%00", "..", "é", "'; --", "a" * 2_000, "9" * 5_000, "NaN", " ", "٣٣", "²"]
 
 
-OPEN = {"mirasvit.token", "rocketchat.login"}  # where somebody gets a credential
+OPEN = {"mirasvit.token", "rocketchat.login"}  # the logins
 
 
 GUARDED = [function for function in ENDPOINTS if function.partition(".")[0] in UNAUTHENTICATED and function not in OPEN]

@@ -1,4 +1,4 @@
-"""Credentials: what a key may do, and how it is kept."""
+"""Credentials: permissions of a key, and how it is stored."""
 
 import pytest
 

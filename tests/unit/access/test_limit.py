@@ -1,4 +1,4 @@
-"""Windows: what they let through, when they begin and end, and what is said of them."""
+"""Windows: the requests that they allow, their start and end, and their headers."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A campaign's life: which state may become which, and what people and the machinery do with it."""
+"""The states of a campaign, and its transitions by callers and jobs."""
 
 from collections.abc import Callable
 from dataclasses import replace

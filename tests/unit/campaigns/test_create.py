@@ -49,7 +49,7 @@ def test_one_key_is_one_campaign_though_twenty_ask_at_once() -> None:
 
 def test_who_loses_the_key_to_another_request_is_told() -> None:
     class Overtaken(InMemoryCampaigns):
-        """Somebody else's request comes first, behind our back."""
+        """Another request with the same key comes first."""
 
         def find_by_key(self, key: str) -> tuple[IdempotencyKey, int] | None:
             known = super().find_by_key(key)
@@ -71,7 +71,7 @@ def test_a_broken_bell_is_rung_again_by_the_same_request_and_nothing_is_cancelle
     assert (made.state, queue.sent) == (State.ACCEPTED, [{"campaign": made.number, "first_chunk": 0}])
 
 
-@pytest.mark.parametrize("at", [1, NOW - 1, NOW, NOW + FARTHEST + 1])
+@pytest.mark.parametrize("at", [0, 1, NOW - 1, NOW, NOW + FARTHEST + 1])
 @pytest.mark.usefixtures("now")
 def test_a_time_that_has_passed_or_is_too_far_is_refused(at: int) -> None:
     campaigns = InMemoryCampaigns()

@@ -1,4 +1,4 @@
-"""Who got it, page after page."""
+"""The deliveries of a campaign, page by page."""
 
 from optout.campaigns.deliveries import delivery_page
 from optout.campaigns.ledger import Chunk, Cursor, Recipient

@@ -1,4 +1,4 @@
-"""Accepting a mailing: durable before it is answered, and only from senders that the caller may use."""
+"""Accepting a campaign: stored before the response, and only from senders of the credential."""
 
 from collections.abc import Iterable
 
@@ -23,7 +23,7 @@ BODY = "Hello [name] [unsubscribe]"
 
 
 class Queue:
-    """The `Doorbell` port: keeps what was rung for; ``broken`` ones do not ring."""
+    """The `Queue` port: keeps the messages; a ``broken`` one raises `Unavailable`."""
 
     def __init__(self, *, broken: bool = False) -> None:
         self.sent: list[Message] = []
@@ -85,6 +85,14 @@ def test_a_sender_may_have_a_name(written: str, sender: str) -> None:
         "jos\u00e9@example.com",
         "A <news@example.com> B",
         "A <<news@example.com>>",
+        "ceo@bank.example,news@example.com",
+        "ceo@bank.example;news@example.com",
+        "ceo@bank.example(news@example.com",
+        "ceo@bank.example@example.com",
+        "The News <ceo@bank.example,news@example.com>",
+        '"news"@example.com',
+        "=?utf-8?q?x?=@example.com",
+        "news,@example.com",
     ],
 )
 def test_any_other_sender_is_refused(sender: str) -> None:

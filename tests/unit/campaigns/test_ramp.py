@@ -1,4 +1,4 @@
-"""The ramp: a slice first, and the next one when most of it has a fate and the provider had time to tell."""
+"""The ramp: a first slice, and the next one when most of it has a status and the provider had time to report."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Somebody's yes: what it changes, what it never changes, and what happens in between."""
+"""Confirming a subscription: its effect, its limits, and concurrent changes."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ def invitation(requested_at: int = ASKED, email: str = "ada@example.com", of: in
 
 
 class Suppressions(InMemorySuppressions):
-    """A list that fails when it is to be changed, as often as it is told."""
+    """A list whose next ``failures`` changes fail."""
 
     failures = 0
 

@@ -1,4 +1,4 @@
-"""Mailing who is asked to confirm: one attempt for each asking, and nobody whom a yes would not bring back."""
+"""Sending confirmation emails: one attempt per request, and none if a confirmation would have no effect."""
 
 import time
 from collections.abc import Callable
@@ -31,7 +31,7 @@ NOW = clock.now()
 
 
 class World:
-    """A newsletter with somebody who is pending, and what is needed to ask them."""
+    """A newsletter with a pending subscriber, and the ports to send a confirmation email."""
 
     def __init__(self, *answers: bool | BaseException) -> None:
         self.people, self.gone = InMemorySubscribers(), InMemorySuppressions()

@@ -68,7 +68,7 @@ def test_only_a_campaign_at_work_is_stopped(state: State) -> None:
 def test_what_a_person_has_let_pass_does_not_stop_it_again_but_more_of_it_does() -> None:
     store = stored(sent=500, bounced=30)
     trip(store, store.get(NUMBER))
-    count(store, bounced=45)  # of the mails that were out
+    count(store, bounced=45)  # of the emails that were already sent
     resume(store, NUMBER)
     assert not trip(store, store.get(NUMBER))
     count(store, sent=700, bounced=53)

@@ -1,4 +1,4 @@
-"""Delivering: claim, send once, settle; and who is left out."""
+"""Delivering: claim, send once, settle; suppressed recipients are left out."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Delivering when something fails: nothing is sent twice, nothing is sent unchecked, nobody is forgotten."""
+"""Delivering when something fails: nothing is sent twice or unchecked, and no recipient is forgotten."""
 
 import time
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,5 @@
-"""The reconciler: events settle what is in doubt; only their absence while others arrive sends anything again."""
+"""The reconciler: events settle blocks in doubt; a block is sent again only if its events are missing while others
+arrive."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The sweeper: what has stopped goes on, what is at work is left alone."""
+"""The sweeper: it enqueues stopped work again, and does not touch running work."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class World(Worker):
-    """A worker's campaign, and the sweeper with its bells."""
+    """A worker's campaign, and the sweeper with its queues."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

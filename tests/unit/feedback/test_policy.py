@@ -1,4 +1,4 @@
-"""What each kind of bounce and complaint does: the policy as a table."""
+"""The effect of each kind of bounce and complaint: the policy as a table."""
 
 import pytest
 

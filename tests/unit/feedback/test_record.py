@@ -1,4 +1,4 @@
-"""Recording: an event proves that its mail was accepted, if it says which one that was."""
+"""Recording feedback: an event with our tags proves that its email was accepted."""
 
 from collections.abc import Iterator
 from dataclasses import replace

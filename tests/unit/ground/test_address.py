@@ -1,4 +1,4 @@
-"""Addresses: two spellings of one mailbox meet, two people never do."""
+"""Addresses: two spellings of one mailbox are equal, two mailboxes never are."""
 
 import string
 import sys
@@ -18,7 +18,11 @@ from optout.errors import BadAddress
         ("Ada@Example.COM", "ada@example.com"),
         (" ada@example.com\n", "ada@example.com"),
         ("jose\u0301@example.com", "jos\u00e9@example.com"),
-        ('"Ada Lovelace"@example.com'.replace(" ", "."), '"ada.lovelace"@EXAMPLE.com'),
+        ('"Ada.Lovelace"@example.com', '"ada.lovelace"@EXAMPLE.com'),
+        ('"Ada"@example.com', "ada@example.com"),
+        ('"ada.lovelace+news"@example.com', "ada.lovelace+news@example.com"),
+        (r'"a\da"@example.com', "ada@example.com"),
+        (r'"a\,b"@example.com', '"a,b"@example.com'),
     ],
 )
 def test_spellings_of_one_mailbox_have_one_key_form(one: str, other: str) -> None:
@@ -34,8 +38,10 @@ def test_spellings_of_one_mailbox_have_one_key_form(one: str, other: str) -> Non
         ("a.d.a@gmail.com", "ada@gmail.com"),
         ("ada+news@example.com", "ada@example.com"),
         ("\u0430da@example.com", "ada@example.com"),
+        ('"a..b"@example.com', "a..b@example.com"),
+        (r'"a\"b"@example.com', r'"a\\b"@example.com'),
     ],
-    ids=["eszett", "dotted I", "beyond ASCII", "dots", "plus tag", "Cyrillic a"],
+    ids=["eszett", "dotted I", "beyond ASCII", "dots", "plus tag", "Cyrillic a", "quotes that are needed", "backslash"],
 )
 def test_different_mailboxes_are_never_merged(one: str, other: str) -> None:
     assert Address.parse(one).key_form != Address.parse(other).key_form
@@ -56,6 +62,11 @@ def test_a_domain_beyond_ascii_is_compared_and_mailed_by_its_ascii_form() -> Non
 
 def test_a_local_part_beyond_ascii_may_leave_but_cannot_be_mailed() -> None:
     assert not Address.parse("jos\u00e9@example.com").deliverable
+
+
+def test_an_email_goes_to_the_form_without_needless_quotes() -> None:
+    assert Address.parse('"Ada"@example.com').sendable == "Ada@example.com"
+    assert Address.parse(r'"A\@da"@example.com').sendable == '"A@da"@example.com'
 
 
 def test_the_last_at_sign_begins_the_domain() -> None:

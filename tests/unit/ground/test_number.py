@@ -1,4 +1,4 @@
-"""The one record number: below 2^53, growing with time, and spelled four ways that lead back to it."""
+"""Record numbers: below 2^53, growing with time, with reversible encodings."""
 
 import uuid
 from collections.abc import Callable

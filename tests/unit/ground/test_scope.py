@@ -1,4 +1,4 @@
-"""Scopes: which mail a suppression meets."""
+"""Scopes: the emails that a suppression covers."""
 
 import pytest
 from hypothesis import given

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
 
+from optout.address import Address
 from optout.imports import control
 from optout.imports.job import Import, Tally
 from optout.imports.run import ImportRun, Ran
-from optout.runtime.fields import to_address
+from optout.runtime import fields
 from optout.subscribers.subscriber import Subscriber
 from tests.support.fakes import InMemoryQueue, InMemorySubscribers, InMemorySuppressions
 from tests.support.fakes.imports import InMemoryFiles, InMemoryImports
 from tests.support.samples import WORKSPACE
 
 NEWSLETTER = "weekly"
+to_address: Final[Callable[[str], Address]] = cache(fields.to_address)  # hundreds of runs read the same few rows
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""An import is asked for in its order: a file, its check, the addition of what was checked."""
+"""The order of an import: upload, check, addition of the checked rows."""
 
 from collections.abc import Callable
 

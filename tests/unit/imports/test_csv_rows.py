@@ -1,4 +1,4 @@
-"""Reading a CSV file that anybody may have made: every row is judged by itself, from whatever place on."""
+"""Reading an untrusted CSV file: every row is validated by itself, from any offset."""
 
 import csv
 import io

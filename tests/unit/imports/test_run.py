@@ -1,4 +1,4 @@
-"""An import is checked, then added: what becomes of whom, and what stands in its way."""
+"""The check and the addition of an import: the outcome of each row, and failures."""
 
 from collections.abc import Callable
 
@@ -172,7 +172,7 @@ def test_a_store_that_stays_silent_ends_the_run_and_costs_nothing(
     for ask in (control.check, control.start):
         house.files.upload(house.number, "\n".join(["email,name", "x", *addresses(250)]).encode())
         house.ask(ask)
-        if not (store == "suppressions" and ask is control.start):  # who has left, only the check asks
+        if not (store == "suppressions" and ask is control.start):  # only the check reads suppressions
             getattr(house, store).down = True
             with pytest.raises(Unavailable):
                 house.run()

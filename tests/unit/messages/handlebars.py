@@ -30,7 +30,7 @@ def render(template: str, data: Mapping[str, str]) -> str:
 
 
 def mail(subject: str, body: str, person: Person = ADA) -> Mapping[str, str]:
-    """Subject, html and text of a mail as its reader gets them."""
+    """Subject, HTML and text of an email as the reader sees them."""
     content = compose(subject, body)
     data = values(content, person, SITE)
     return {part: render(content[part], data) for part in ("subject", "html", "text")}

@@ -1,4 +1,4 @@
-"""What a mail's header carries: the way out, the list's name, and names that cannot become anything else."""
+"""The headers of an email: List-Unsubscribe, List-Id, and names that cannot inject another header."""
 
 from email import message_from_string, policy
 from email.utils import getaddresses
@@ -52,7 +52,7 @@ def test_no_topic_breaks_out_of_the_list_id(topic: str) -> None:
 
 
 def parsed(name: str) -> tuple[list[str], list[tuple[str, str]]]:
-    """The header names of a mail to this mailbox, and its recipients."""
+    """The header names of an email to this mailbox, and its recipients."""
     found = message_from_string(f"To: {mailbox(name, 'ada@example.com')}\r\nSubject: x\r\n\r\n", policy=policy.SMTP)
     to = found["To"]
     return list(found.keys()), [(box.display_name, box.addr_spec) for box in to.addresses]

@@ -1,4 +1,4 @@
-"""Link tokens: only we can make them, they never expire, and they say one thing."""
+"""Link tokens: only the service can mint them, they never expire, and each has one meaning."""
 
 import base64
 import hmac

@@ -1,4 +1,4 @@
-"""Mails: every value lands once, whole, and escaped for the place it stands in."""
+"""Templates: every value appears once, whole, and escaped for its context."""
 
 import pytest
 

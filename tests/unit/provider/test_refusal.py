@@ -1,4 +1,4 @@
-"""What a provider's refusal means: the table of error classes."""
+"""The meaning of the provider's errors: the table of error classes."""
 
 import pytest
 

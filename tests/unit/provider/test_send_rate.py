@@ -1,4 +1,4 @@
-"""The shared pace: what may be leased, how a throttle slows it down, when the quota comes back."""
+"""The shared send rate: leases, the backoff after throttling, and the return of the quota."""
 
 from dataclasses import replace
 

@@ -78,7 +78,7 @@ def test_who_left_and_moves_stays_away_for_the_newsletter_only(
 
 def test_what_somebody_else_changed_meanwhile_is_not_lost(people: Subscribers, gone: Suppressions) -> None:
     people.meanwhile.append(lambda: people.change(ADA, replace(ADA, name="Countess")))
-    assert update(people, gone, ADA, MOVES, ORIGIN) == replace(ADA, name="Countess", address=NEW)
+    assert update(people, gone, ADA, MOVES, ORIGIN) == replace(ADA, name="Countess", address=NEW, former=(ADA.address,))
 
 
 def test_who_left_again_while_they_came_back_is_asked_about_the_state_that_is(

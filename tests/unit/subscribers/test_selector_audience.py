@@ -1,4 +1,4 @@
-"""A query narrows the audience of a mailing and does nothing else to it."""
+"""A query narrows the audience of a campaign and changes nothing else."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from tests.support.samples import campaign, campaigns, people, plenty, subscribe
 
 
 def audience(query: str, *rows: Subscriber, only: str | None = None) -> Sequence[str]:
-    """Whom a campaign with a query is for, in order."""
+    """The recipients of a campaign with a query, in order."""
     store: InMemoryCampaigns = campaigns(replace(campaign(test_recipient=only), query=query))
     list(Expansion(store, subscribers(*rows), InMemorySuppressions(), lambda: 1).expand(1_000_000, 0, plenty))
     found = store.get(1_000_000)

@@ -44,7 +44,7 @@ def asking(field: str, near: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[s
     return st.builds(lambda test: {field: test}, tests | values)
 
 
-# What stands in angle brackets is put in from the person whom the query is tried on.
+# Values in angle brackets are replaced by those of the subscriber under test.
 FIELDS = (
     asking("email", st.sampled_from(["<email>", "<EMAIL>", "<local>"]))
     | asking("name", st.just("<name>") | WORDS)
@@ -63,7 +63,7 @@ QUERIES = FIELDS | st.recursive(
 
 
 def filled(query: Any, person: Subscriber) -> Any:
-    """The query with what it says of the person put in."""
+    """The query with the subscriber's own values."""
     text = json.dumps(query)
     email = person.address.original
     for name, value in (("email", email), ("EMAIL", email.upper()), ("name", person.name or ""), ("local", email[:2])):
@@ -74,7 +74,7 @@ def filled(query: Any, person: Subscriber) -> Any:
     return json.loads(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=8 * settings().max_examples)
 @given(QUERIES, PEOPLE, st.booleans())
 def test_a_query_selects_as_a_naive_reading_of_it_would(template: Any, person: Subscriber, unsubscribed: bool) -> None:
     query = filled(template, person)

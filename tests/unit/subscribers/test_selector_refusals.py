@@ -1,4 +1,4 @@
-"""What is not understood is refused, for a wider audience than was asked for would be worse than none."""
+"""An invalid query is refused, because a wider audience than intended would be worse than none."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Leaving by the link in a mail, or by number."""
+"""Unsubscribing by the link in an email, or by number."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +18,7 @@ PEOPLE = subscribers(subscriber(5, "ada@example.com"))
 
 
 def click(link: Link, store: InMemorySuppressions, topic: str | None = "newsletter:weekly") -> Action | None:
-    """What the click did to the list."""
+    """The action of the click on the suppression list."""
     done = unsubscribe_by_link(link, campaigns(campaign(topic=topic)), PEOPLE, store, ORIGIN)
     assert done
     assert done.record.reason is Reason.ONE_CLICK

@@ -1,4 +1,4 @@
-"""Checking: what stops which mail, and that a no is never given on a rumour."""
+"""Checking the list: the emails that a rule stops, and the consistent read before the answer "not suppressed"."""
 
 import pytest
 

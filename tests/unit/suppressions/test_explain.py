@@ -98,7 +98,7 @@ def take(store: InMemorySuppressions, step: tuple[Scope, Reason, bool] | str) ->
 
 
 def changes(*at: int) -> list[Change]:
-    """Somebody who left by topic after topic, each step at a time of its own."""
+    """A person who unsubscribed from one topic after another, each at its own time."""
     store = InMemorySuppressions()
     for topic in range(len(at)):
         stop(store, scope=Scope.of([f"trigger:{topic + 1}"]))

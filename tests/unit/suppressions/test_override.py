@@ -1,4 +1,4 @@
-"""Deciding about a mail, for many at once, and sending a transactional one all the same."""
+"""Decisions about an email, for many addresses at once, and the override for a transactional one."""
 
 import pytest
 
@@ -136,7 +136,7 @@ def test_what_was_lifted_meanwhile_needs_no_override(store: InMemorySuppressions
 
 
 class _Busy(InMemorySuppressions):
-    """A store in which somebody else writes just before every write."""
+    """A store where another request writes just before every write."""
 
     def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
         if change.action is Action.OVERRIDDEN:

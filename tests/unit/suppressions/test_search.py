@@ -22,7 +22,7 @@ def store() -> InMemorySuppressions:
 
 
 def fill(store: Suppressions, count: int = 9) -> list[int]:
-    """Everybody's address sorts against the order in which the records are made."""
+    """The addresses sort in the reverse order of creation."""
     return [
         suppress(
             store,

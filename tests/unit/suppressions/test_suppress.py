@@ -204,7 +204,7 @@ def test_a_number_that_is_taken_is_left_to_its_owner(
 
 
 class _Rival(InMemorySuppressions):
-    """A store in which somebody else writes first, as often as it is told to."""
+    """A store where another request writes first, a given number of times."""
 
     def __init__(self, rivals: Iterable[Reason]) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Reading bodies that anybody may have sent: what cannot be stored and given back is malformed, never a crash."""
+"""Reading untrusted bodies: a value that cannot be stored and returned is malformed, never a crash."""
 
 import base64
 import json

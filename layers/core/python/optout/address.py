@@ -1,7 +1,8 @@
 """Email addresses, as given and in the normalised form that is compared.
 
 The normalised form lower-cases ASCII letters only. Full Unicode case mapping would merge the addresses of different
-people (the eszett becomes ``ss``). Dots and plus tags are kept for the same reason.
+people (the eszett becomes ``ss``). Dots and plus tags are kept for the same reason. A quoted local part loses its
+quotes and backslashes where it needs none: both forms name one mailbox (RFC 5321 4.1.2).
 """
 
 import re
@@ -16,12 +17,16 @@ LONGEST_LOCAL = 64
 
 # The Unicode categories Cc, Cs, Zl, Zp and Zs. A pattern is fast: the address of every message is parsed.
 _SPACE_OR_CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff]")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)+)"')
+_ATOM = r"[^\s\"(),.:;<>@\[\\\]]+"
+_DOT_ATOM = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An email address: the original text, its local part, and its domain in lower-case ASCII."""
+    """An email address: the original text, its local part without needless quotes, and its domain in lower-case
+    ASCII."""
 
     original: str
     local: str
@@ -39,7 +44,7 @@ class Address:
             raise BadAddress
         if "." not in domain or "" in domain.split("."):
             raise BadAddress
-        return cls(original, local, domain)
+        return cls(original, _unquoted(local), domain)
 
     @property
     def key_form(self) -> str:
@@ -55,3 +60,15 @@ class Address:
     def deliverable(self) -> bool:
         """Whether SES can deliver to it. SES has no SMTPUTF8, so the local part must be ASCII."""
         return self.local.isascii()
+
+
+def _unquoted(local: str) -> str:
+    """The one form of all spellings of a quoted local part. Another text is returned as it is."""
+    quoted = _QUOTED.fullmatch(local)
+    if quoted is None:
+        return local
+    content = re.sub(r"\\(.)", r"\1", quoted[1])
+    if _DOT_ATOM.fullmatch(content):
+        return content
+    escaped = re.sub(r'["\\]', r"\\\g<0>", content)
+    return f'"{escaped}"'

@@ -61,6 +61,8 @@ def _plain(value: Any) -> Any:
         return int(value)
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
     return value
 
 

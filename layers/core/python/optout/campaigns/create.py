@@ -94,9 +94,11 @@ def _known(campaigns: Campaigns, expand: Queue, idempotency_key: IdempotencyKey)
     return campaign
 
 
-def _require_time(at: int) -> None:
+def _require_time(at: int | None) -> None:
+    if at is None:
+        return
     now = clock.now()
-    if at and at <= now:
+    if at <= now:
         raise Unprocessable("body", Problem("send_at", "past", "This time is in the past."))
     if at > now + FARTHEST:
         raise Unprocessable("body", Problem("send_at", "too_far", "This is more than a year ahead."))

@@ -25,14 +25,16 @@ LARGEST_PART = 380_000  # as it is stored: an item of DynamoDB has 400 KB
 LARGEST_MAIL = 500_000  # a template of SES, HTML and text together
 
 
-_SENDER = re.compile(r'(?:"?(?P<name>[^<>@"\\]*?)"?\s*<(?P<inside>[^<>]+)>|(?P<bare>[^<>]+))')
+# One address: `Address.parse` leaves lists, comments and groups in a local part alone, and SES would read them.
+_ONE = r"[\w!#$%&'*+/=?^`{|}~.-]+@[\w.-]+"
+_SENDER = re.compile(rf'(?:"?(?P<name>[^<>@"\\]*?)"?\s*<(?P<inside>{_ONE})>|(?P<bare>{_ONE}))')
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A campaign to be created. ``test`` sends it to the sender's own address only; ``text`` is the plain-text part
     (None: made from ``body``); ``newsletter`` selects its subscribers ("": those of all) and ``topic`` is set where it
-    is not the newsletter; nothing is sent before ``not_before`` (epoch milliseconds; 0: at once)."""
+    is not the newsletter; nothing is sent before ``not_before`` (epoch milliseconds; None: at once)."""
 
     sender: str
     subject: str
@@ -43,7 +45,7 @@ class Draft:
     newsletter: str = ""
     topic: str = ""
     message_class: MessageClass = MessageClass.MARKETING
-    not_before: int = 0
+    not_before: int | None = None
 
 
 def plan(credential: Credential, draft: Draft) -> tuple[Campaign, Mapping[str, str]]:
@@ -64,9 +66,9 @@ def plan(credential: Credential, draft: Draft) -> tuple[Campaign, Mapping[str, s
         # A test goes to its author: an opt-out does not stop it, a bounce or a complaint does.
         message_class=MessageClass.TRANSACTIONAL if draft.test else draft.message_class,
         test_recipient=sender.sendable if draft.test else None,
-        state=State.SCHEDULED if draft.not_before else State.ACCEPTED,
+        state=State.ACCEPTED if draft.not_before is None else State.SCHEDULED,
         query=_query(draft),
-        not_before=draft.not_before,
+        not_before=draft.not_before or 0,
         ramp=None if draft.test or draft.message_class is MessageClass.TRANSACTIONAL else Ramp(),
     )
     return campaign, _content(draft)
@@ -100,7 +102,7 @@ def _sender(text: str) -> tuple[str, Address]:
     """Parse ``address`` or ``Display Name <address>``."""
     match = _SENDER.fullmatch(text.strip())
     name = (match and match["name"]) or ""
-    if match is None or not name.isprintable() or "=?" in name:  # an encoded word can decode to anything
+    if match is None or not name.isprintable() or "=?" in text:  # an encoded word can decode to anything
         raise BadSender
     try:
         address = Address.parse(match["inside"] or match["bare"])

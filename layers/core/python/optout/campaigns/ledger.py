@@ -1,4 +1,4 @@
-"""The ledger of a campaign: its recipients, the call that mails them, and their delivery status.
+"""The ledger of a campaign: its recipients, the calls that send to them, and their delivery status.
 
 The audience is walked once, with a saved cursor, into chunks of up to 250 recipients. A chunk is sent in blocks of up
 to 50. The claim creates a block's row and the settle completes it, so a recipient's status is found by position: chunk,
@@ -195,7 +195,7 @@ class Ledger(Protocol):
         ...
 
     def take_person(self, number: int, subscriber: int, address: Address) -> bool:
-        """Whether a person in several newsletters is mailed as this subscriber (by number)."""
+        """Whether this subscription (by its number) is the one of several that its owner is sent to through."""
         ...
 
     def open_chunks(self, number: int, limit: int) -> Sequence[int]:

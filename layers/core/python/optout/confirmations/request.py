@@ -1,4 +1,4 @@
-"""Confirmation requests (double opt-in): what an address has been asked, and how often it may be asked."""
+"""Confirmation requests (double opt-in): the requests of an address, and their limits."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum

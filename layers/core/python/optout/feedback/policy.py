@@ -1,4 +1,4 @@
-"""What a bounce or a complaint means for the suppression list: policy as pure functions.
+"""The effect of a bounce or a complaint on the suppression list: policy as pure functions.
 
 Source of the types and their meanings: the SES developer guide, "Amazon SNS notification contents".
 """

@@ -26,8 +26,8 @@ _AT_ONCE = 1_000  # events whose blocks are read together
 
 @dataclass(frozen=True, slots=True)
 class MailTags:
-    """What an event tells about its email: our tags ("" if missing), the provider's message id, and when the email was
-    accepted (epoch milliseconds)."""
+    """The email of an event: our tags ("" if missing), the provider's message id, and the time of its acceptance (epoch
+    milliseconds)."""
 
     workspace: str = ""
     campaign: str = ""

@@ -1,8 +1,8 @@
 """An import: subscribers of a newsletter from a CSV file.
 
 The file is read twice. The check writes nothing and reports the result of each row; only a checked file can be added,
-and only while it is unchanged. An import adds subscribers: it changes no existing one and removes no opt-out, because
-the suppression list decides who is mailed.
+and only while it is unchanged. An import adds subscribers: it changes no existing one and removes no opt-out. The
+suppression list still applies to every email.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -51,7 +51,7 @@ class Upload(NamedTuple):
 
 class Tally(NamedTuple):
     """Rows by result. ``present`` counts existing subscribers and repeated rows; ``left`` counts those of ``new`` and
-    ``present`` who are suppressed (only a check counts them)."""
+    ``present`` that are suppressed (only a check counts them)."""
 
     rows: int = 0
     new: int = 0

@@ -34,7 +34,7 @@ class Purpose(StrEnum):
 
 
 class LinkScope(IntEnum):
-    """What an unsubscribe link covers."""
+    """The scope of an unsubscribe link."""
 
     EVERYTHING = 0
     TOPIC = 1

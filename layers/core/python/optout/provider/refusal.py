@@ -1,4 +1,4 @@
-"""What a refusal of the provider means for the campaign: policy as a table.
+"""The effect of a provider's error on the campaign: policy as a table.
 
 Source: the SES v2 API reference, "Common errors" and SendBulkEmail, and the status values of a bulk entry.
 """
@@ -9,7 +9,7 @@ from optout.errors import NotSent
 
 
 class Refusal(StrEnum):
-    """Why a whole block was refused, by what has to happen next."""
+    """The classes of errors for a whole block, by their remedy."""
 
     THROTTLED = "throttled"  # too fast: slow down and retry
     NO_SLOT = "no_slot"  # our own send rate has no slot: retry a little later

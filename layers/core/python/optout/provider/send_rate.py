@@ -1,4 +1,4 @@
-"""The send rate: what the provider grants, shared by all workers.
+"""The send rate that the provider grants, shared by all workers.
 
 Workers lease the rate slot by slot and the daily quota email by email. After a throttling answer all workers slow down
 at once, and the rate recovers by itself. Transactional email has a share that marketing email cannot use up.
@@ -27,8 +27,8 @@ _RECOVERY = 0.01  # and regains this much each second
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the provider reports: emails per second, emails per day (negative: unlimited), and emails in the last 24
-    hours."""
+    """The limits that the provider reports: emails per second, emails per day (negative: unlimited), and emails sent in
+    the last 24 hours."""
 
     rate: float
     quota: float

@@ -1,4 +1,4 @@
-"""What every job shares: the Lambda handler of a queue or of a schedule, and metrics."""
+"""Shared by all jobs: the Lambda handler of a queue or of a schedule, and metrics."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias

@@ -1,4 +1,4 @@
-"""Remove reasons from the list: those that the caller may remove, and no others."""
+"""Remove reasons from the suppression list: those that the caller may remove, and no others."""
 
 from collections.abc import Collection
 from dataclasses import replace

@@ -1,7 +1,7 @@
-"""Suppress an address within a scope.
+"""Add an entry to the suppression list, or a reason to an entry.
 
-Every change is written on the condition that the address's state is still the one that was read; the loser of a race
-reads and decides again.
+A change is written on the condition that the state of the address is still the one that was read. A lost write reads
+and decides again.
 """
 
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ LARGEST_SCOPES = 100_000  # bytes of their names together
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """The record, and the action that was written; None when nothing needed writing."""
+    """The record, and the action that `suppress` took; None if nothing had to be written."""
 
     record: Suppression
     action: Action | None
@@ -43,7 +43,7 @@ class Suppressed:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """A reason that is to be in force, before it is known what is."""
+    """The arguments of `suppress`."""
 
     workspace: str
     address: Address
@@ -62,7 +62,7 @@ class _Statement:
         return Suppression(self.workspace, new, self.address, self.scope, causes, agent, ip, at, at)
 
     def applied_to(self, record: Suppression) -> tuple[Action | None, Suppression]:
-        """The action and the record after it; no action when nothing needs writing."""
+        """The action, None if nothing has to be written, and the record in force after it."""
         now = max(clock.now(), record.modified)
         if self.reason in record.reasons:
             return (Action.REPEATED, record.stating(self.cause(now), now)) if self.repeat else (None, record)
@@ -81,19 +81,19 @@ def suppress(
     why: str = "",
     repeat: bool = False,
 ) -> Suppressed:
-    """Put a reason into force for an address within a scope. A reason that is in force already changes nothing, or with
-    ``repeat`` the time when it was last stated.
+    """Suppress an address within a scope for a reason. If the reason is in force already, nothing changes; with
+    ``repeat``, the time when it was last stated changes. Raises `Unavailable`.
 
-    The scopes of an address are bounded, so that its state can always be written. Beyond the bound an operator's new
-    scope raises `Unprocessable`; a person's or the provider's reason is put into force for everything instead.
+    The scopes of an address are bounded, so that its state can always be written. Beyond the bound, an operator's new
+    scope raises `Unprocessable`; a person's or the provider's reason suppresses everything instead.
     """
     statement = _Statement(workspace, address, scope, reason, origin, why, repeat)
-    before = AddressState(workspace, address)  # most addresses are new, and for those this guess saves the read
+    before = AddressState(workspace, address)  # most addresses are new, and this guess saves their read
     for attempt in range(ATTEMPTS):
         try:
             return _apply(suppressions, statement, before)
         except Conflict:
-            if attempt:  # the first guess loses to a known address, not to a race
+            if attempt:  # a wrong first guess is not contention
                 pause(attempt)
             before = suppressions.state(workspace, address)
     raise Unavailable

@@ -1,8 +1,9 @@
-"""The suppression list: which addresses are suppressed, within which scope, why, and since when.
+"""The suppression list: suppressed addresses, each with scope, reasons and times.
 
-A record is one (address, scope). It holds every reason in force, each with its own dates, origin and text; the
-strongest one decides: complaint > hard bounce > opt-out > the provider's list > soft bounces. The address's state (all
-scopes in force) is the truth that a send reads; the record and the history row are written with it in one transaction.
+There is one record per address and scope. It holds every reason in force, each with its own dates, origin and text. The
+strongest reason decides: complaint > hard bounce > a person's own opt-out > the provider's list > soft bounces. A send
+reads the state of the address, which holds all scopes in force. State, record and history row are written in one
+transaction.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,7 +26,7 @@ class Speaker(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why an address is suppressed."""
+    """The reason of a suppression."""
 
     UNSUBSCRIBED = "unsubscribed"
     ONE_CLICK = "one_click"
@@ -47,7 +48,7 @@ class Reason(StrEnum):
 
     @property
     def stops_transactional(self) -> bool:
-        """Whether transactional email is stopped too."""
+        """Whether the reason stops transactional email too."""
         return self in (Reason.COMPLAINED, Reason.BOUNCED, Reason.PROVIDER)
 
 
@@ -74,7 +75,7 @@ class View(StrEnum):
 
 
 class Action(StrEnum):
-    """The kind of a history row."""
+    """The action that a history row records."""
 
     SUPPRESSED = "suppressed"
     STRENGTHENED = "strengthened"  # a reason was added that is stronger than all before
@@ -82,13 +83,13 @@ class Action(StrEnum):
     REPEATED = "repeated"
     REDUCED = "reduced"  # some reasons were removed, others stay in force
     LIFTED = "lifted"
-    OVERRIDDEN = "overridden"  # a mail went all the same; what is in force stays as it is
+    OVERRIDDEN = "overridden"  # an email was sent despite a rule, which stays in force
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One reason in force: since when, when it was last stated (epoch milliseconds), through what (``via``), by whom
-    (``actor``, an id), and its text."""
+    """One reason in force. ``since`` and ``last`` (the last time that it was stated) are in epoch milliseconds. ``via``
+    and ``actor`` (an id) are its origin, ``why`` is its text."""
 
     reason: Reason
     since: int
@@ -100,7 +101,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """One record of the list; times in epoch milliseconds, ``revision`` counts its changes from 0. ``causes`` holds
+    """One record of the list. Times are in epoch milliseconds, ``revision`` counts its changes from 0. ``causes`` holds
     each reason once, the strongest first."""
 
     workspace: str
@@ -153,7 +154,7 @@ class Stated(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """A scope in force: its record, since when (epoch milliseconds), and every reason."""
+    """The entry of a scope in force: record number, start (epoch milliseconds), and every reason."""
 
     number: int
     since: int
@@ -170,7 +171,7 @@ class InForce:
         return max(self.reasons, key=lambda reason: reason.strength)
 
     def reason_against(self, scope: Scope, mail: Mail) -> Reason | None:
-        """The strongest reason that stops the mail, if this entry, in force for the scope, stops it."""
+        """The strongest reason for which this entry, in force for the scope, stops the email; None if it does not."""
         if not scope.covers(mail):
             return None
         is_marketing = mail.message_class is MessageClass.MARKETING
@@ -188,7 +189,7 @@ class InForce:
 
 
 class Rule(NamedTuple):
-    """A scope, what is in force for it, and the reason that stops the mail."""
+    """A scope, its entry, and the reason that stops the email."""
 
     scope: Scope
     entry: InForce
@@ -196,13 +197,13 @@ class Rule(NamedTuple):
 
     @property
     def since(self) -> int:
-        """Since when the reason is in force, in epoch milliseconds."""
+        """The start of the reason, in epoch milliseconds."""
         return self.entry.reasons[self.reason].since
 
 
 @dataclass(frozen=True, slots=True)
 class AddressState:
-    """Everything in force for one address; ``version`` counts its history rows."""
+    """All scopes in force for one address; ``version`` counts its history rows."""
 
     workspace: str
     address: Address
@@ -210,7 +211,7 @@ class AddressState:
     in_force: Mapping[Scope, InForce] = field(default_factory=dict)
 
     def rules_against(self, mail: Mail) -> Sequence[Rule]:
-        """Every rule that stops this mail, the strongest reason first, the oldest of equals before the others."""
+        """All rules that stop an email: the strongest reason first, then the oldest."""
         rules = [
             Rule(scope, entry, reason)
             for scope, entry in self.in_force.items()
@@ -219,14 +220,14 @@ class AddressState:
         return sorted(rules, key=lambda rule: (-rule.reason.strength, rule.since, rule.entry.number))
 
     def stopping(self, mail: Mail) -> Rule | None:
-        """The rule that decides against this mail; None when it may go."""
+        """The first rule that stops an email; None if it may be sent."""
         return next(iter(self.rules_against(mail)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One step of an address's history, from version - 1 to version. ``record`` is the record after it, ``reasons`` are
-    those that the step added, repeated or removed, ``note`` is the text of the step itself."""
+    """One change of an address, from version - 1 to version. ``record`` is the record after it. ``reasons`` are those
+    that were added, repeated or removed. ``note`` is about the change, a cause's ``why`` about the suppression."""
 
     action: Action
     version: int

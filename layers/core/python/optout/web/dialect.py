@@ -1,4 +1,4 @@
-"""What a dialect provides: its error format, authentication and rate limits."""
+"""The interface of a dialect: its error format, authentication and rate limits."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What all HTTP endpoints share: authentication, rate limits, request parsing, and errors in the dialect's format.
+"""Shared by all HTTP endpoints: authentication, rate limits, request parsing, and errors in the dialect's format.
 
 An endpoint makes its app with `resolver(dialect)` and its handler with `entrypoint(app)`. A dialect is a module with
 the clients' authentication (`authenticate`), their rate limits (`limits`) and the error format (`refuse`). Nothing

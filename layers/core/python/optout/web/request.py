@@ -1,4 +1,4 @@
-"""The request: its caller, and what authentication needs of it."""
+"""The request: its caller, and the parts that authentication reads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What authentication reads: method, the URL as the caller wrote it, headers (names in lower case)."""
+    """The parts that authentication reads: method, the URL as the caller wrote it, headers (names in lower case)."""
 
     method: str
     url: str

@@ -31,15 +31,15 @@ def readable(
             raise
         root = body.form(text) if headers.get("content-type", "").startswith(_FORM) else {}
         text = json.dumps(root)
-    if not isinstance(root, wanted):  # where an object is wanted, the resolver would take an array's first element
-        raise invalid("body", Problem("", "model_type", "The body is not what is wanted as a whole."))
+    if not isinstance(root, wanted):  # the resolver would use the first element of an array
+        raise invalid("body", Problem("", "model_type", "The body has the wrong type."))
     if not text and error_format.lenient_json:
         text = "{}"
     return {**event, "body": text, "isBase64Encoded": False, "headers": {**headers, "content-type": JSON}}
 
 
 def to_invalid(error: "RequestValidationError", kind: type[Invalid]) -> Invalid:
-    """Every problem that a validation found, with the bound it broke."""
+    """All problems of a failed validation, each with the limit that was exceeded."""
     problems = []
     where = "body"
     for problem in error.errors():

@@ -1,4 +1,4 @@
-"""Who may ask, and how much."""
+"""Credentials and rate limits."""
 
 from functools import cache
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Campaigns, their queues, and what people do with them."""
+"""Campaigns, their queues, and the use cases of the API."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Annotated

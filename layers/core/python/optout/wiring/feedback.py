@@ -1,4 +1,4 @@
-"""What SES tells, written down."""
+"""The recorder of the provider's feedback."""
 
 from functools import cache
 from typing import TYPE_CHECKING

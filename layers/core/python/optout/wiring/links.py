@@ -1,4 +1,4 @@
-"""The links in our mails, and what signs them."""
+"""The links in our emails, and the keys that sign them."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Annotated

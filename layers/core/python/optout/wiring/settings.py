@@ -7,7 +7,7 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What template.yaml tells the functions. A variable that a function does not have is "" or 0."""
+    """The functions' environment variables, as template.yaml sets them. A missing variable is "" or 0."""
 
     suppressions_table: str
     subscribers_table: str

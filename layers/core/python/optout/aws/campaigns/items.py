@@ -1,12 +1,12 @@
 """Campaigns, chunks and blocks as items: one partition per campaign.
 
-    campaign           the campaign itself, its counters (n_…) and how far it is
-    content#<part>     what goes out
-    chunk#<chunk>      recipients in audience order, with where the walk goes on
+    campaign           the campaign itself, its counters (n_…) and its progress
+    content#<part>     the templates
+    chunk#<chunk>      recipients in audience order, and the position where the walk continues
     open#<chunk>       a chunk in which a recipient may have no final status yet
     block#<chunk>#<index>#<part>   a claim, and after the settle its outcomes
     doubt#<chunk>      a chunk with a claimed block that is not settled
-    person#<hash>      as which subscriber a person in several newsletters is mailed
+    person#<hash>      the one of several subscriptions through which a person is sent to
     feedback#…         a bounce or complaint that was counted
 
 One partition lists the campaigns that have not ended, another one all campaigns of a workspace. A campaign with an

@@ -1,6 +1,6 @@
-"""Files of the events that every mail has, as Firehose leaves them in S3.
+"""Files of Send and Delivery events in S3, as Firehose writes them.
 
-A file that has been read is deleted: it names addresses, and what lies in the bucket is what is still to be read.
+A file is deleted after it has been read: it contains addresses, and the bucket holds exactly the unread files.
 """
 
 import gzip
