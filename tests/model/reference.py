@@ -1,56 +1,91 @@
 """The simplest possible suppression list, as the reference for the product, step by step."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from optout.scope import EVERYTHING, Mail, MessageClass, Scope, newsletter_topic
 from optout.suppressions.suppression import Reason
 
 NEWSLETTER = Scope.of([newsletter_topic("weekly")])
-PROTECTED = {Reason.BOUNCED, Reason.COMPLAINED}
-RANK = [Reason.UNSUBSCRIBED, Reason.BOUNCED, Reason.COMPLAINED]  # those that this model knows, weakest first
+STOPS_TRANSACTIONAL = {Reason.BOUNCED, Reason.COMPLAINED, Reason.PROVIDER}
+OF_THE_PERSON = {Reason.ONE_CLICK, Reason.PROVIDER_OPT_OUT, Reason.COMPLAINED}
+RANK = [  # those that this model knows, weakest first; equals share a place
+    {Reason.PROVIDER},
+    {Reason.UNSUBSCRIBED, Reason.ONE_CLICK, Reason.PROVIDER_OPT_OUT},
+    {Reason.BOUNCED},
+    {Reason.COMPLAINED},
+]
+MAY_REMOVE = {  # by the permissions of a key
+    "": {Reason.UNSUBSCRIBED},
+    "override": {Reason.UNSUBSCRIBED, Reason.BOUNCED, Reason.PROVIDER},
+    "remove-own-opt-out": {Reason.UNSUBSCRIBED, Reason.ONE_CLICK, Reason.PROVIDER_OPT_OUT},
+    "override remove-own-opt-out": set(Reason),
+}
 
 
 @dataclass
 class Rule:
-    """One scope in force for one person."""
+    """One scope in force for one address, for each of these reasons."""
 
     number: int
-    reason: Reason
+    reasons: set[Reason]
+
+    @property
+    def strongest(self) -> set[Reason]:
+        """The reasons that may be called the strongest."""
+        return next(place & self.reasons for place in reversed(RANK) if place & self.reasons)
+
+
+@dataclass
+class Member:
+    """A subscriber: the present address, and those that were given up, the latest first."""
+
+    number: int
+    created: int
+    address: str
+    former: list[str] = field(default_factory=list)
+
+    def move(self, address: str) -> None:
+        known = [self.address, *self.former]
+        self.address, self.former = address, [one for one in known if one != address]
 
 
 @dataclass
 class Reference:
-    """One workspace: person to scope to rule."""
+    """One workspace: address to scope to rule."""
 
     people: dict[str, dict[Scope, Rule]] = field(default_factory=dict)
     lifted: set[int] = field(default_factory=set)
 
-    def rules(self, person: str) -> dict[Scope, Rule]:
-        return self.people.setdefault(person, {})
+    def rules(self, address: str) -> dict[Scope, Rule]:
+        return self.people.setdefault(address, {})
 
-    def suppress(self, person: str, scope: Scope, reason: Reason, number: int) -> None:
+    def suppress(self, address: str, scope: Scope, reason: Reason, number: int) -> None:
         """The returned number must be the stored one, or one that never existed."""
-        rule = self.rules(person).get(scope)
+        rule = self.rules(address).get(scope)
         if rule is None:
             assert number not in self.lifted
             assert number not in self.numbers()
-            self.rules(person)[scope] = Rule(number, reason)
+            self.rules(address)[scope] = Rule(number, {reason})
             return
         assert rule.number == number
-        rule.reason = max(rule.reason, reason, key=RANK.index)
+        rule.reasons.add(reason)
 
-    def find(self, number: int) -> tuple[str, Scope, Rule] | None:
-        everything = ((person, scope) for person, rules in self.people.items() for scope in rules)
-        found = (((who, scope, self.people[who][scope])) for who, scope in everything)
-        return next((one for one in found if one[2].number == number), None)
+    def find(self, number: int) -> Rule | None:
+        every = (rule for rules in self.people.values() for rule in rules.values())
+        return next((rule for rule in every if rule.number == number), None)
 
-    def lift(self, number: int) -> None:
-        found = self.find(number)
-        assert found is not None
-        person, scope, _ = found
-        del self.people[person][scope]
-        self.lifted.add(number)
+    def remove(self, number: int, may: Collection[Reason]) -> bool:
+        """Whether all is removed. What stays keeps the record in force."""
+        rule = self.find(number)
+        assert rule is not None
+        rule.reasons -= set(may)
+        if not rule.reasons:
+            for rules in self.people.values():
+                for scope in [scope for scope, one in rules.items() if one is rule]:
+                    del rules[scope]
+            self.lifted.add(number)
+        return not rule.reasons
 
     def numbers(self, *, expressible_as_trigger: bool = False) -> list[int]:
         found = [
@@ -61,13 +96,14 @@ class Reference:
         ]
         return sorted(found)
 
-    def stopping(self, person: str, mails: Iterable[Mail]) -> dict[Scope, Rule]:
+    def stopping(self, address: str, mails: Iterable[Mail]) -> dict[Scope, Rule]:
         """The rules that stop at least one of the emails."""
         return {
             scope: rule
-            for scope, rule in self.rules(person).items()
+            for scope, rule in self.rules(address).items()
             for mail in mails
-            if _covers(scope, mail) and (rule.reason in PROTECTED or mail.message_class is MessageClass.MARKETING)
+            if _covers(scope, mail)
+            and (mail.message_class is MessageClass.MARKETING or rule.reasons & STOPS_TRANSACTIONAL)
         }
 
 

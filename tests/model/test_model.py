@@ -6,6 +6,7 @@ contract as DynamoDB's (tests/adapters); everything above them is what is deploy
 
 import importlib
 import os
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qsl
@@ -18,19 +19,22 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from optout.access.credential import Credential, hash_key
 from optout.access.limit import ANY
 from optout.address import Address
+from optout.messages.link_token import Link, LinkScope, Purpose, mint
 from optout.number import from_object_id, to_meteor_id, to_object_id, to_uuid
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Mail, MessageClass, Scope, newsletter_topic, trigger_scope
 from optout.subscribers.subscribe import subscribe
-from optout.subscribers.subscriber import Subscriber
 from optout.suppressions.suppress import suppress
 from optout.suppressions.suppression import Reason
 from optout.wiring import access
+from optout.wiring.campaigns import campaigns
+from optout.wiring.links import link_keys
 from optout.wiring.subscribers import subscribers
 from optout.wiring.suppressions import suppressions
-from tests.model.reference import NEWSLETTER, PROTECTED, Reference, meets
-from tests.support.fakes import InMemoryCredentials, InMemorySubscribers, InMemorySuppressions
+from tests.model.reference import MAY_REMOVE, NEWSLETTER, OF_THE_PERSON, Member, Reference, meets
+from tests.support.fakes import InMemoryCampaigns, InMemoryCredentials, InMemorySubscribers, InMemorySuppressions
 from tests.support.handlers.calls import Answer, call, load
+from tests.support.samples import CONTENT, campaign
 
 STEPS = int(os.environ.get("MODEL_STEPS", "20000"))
 PER_RUN = 100
@@ -38,10 +42,12 @@ ENDPOINTS = [
     "repzo.create", "repzo.check", "repzo.get", "repzo.list", "repzo.delete", "repzo.remove",
     "mirasvit.create", "mirasvit.get", "mirasvit.list", "mirasvit.delete",
     "letterbucket.get", "letterbucket.unsubscribe", "letterbucket.update", "letterbucket.list",
-    "rocketchat.unsubscribe", "native.suppressions.check",
+    "rocketchat.unsubscribe", "native.suppressions.check", "links.one_click",
 ]  # fmt: skip
 PEOPLE = ["ada@reader.example", "eve@reader.example", "bob@reader.example"]
-SPELLINGS = {person: [person, person.upper(), person.title()] for person in PEOPLE}
+SPARE = ["ada@elsewhere.example", "eve@elsewhere.example"]  # addresses to move to
+ADDRESSES = [*PEOPLE, *SPARE]
+SPELLINGS = {address: [address, address.upper(), address.title()] for address in ADDRESSES}
 WORKSPACES = ["acme", "globex"]
 KEYS = {
     workspace: {
@@ -55,8 +61,11 @@ KEYS = {
 }
 TYPES = ["all", "marketing", newsletter_topic("weekly"), "trigger:7"]
 NAMESPACES = ["shop", "blog"]
+FEEDBACK = [Reason.BOUNCED, Reason.COMPLAINED, Reason.PROVIDER, Reason.PROVIDER_OPT_OUT]
+LINK_KEYS = {1: b"a key of links"}
 
-workspaces, people = st.sampled_from(WORKSPACES), st.sampled_from(PEOPLE)
+workspaces, people, addresses = map(st.sampled_from, (WORKSPACES, PEOPLE, ADDRESSES))
+rights = st.sampled_from(list(MAY_REMOVE))
 types = st.lists(st.sampled_from(TYPES), max_size=2, unique=True)
 namespaces = st.lists(st.sampled_from(NAMESPACES), max_size=2, unique=True)
 picks = st.integers(0, 1_000)
@@ -72,29 +81,37 @@ class Model(RuleBasedStateMachine):
         self.credentials, self.subscribers = InMemoryCredentials(), InMemorySubscribers()
         self.suppressions = InMemorySuppressions()
         self.references = {workspace: Reference() for workspace in WORKSPACES}
-        self.members: dict[tuple[str, str], Subscriber] = {}
-        self.gone: list[int] = []
+        self.members: dict[tuple[str, str], Member] = {}
+        self.campaigns = InMemoryCampaigns()
+        for number, workspace in enumerate(WORKSPACES, 1):
+            own = replace(campaign(number), workspace=workspace, topic=newsletter_topic("weekly"))
+            self.campaigns.create(own, CONTENT)
         for workspace, dialects in KEYS.items():
             self.subscribers.open_newsletter(workspace, "weekly")
             for dialect, headers in dialects.items():
                 key = next(iter(headers.values())).removeprefix("Bearer ")
-                granted = frozenset({"api", "subscribers", "send-mail"})
                 user = headers.get("x-user-id", "")
-                credential = Credential(hash_key(key), workspace, dialect, user, granted, "weekly", limits={ANY: ()})
-                self.credentials.add(credential)
+                for more in MAY_REMOVE:
+                    granted = frozenset({"api", "subscribers", "send-mail", *more.split()})
+                    hashed = hash_key("-".join([key, *more.split()]))
+                    credential = Credential(hashed, workspace, dialect, user, granted, "weekly", limits={ANY: ()})
+                    self.credentials.add(credential)
             for person in PEOPLE:
-                self.members[workspace, person] = subscribe(
-                    self.subscribers, workspace, "weekly", Address.parse(person), name=""
-                )
+                made = subscribe(self.subscribers, workspace, "weekly", Address.parse(person), name="")
+                self.members[workspace, person] = Member(made.number, made.created, person)
         for function in ENDPOINTS:
             app = importlib.import_module(function).app
             app.dependency_overrides[suppressions] = lambda: self.suppressions
             app.dependency_overrides[subscribers] = lambda: self.subscribers
+            app.dependency_overrides[campaigns] = lambda: self.campaigns
+            app.dependency_overrides[link_keys] = lambda: LINK_KEYS
 
-    def call(self, workspace: str, function: str, *, query: str = "", **changes: Any) -> Answer:
+    def call(self, workspace: str, function: str, *, query: str = "", rights: str = "", **changes: Any) -> Answer:
         event = load(function)
         event |= {"rawQueryString": query, "queryStringParameters": dict(parse_qsl(query))}
-        own = KEYS[workspace][function.partition(".")[0]]
+        own = dict(KEYS[workspace].get(function.partition(".")[0], {}))
+        for header in own.keys() - {"x-user-id"}:
+            own[header] = "-".join([own[header], *rights.split()])
         with patch.object(access, "credentials", lambda: self.credentials):
             return call(function, event, credentials=own, **changes)
 
@@ -124,8 +141,8 @@ class Model(RuleBasedStateMachine):
         expected = any(meets(scope, types, namespaces) for scope in reference.rules(person))
         assert (answer.status, answer.json["data"]["is_unsubscribed"]) == (200, expected)
 
-    @rule(workspace=workspaces, pick=picks)
-    def repzo_get_and_delete(self, workspace: str, pick: int) -> None:
+    @rule(workspace=workspaces, pick=picks, rights=rights)
+    def repzo_get_and_delete(self, workspace: str, pick: int, rights: str) -> None:
         number = self.some_number(workspace, pick)
         reference = self.references[workspace]
         found = reference.find(number)
@@ -133,27 +150,28 @@ class Model(RuleBasedStateMachine):
         assert got.status == (200 if found else 404)
         if pick % 2:
             return
-        answer = self.call(workspace, "repzo.delete", path_id=to_object_id(number))
+        answer = self.call(workspace, "repzo.delete", rights=rights, path_id=to_object_id(number))
         if found is None:
             assert answer.status == 404
-        elif found[2].reason in PROTECTED:
-            assert answer.status == 403
-        else:
+        elif reference.remove(number, MAY_REMOVE[rights]):
             assert (answer.status, answer.json) == (200, {"success": True})
-            reference.lift(number)
+        else:
+            assert answer.status == 403
 
-    @rule(workspace=workspaces, chosen=st.lists(picks, max_size=3))
-    def repzo_remove(self, workspace: str, chosen: list[int]) -> None:
+    @rule(workspace=workspaces, chosen=st.lists(picks, max_size=3), rights=rights)
+    def repzo_remove(self, workspace: str, chosen: list[int], rights: str) -> None:
+        """All or none."""
         numbers = [self.some_number(workspace, pick) for pick in chosen]
         reference = self.references[workspace]
         found = {number: rule for number in numbers if (rule := reference.find(number))}
-        answer = self.call(workspace, "repzo.remove", json_body={"ids": [to_object_id(number) for number in numbers]})
-        if any(rule[2].reason in PROTECTED for rule in found.values()):
+        ids = [to_object_id(number) for number in numbers]
+        answer = self.call(workspace, "repzo.remove", rights=rights, json_body={"ids": ids})
+        if any(rule.reasons - MAY_REMOVE[rights] for rule in found.values()):
             assert answer.status == 403
             return
         assert answer.status == 200
         for number in found:
-            reference.lift(number)
+            assert reference.remove(number, MAY_REMOVE[rights])
 
     @rule(workspace=workspaces, person=people)
     def repzo_list(self, workspace: str, person: str) -> None:
@@ -174,8 +192,8 @@ class Model(RuleBasedStateMachine):
         scope = trigger_scope(trigger)
         self.references[workspace].suppress(person, scope, Reason.UNSUBSCRIBED, answer.json["id"])
 
-    @rule(workspace=workspaces, pick=picks)
-    def mirasvit_get_and_delete(self, workspace: str, pick: int) -> None:
+    @rule(workspace=workspaces, pick=picks, rights=rights)
+    def mirasvit_get_and_delete(self, workspace: str, pick: int, rights: str) -> None:
         number = self.some_number(workspace, pick)
         reference = self.references[workspace]
         shown = number in reference.numbers(expressible_as_trigger=True)
@@ -183,15 +201,13 @@ class Model(RuleBasedStateMachine):
         assert got.status == (200 if shown else 404)
         if pick % 2:
             return
-        answer = self.call(workspace, "mirasvit.delete", path_id=str(number))
-        found = reference.find(number)
-        if not shown or found is None:
+        answer = self.call(workspace, "mirasvit.delete", rights=rights, path_id=str(number))
+        if not shown:
             assert answer.status == 404
-        elif found[2].reason in PROTECTED:
-            assert answer.status == 400
-        else:
+        elif reference.remove(number, MAY_REMOVE[rights]):
             assert (answer.status, answer.text) == (200, "true")
-            reference.lift(number)
+        else:
+            assert answer.status == 400
 
     @rule(workspace=workspaces, person=people)
     def mirasvit_list(self, workspace: str, person: str) -> None:
@@ -210,34 +226,71 @@ class Model(RuleBasedStateMachine):
         member = self.members[workspace, person]
         answer = self.call(workspace, "letterbucket.unsubscribe", path_id=to_uuid(member.number))
         assert (answer.status, answer.json["data"]["status"]) == (200, "unsubscribed")
-        state = self.suppressions.state(workspace, Address.parse(person))
-        self.references[workspace].suppress(person, NEWSLETTER, Reason.UNSUBSCRIBED, state.in_force[NEWSLETTER].number)
+        self.left(workspace, member, NEWSLETTER, Reason.UNSUBSCRIBED)
 
-    @rule(workspace=workspaces, person=people)
-    def letterbucket_activate(self, workspace: str, person: str) -> None:
-        reference = self.references[workspace]
-        mail = Mail(newsletter_topic("weekly"))
-        stopping = reference.stopping(person, [mail])
-        own = stopping.get(NEWSLETTER)
-        member = self.members[workspace, person]
-        path_id = to_uuid(member.number)
-        answer = self.call(workspace, "letterbucket.update", path_id=path_id, json_body={"status": "active"})
-        if set(stopping) - {NEWSLETTER} or (own and own.reason in PROTECTED):
+    def left(self, workspace: str, member: Member, scope: Scope, reason: Reason) -> None:
+        """A subscriber's opt-out is about every address that an email may have gone to."""
+        for address in (*member.former, member.address):
+            state = self.suppressions.state(workspace, Address.parse(address))
+            self.references[workspace].suppress(address, scope, reason, state.in_force[scope].number)
+
+    @rule(workspace=workspaces, person=people, rights=rights)
+    def letterbucket_activate(self, workspace: str, person: str, rights: str) -> None:
+        reference, member, may = self.references[workspace], self.members[workspace, person], MAY_REMOVE[rights]
+        stopping = reference.stopping(member.address, [Mail(newsletter_topic("weekly"))])
+        own = stopping.pop(NEWSLETTER, None)
+        body, path_id = {"status": "active"}, to_uuid(member.number)
+        answer = self.call(workspace, "letterbucket.update", rights=rights, path_id=path_id, json_body=body)
+        if stopping or (own and own.reasons - may):
             assert (answer.status, answer.json["code"]) == (422, "email_suppressed")
             return
         assert (answer.status, answer.json["data"]["status"]) == (200, "active")
         if own:
-            reference.lift(own.number)
+            assert reference.remove(own.number, may)
+
+    @rule(workspace=workspaces, person=people, address=addresses, spelling=picks)
+    def letterbucket_move(self, workspace: str, person: str, address: str, spelling: int) -> None:
+        """Who left stays away under the new address, by the word of the same speaker."""
+        reference, member = self.references[workspace], self.members[workspace, person]
+        others = [
+            one.address for key, one in self.members.items() if key != (workspace, person) and key[0] == workspace
+        ]
+        body = {"email": SPELLINGS[address][spelling % 3]}
+        answer = self.call(workspace, "letterbucket.update", path_id=to_uuid(member.number), json_body=body)
+        if address in others:
+            assert (answer.status, answer.json["code"]) == (422, "email_already_subscribed")
+            return
+        assert (answer.status, answer.json["data"]["email"]) == (200, body["email"])
+        if address == member.address:
+            return
+        if stopping := reference.stopping(member.address, [Mail(newsletter_topic("weekly"))]):
+            spoken = any(rule.reasons & OF_THE_PERSON for rule in stopping.values())
+            state = self.suppressions.state(workspace, Address.parse(address))
+            reason = Reason.ONE_CLICK if spoken else Reason.UNSUBSCRIBED
+            reference.suppress(address, NEWSLETTER, reason, state.in_force[NEWSLETTER].number)
+        member.move(address)
+
+    @rule(workspace=workspaces, person=people, scope=st.sampled_from(LinkScope))
+    def click(self, workspace: str, person: str, scope: LinkScope) -> None:
+        """The link in an email of the workspace's campaign about the newsletter."""
+        member = self.members[workspace, person]
+        link = Link(WORKSPACES.index(workspace) + 1, member.number, scope)
+        answer = self.call(workspace, "links.one_click", path_id=mint(LINK_KEYS, Purpose.UNSUBSCRIBE, link))
+        assert answer.status == 200
+        self.left(workspace, member, NEWSLETTER if scope is LinkScope.TOPIC else EVERYTHING, Reason.ONE_CLICK)
 
     @rule(workspace=workspaces)
     def letterbucket_list(self, workspace: str) -> None:
         reference, mail = self.references[workspace], Mail(newsletter_topic("weekly"))
-        expected = {person: bool(reference.stopping(person, [mail])) for person in PEOPLE}
+        present = [self.members[workspace, person].address for person in PEOPLE]
+        expected = {address: bool(reference.stopping(address, [mail])) for address in present}
         answer = self.call(workspace, "letterbucket.list")
-        assert {row["email"]: row["status"] == "unsubscribed" for row in answer.json["data"]} == expected
+        assert {row["email"].lower(): row["status"] == "unsubscribed" for row in answer.json["data"]} == expected
         assert answer.json["pagination"]["total"] == len(PEOPLE)
         left = self.call(workspace, "letterbucket.list", query="status=unsubscribed")
-        assert {row["email"] for row in left.json["data"]} == {who for who, is_out in expected.items() if is_out}
+        assert {row["email"].lower() for row in left.json["data"]} == {
+            who for who, is_out in expected.items() if is_out
+        }
 
     @rule(workspace=workspaces, person=people, off=st.sampled_from([0, 0, 1]))
     def rocketchat_unsubscribe(self, workspace: str, person: str, off: int) -> None:
@@ -247,14 +300,12 @@ class Model(RuleBasedStateMachine):
         answer = self.call(workspace, "rocketchat.unsubscribe", json_body=body)
         assert (answer.status, answer.json) == (200, {"success": True})
         if not off:
-            state = self.suppressions.state(workspace, Address.parse(person))
-            number = state.in_force[EVERYTHING].number
-            self.references[workspace].suppress(person, EVERYTHING, Reason.UNSUBSCRIBED, number)
+            self.left(workspace, member, EVERYTHING, Reason.UNSUBSCRIBED)
 
-    @rule(workspace=workspaces, person=people, reason=st.sampled_from([Reason.BOUNCED, Reason.COMPLAINED]), often=picks)
+    @rule(workspace=workspaces, person=addresses, reason=st.sampled_from(FEEDBACK), often=picks)
     def feedback(self, workspace: str, person: str, reason: Reason, often: int) -> None:
-        """Rarely, because it cannot be undone."""
-        if often % 8:
+        """Rarely, because few keys may undo it."""
+        if often % 4:
             return
         done = suppress(
             self.suppressions, workspace, Address.parse(person), EVERYTHING, reason, Origin("feedback"), repeat=True
@@ -285,8 +336,11 @@ class Model(RuleBasedStateMachine):
         for workspace, reference in self.references.items():
             for person, rules in reference.people.items():
                 state = self.suppressions.state(workspace, Address.parse(person))
-                stored = {scope: (entry.number, entry.reason) for scope, entry in state.in_force.items()}
-                assert stored == {scope: (rule.number, rule.reason) for scope, rule in rules.items()}
+                stored = {scope: (entry.number, set(entry.reasons)) for scope, entry in state.in_force.items()}
+                assert stored == {scope: (rule.number, rule.reasons) for scope, rule in rules.items()}
+                assert all(entry.reason in rules[scope].strongest for scope, entry in state.in_force.items())
+                for record in self.suppressions.for_email(workspace, Address.parse(person)):
+                    assert (record.number, set(record.reasons)) == stored[record.scope]
                 assert state.version == len(self.suppressions.history(workspace, Address.parse(person)))
 
 

@@ -16,7 +16,7 @@ from optout.origin import Origin
 from optout.subscribers.subscriber import Status, Subscriber, Subscribers, require
 from optout.suppressions.lift import OPERATORS, lift
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import AddressState, InForce, Reason, Suppressions
+from optout.suppressions.suppression import AddressState, InForce, Reason, Speaker, Suppressions
 
 WALKED = 20_000  # subscribers that one listing by status may read
 FORMER = 5  # addresses of a subscriber, besides the present one, that an opt-out covers
@@ -135,11 +135,11 @@ def _follow(
     moves = before.address.key_form != after.address.key_form
     if moves and subscribers.numbers_of(after.workspace, [after.newsletter], after.address):
         raise AlreadySubscribed  # before the address of another subscriber is suppressed
-    if moves and _has_left(suppressions, before):
-        _stop(suppressions, after, origin, _MOVED)
+    if moves:
+        _carry_opt_out(suppressions, before, after, origin)
     _write(subscribers, before, after)
-    if moves and _has_left(suppressions, before):
-        _stop(suppressions, after, origin, _MOVED)
+    if moves:
+        _carry_opt_out(suppressions, before, after, origin)
 
 
 def _write(subscribers: Subscribers, before: Subscriber, after: Subscriber) -> None:
@@ -177,14 +177,15 @@ def require_liftable(subscriber: Subscriber, state: AddressState, may: Collectio
         raise Protected
 
 
-def _has_left(suppressions: Suppressions, subscriber: Subscriber) -> bool:
-    state = suppressions.state(subscriber.workspace, subscriber.address)
-    return state.stopping(subscriber.mail) is not None
-
-
-def _stop(suppressions: Suppressions, subscriber: Subscriber, origin: Origin, why: str = "") -> None:
-    reason = Reason.UNSUBSCRIBED
-    suppress(suppressions, subscriber.workspace, subscriber.address, subscriber.scope, reason, origin, why=why)
+def _carry_opt_out(suppressions: Suppressions, before: Subscriber, after: Subscriber, origin: Origin) -> None:
+    """Suppress the newsletter for the new address if it is suppressed for the old one. If a person said so, it stays
+    their own word, which an operator may not remove."""
+    rules = suppressions.state(before.workspace, before.address).rules_against(before.mail)
+    if not rules:
+        return
+    is_own = any(reason.speaker is Speaker.PERSON for rule in rules for reason in rule.entry.reasons)
+    reason = Reason.ONE_CLICK if is_own else Reason.UNSUBSCRIBED
+    suppress(suppressions, after.workspace, after.address, after.scope, reason, origin, why=_MOVED)
 
 
 def _key(subscriber: Subscriber) -> tuple[str, str, int]:
