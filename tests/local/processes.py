@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE
+
 needs_proc = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at /proc, which only Linux has")
 
 
@@ -23,7 +25,7 @@ def belonging_to(directory: Path) -> list[int]:
     return found
 
 
-def all_gone(directory: Path, within: float = 20.0) -> bool:
+def all_gone(directory: Path, within: float = PATIENCE) -> bool:
     deadline = time.monotonic() + within
     while belonging_to(directory):
         if time.monotonic() > deadline:

@@ -35,7 +35,7 @@ class Events:
     def _topic(self, stack: Stack) -> str:
         sns = stack.client("sns")
         topic = str(sns.create_topic(Name=self.configuration_set)["TopicArn"])
-        attributes = {"VisibilityTimeout": "5"}
+        attributes = {"VisibilityTimeout": "60"}
         self._url = self._sqs.create_queue(QueueName=self.configuration_set, Attributes=attributes)["QueueUrl"]
         arn = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         allow = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}

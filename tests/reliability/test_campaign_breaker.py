@@ -16,9 +16,10 @@ from tests.reliability.hostile import Faults
 from tests.reliability.mailer import RAMP_WAIT, Mailer
 from tests.reliability.provider_events import Events
 from tests.support.engine import Tables
+from tests.support.patience import PATIENCE
 
 PEOPLE = 3_000
-LONGEST = 120.0
+LONGEST = PATIENCE
 Make = Callable[..., Mailer]
 
 

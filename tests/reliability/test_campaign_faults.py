@@ -23,9 +23,10 @@ from tests.reliability.hostile import Faults
 from tests.reliability.mailer import Mailer
 from tests.reliability.provider_events import Events
 from tests.support.engine import Tables
+from tests.support.patience import PATIENCE
 
 PEOPLE = int(os.environ.get("CAMPAIGN_RECIPIENTS", "1000"))
-LONGEST = 120 + PEOPLE / 20  # seconds
+LONGEST = PATIENCE + PEOPLE / 20  # seconds
 LEFT = range(13, min(PEOPLE, 4_000), 97)  # opted out before
 WORKERS = 8
 

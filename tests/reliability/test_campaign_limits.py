@@ -15,9 +15,10 @@ from tests.reliability.hostile import Faults
 from tests.reliability.mailer import Mailer
 from tests.reliability.provider_events import Events
 from tests.support.engine import Tables
+from tests.support.patience import PATIENCE
 
 PEOPLE = 1_500
-LONGEST = 120.0
+LONGEST = PATIENCE
 Make = Callable[..., Mailer]
 
 

@@ -24,9 +24,10 @@ from tests.reliability.leaving import Acknowledged, Leaving, Watched
 from tests.reliability.mailer import Mailer
 from tests.reliability.provider_events import Events
 from tests.support.engine import Tables
+from tests.support.patience import PATIENCE
 
 PEOPLE = int(os.environ.get("CAMPAIGN_RECIPIENTS", "1000"))
-LONGEST = 120 + PEOPLE / 20  # seconds
+LONGEST = PATIENCE + PEOPLE / 20  # seconds
 WORKERS, LEAVERS = 8, 20
 # Some are not taken at first: they are claimed once more, in a block of their own, and may have left in between.
 REFUSALS = Faults(

@@ -32,11 +32,12 @@ from tests.reliability.mailer import Crowd, Mailer
 from tests.reliability.provider_events import Events
 from tests.reliability.swapping import Graveyard, Schedules, Workers, send_limiter
 from tests.support.engine import Tables
+from tests.support.patience import PATIENCE
 from tools.keys import make
 from tools.stores import Stores
 
 PEOPLE = 600
-LONGEST = 120.0
+LONGEST = PATIENCE
 THROTTLED = 60.0  # emails per second, so that there is time to replace the workers
 BODY = '<p>Hello [fname]</p><p><a href="[unsubscribe]">Leave</a></p>'
 LEFT = range(7, PEOPLE, 50)

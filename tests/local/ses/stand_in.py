@@ -14,9 +14,10 @@ import boto3
 from botocore.config import Config
 
 from tests.local.ses.requests import bulk, email
+from tests.support.patience import PATIENCE
 from tools.paths import ROOT
 
-DEADLINE = 20.0
+DEADLINE = PATIENCE
 
 Json = Any
 
