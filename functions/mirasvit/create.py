@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from mirasvit import dialect
@@ -9,6 +10,7 @@ from mirasvit.schemas import CreateRequest, Unsubscription
 from optout.suppressions.suppress import suppress
 from optout.suppressions.suppression import Reason
 from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.web.headers import record_headers
 from optout.wiring.suppressions import SuppressionsPort
 
 app = resolver(dialect)
@@ -18,10 +20,15 @@ app = resolver(dialect)
 @app.post("/rest/V1/mst-email/unsubscriptions/")
 @app.post("/rest/<store>/V1/mst-email/unsubscriptions")
 @app.post("/rest/<store>/V1/mst-email/unsubscriptions/")
-def create(body: Annotated[CreateRequest, Body()], caller: CallerOf, suppressions: SuppressionsPort) -> Unsubscription:
+def create(
+    body: Annotated[CreateRequest, Body()], caller: CallerOf, suppressions: SuppressionsPort
+) -> Response[Unsubscription]:
     wanted = body.unsubscription
-    done = suppress(suppressions, caller.workspace, wanted.email, wanted.scope, Reason.UNSUBSCRIBED, caller.origin)
-    return Unsubscription.of(done.record)
+    done = suppress(
+        suppressions, caller.workspace, wanted.email, wanted.scope, Reason.UNSUBSCRIBED, caller.origin, repeat=True
+    )
+    reply, headers = Unsubscription.of(done.record), record_headers(is_new=done.is_new)
+    return Response(200, body=reply, content_type=dialect.content_type, headers=headers)
 
 
 handler = entrypoint(app)

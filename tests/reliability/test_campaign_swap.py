@@ -101,6 +101,7 @@ def site(stack: Stack) -> Site:
         dialect="rocketchat",
         user=None,
         override=False,
+        remove_own_opt_out=False,
     )
     stores = Stores(stack)
     site = Site(stack, stores, workspace, make.make(stores, options))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from mirasvit.oauth import consumer_secret, token_secret
 from optout.access.credential import Credential, Login, hash_key, new_key
 from optout.number import to_meteor_id
+from optout.suppressions.lift import OVERRIDE, REMOVE_OWN_OPT_OUT
 from tools.stores import Stores
 
 # The permissions of a new key, by dialect.
@@ -29,11 +30,16 @@ def make(stores: Stores, options: argparse.Namespace) -> dict[str, str]:
         workspace=options.workspace,
         dialect=options.dialect,
         user=to_meteor_id(secrets.randbits(52)) if options.dialect == "rocketchat" else "",
-        permissions=frozenset(PERMISSIONS[options.dialect] | ({"override"} if options.override else set())),
+        permissions=frozenset(PERMISSIONS[options.dialect] | _extra_permissions(options)),
         newsletter=options.newsletter or "",
         senders=tuple(options.sender),
     )
     return login(stores, grants, options.user) if options.user else key(stores, grants)
+
+
+def _extra_permissions(options: argparse.Namespace) -> set[str]:
+    given = {OVERRIDE: options.override, REMOVE_OWN_OPT_OUT: options.remove_own_opt_out}
+    return {permission for permission, is_given in given.items() if is_given}
 
 
 def login(stores: Stores, grants: Credential, username: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from tools.keys.make import PERMISSIONS
 
 WITH_LOGIN = {"rocketchat", "mirasvit"}
 MAY_OVERRIDE = {"repzo", "mirasvit", "native"}
+MAY_REMOVE_OWN = {"repzo", "mirasvit", "letterbucket"}
 STACK = "optout"
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _ID = re.compile(r"[0-9a-f]{12}")
@@ -56,7 +57,16 @@ def _parse_make(words: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--title", type=_title, help="the newsletter's name in its confirmation emails (LetterBucket)")
     parser.add_argument("--user", help="create a user with a password instead of a key (Rocket.Chat, Mirasvit)")
-    parser.add_argument("--override", action="store_true", help="allow the key to remove bounces and complaints, too")
+    parser.add_argument(
+        "--override",
+        action="store_true",
+        help="allow the key to remove bounces, and with --remove-own-opt-out complaints, too",
+    )
+    parser.add_argument(
+        "--remove-own-opt-out",
+        action="store_true",
+        help="allow the key to remove opt-outs that people made themselves, by a link or at the email provider",
+    )
     options = parser.parse_args(words)
     _check(parser, options)
     return options
@@ -85,6 +95,8 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error(f"--user NAME applies only to {' and '.join(sorted(WITH_LOGIN))}")
     if options.override and options.dialect not in MAY_OVERRIDE:
         parser.error(f"--override applies only to {', '.join(sorted(MAY_OVERRIDE))}")
+    if options.remove_own_opt_out and options.dialect not in MAY_REMOVE_OWN:
+        parser.error(f"--remove-own-opt-out applies only to {', '.join(sorted(MAY_REMOVE_OWN))}")
 
 
 def _slug(text: str) -> str:

@@ -15,6 +15,7 @@ from optout.suppressions.suppression import (
     Change,
     InForce,
     Reason,
+    Stated,
     Suppression,
     Suppressions,
     View,
@@ -63,6 +64,22 @@ def test_what_was_committed_is_read_back_whole(store: Suppressions) -> None:
     assert store.get("acme", 5) == made
     assert list(store.for_email("acme", ADA)) == [made]
     assert store.state("acme", ADA) == AddressState("acme", ADA, 1, {SCOPE: InForce.of(record(scope=SCOPE))})
+
+
+def test_every_reason_is_read_back_with_its_own_dates_origin_and_text(store: Suppressions) -> None:
+    causes = (
+        Cause(Reason.BOUNCED, 3000, 4000, "feedback", "", "Hard bounce"),
+        Cause(Reason.ONE_CLICK, 1000, 1000, "link", "77"),
+        Cause(Reason.IMPORTED, 2000, 2000, "native", "key", "list of 2019"),
+    )
+    made = replace(record(), causes=causes)
+    put(store, made)
+    assert store.get("acme", 5) == made
+    (entry,) = store.state("acme", ADA).in_force.values()
+    assert entry == InForce.of(made)
+    assert (entry.reason, entry.reasons[Reason.BOUNCED]) == (Reason.BOUNCED, Stated(3000, 4000))
+    (change,) = store.history("acme", ADA)
+    assert change.record == made
 
 
 @pytest.mark.parametrize(

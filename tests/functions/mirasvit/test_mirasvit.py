@@ -139,3 +139,10 @@ def test_every_prefix_answers_with_and_without_a_trailing_slash(prefix: str, sla
     path = f"{prefix}/mst-email/unsubscriptions"
     assert call("mirasvit.create", moved(load("mirasvit.create"), path + slash)).status == 200
     assert call("mirasvit.get", moved(load("mirasvit.get"), f"{path}/{examples.RECORD}{slash}")).status == 200
+
+
+def test_creating_says_whether_the_record_was_there() -> None:
+    body = {"unsubscription": {"email": "ada@reader.example", "trigger_id": 7}}
+    answers = [call("mirasvit.create", json_body=body) for _ in range(2)]
+    assert [answer.status for answer in answers] == [200, 200]
+    assert [answer.headers["x-optout-record"] for answer in answers] == ["created", "existing"]

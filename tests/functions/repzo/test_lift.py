@@ -184,6 +184,12 @@ def test_what_may_be_removed_is_removed_and_the_rest_stays_protected() -> None:
     assert is_unsubscribed(examples.LEFT.original)
 
 
+def test_creating_says_whether_the_record_was_there() -> None:
+    answers = [call("repzo.create", json_body={"email": "ada@reader.example"}) for _ in range(2)]
+    assert [answer.status for answer in answers] == [201, 201]
+    assert [answer.headers["x-optout-record"] for answer in answers] == ["created", "existing"]
+
+
 def test_an_import_that_is_taken_back_leaves_a_person_s_own_opt_out() -> None:
     """The imported rows found her there already: only what they added is removed."""
     ada = Address.parse("ada@reader.example")
