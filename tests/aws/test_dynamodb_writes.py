@@ -9,10 +9,15 @@ import pytest
 from optout.address import Address
 from optout.aws.campaigns.store import DynamoDBCampaigns
 from optout.aws.subscribers.store import DynamoDBSubscribers
+from optout.aws.suppressions.store import DynamoDBSuppressions
 from optout.campaigns.campaign import Campaign, State
 from optout.campaigns.ledger import CHUNK, Block, Chunk, DeliveryStatus, Outcome, Recipient
 from optout.errors import AlreadySubscribed, Conflict, OptoutError, Unavailable
+from optout.origin import Origin
+from optout.scope import EVERYTHING
 from optout.subscribers.subscriber import Status, Subscriber
+from optout.suppressions.suppress import suppress
+from optout.suppressions.suppression import Reason
 from tests.support.engine import KEYED_HASH, Tables
 from tests.support.wire import Answer, Wire
 
@@ -39,9 +44,9 @@ def campaigns(*answers: Answer) -> tuple[DynamoDBCampaigns, Wire]:
     return DynamoDBCampaigns(wire.client, "t", KEYED_HASH), wire
 
 
-@pytest.mark.parametrize("code", ["TransactionConflictException", "TransactionInProgressException"])
-def test_a_write_that_crossed_a_transaction_is_tried_again(code: str) -> None:
-    store, wire = campaigns((400, code, "x"), (400, code, "x"), {})
+def test_a_write_that_crossed_a_transaction_is_tried_again() -> None:
+    conflict = 400, "TransactionConflictException", "x"
+    store, wire = campaigns(conflict, conflict, {})
     assert store.move(CAMPAIGN, State.CANCELLED)
     assert len(wire.requests) == 3
 
@@ -71,10 +76,50 @@ def test_a_settle_whose_condition_failed_was_settled_before(other: str) -> None:
     assert not store.settle(7, BLOCK, SENT)
 
 
-def test_a_transaction_that_was_throttled_is_unavailable() -> None:
-    store, _ = campaigns(cancelled("ThrottlingError", "None"))
+@pytest.mark.parametrize("code", ["ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_a_transaction_that_was_throttled_is_tried_again(code: str) -> None:
+    store, wire = campaigns(cancelled(code, "None"), {})
+    assert store.settle(7, BLOCK, SENT)
+    assert not wire.answers
+
+
+IN_PROGRESS = 400, "TransactionInProgressException", "x"
+
+
+def test_all_attempts_of_one_transaction_carry_one_token_and_another_has_another() -> None:
+    """DynamoDB answers a repeated token with the success of the first attempt: no attempt loses to its own success."""
+    store, wire = campaigns(IN_PROGRESS, cancelled("None", "TransactionConflict"), IN_PROGRESS, {}, {})
+    assert store.settle(7, BLOCK, SENT)
+    assert store.settle(7, BLOCK, SENT)
+    *first, second = [request["ClientRequestToken"] for request in wire.requests]
+    assert len(set(first)) == 1
+    assert second not in first
+
+
+def test_a_claim_that_is_in_progress_is_not_given_up() -> None:
+    store, wire = campaigns(IN_PROGRESS, {})
+    assert store.settle_and_claim(7, BLOCK, SENT, Block(0, 1, 0, (2,))).won
+    assert not wire.answers
+
+
+def test_a_campaign_whose_storing_is_in_progress_is_stored_once() -> None:
+    store, wire = campaigns(IN_PROGRESS, {})
+    store.create(CAMPAIGN, {"subject": "Hello"})
+    assert wire.requests[0] == wire.requests[1]
+
+
+def test_an_opt_out_that_is_in_progress_is_written_once() -> None:
+    wire = Wire("dynamodb", {"Items": []}, IN_PROGRESS, {})
+    suppressions = DynamoDBSuppressions(wire.client, "t", KEYED_HASH)
+    suppress(suppressions, "acme", ROW.address, EVERYTHING, Reason.ONE_CLICK, Origin("link"))
+    assert wire.requests[-1] == wire.requests[-2]
+
+
+def test_a_transaction_that_stays_in_progress_is_unavailable_and_not_lost() -> None:
+    wire = Wire("dynamodb", {"Items": []}, *[IN_PROGRESS] * 8)
     with pytest.raises(Unavailable):
-        store.settle(7, BLOCK, SENT)
+        DynamoDBSubscribers(wire.client, "t", KEYED_HASH).add(ROW)
+    assert not wire.answers
 
 
 @pytest.mark.parametrize(
@@ -83,7 +128,7 @@ def test_a_transaction_that_was_throttled_is_unavailable() -> None:
         (cancelled("ConditionalCheckFailed", "None"), AlreadySubscribed),
         (cancelled("ConditionalCheckFailed", "ConditionalCheckFailed"), AlreadySubscribed),
         (cancelled("None", "ConditionalCheckFailed"), Conflict),
-        (cancelled("ThrottlingError", "None"), Unavailable),
+        (cancelled("ThrottlingError", "None"), Conflict),
     ],
     ids=["address", "both", "number", "throttled"],
 )

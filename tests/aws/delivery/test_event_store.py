@@ -1,6 +1,8 @@
 """Send events: stored for blocks in doubt only, and almost free for all others."""
 
 from collections import Counter
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -185,3 +187,45 @@ def test_events_that_outrun_the_settle_cost_a_write_per_batch_and_block_not_per_
     tables.client.meta.events.register("before-call.dynamodb", lambda model, **_: calls.update([model.name]))
     event_store.record([accepted_event(at) for at in range(50)])
     assert calls == {"BatchGetItem": 1, "UpdateItem": 1}
+
+
+def test_an_event_that_crosses_a_transaction_is_recorded_after_it(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    campaigns, event_store = tables.campaigns(), tables.event_store()
+    campaigns.create(Campaign(NUMBER, "acme", "news@example.com", None), {})
+    campaigns.claim(NUMBER, FIRST)
+    crossing = iter([True])
+
+    def conflict(**_: object) -> Any:
+        if next(crossing, None):
+            error = {"Error": {"Code": "TransactionConflictException", "Message": "x"}}
+            return SimpleNamespace(status_code=400), error
+        return None
+
+    tables.client.meta.events.register("before-call.dynamodb.UpdateItem", conflict)
+    assert event_store.record([accepted_event(3)]) == 1
+    (row,) = campaigns.rows(NUMBER, 0)
+    assert row.accepted == {3: "m3"}
+
+
+def test_an_event_that_is_overtaken_by_a_settle_corrects_what_the_settle_did_not_know(tables: Tables) -> None:
+    """The block is read while it is in doubt, and settled as unknown before the event is written."""
+    campaigns, event_store = tables.campaigns(), tables.event_store()
+    campaigns.create(Campaign(NUMBER, "acme", "news@example.com", None), {})
+    campaigns.claim(NUMBER, FIRST)
+    unknown = {at: Outcome(DeliveryStatus.UNKNOWN, "timeout") for at in range(50)}
+    settling = iter([True])
+
+    def settle(**_: object) -> None:
+        if next(settling, None):
+            campaigns.settle(NUMBER, FIRST, unknown)
+
+    tables.client.meta.events.register("before-call.dynamodb.UpdateItem", settle)
+    assert event_store.record([accepted_event(3)]) == 1
+    (row,) = campaigns.rows(NUMBER, 0)
+    assert row.outcomes == unknown | {3: Outcome(DeliveryStatus.SENT, "m3")}
+    stored = campaigns.get(NUMBER)
+    assert stored
+    assert (stored.counters["sent"], stored.counters["unknown"]) == (1, 49)

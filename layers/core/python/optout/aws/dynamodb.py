@@ -1,8 +1,9 @@
 """Shared by the DynamoDB stores: item conversion, error mapping, and complete reads."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from random import uniform
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -15,18 +16,25 @@ from optout.errors import Conflict, OptoutError, Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 Item: TypeAlias = dict[str, Any]
 
 _BATCH = 100
+_IN_PROGRESS = 8  # attempts to hear how an earlier attempt of a transaction ended
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
-_LOST = {"ConditionalCheckFailedException", "TransactionConflictException", "TransactionInProgressException"}
+_LOST = {"ConditionalCheckFailedException", "TransactionConflictException"}
+_NOTHING_WRITTEN = {"ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+
+
+class InProgress(Unavailable):
+    """An earlier attempt of the same transaction is still under way: its result is not known yet."""
 
 
 class Lost(Conflict):
-    """A condition failed. ``reasons`` holds a code per write ("None" if it did not fail), ``item`` the stored item, if
-    it was requested."""
+    """Nothing was written: a condition failed, or another transaction or a throttle was in the way. ``reasons`` holds a
+    code per write ("None" if it did not fail), ``item`` the stored item, if it was requested."""
 
     def __init__(self, reasons: Sequence[str], item: Item | None = None) -> None:
         super().__init__(", ".join(reasons))
@@ -68,7 +76,7 @@ def _plain(value: Any) -> Any:
 
 @contextmanager
 def map_errors() -> Iterator[None]:
-    """Around calls of DynamoDB: a failed condition raises `Lost`, any other failure `Unavailable`."""
+    """Around calls of DynamoDB: a write that was refused raises `Lost`, any other failure `Unavailable`."""
     try:
         yield
     except ClientError as error:
@@ -80,18 +88,20 @@ def map_errors() -> Iterator[None]:
 def _translate(error: ClientError) -> OptoutError:
     code = error.response.get("Error", {}).get("Code", "")
     response: Mapping[str, Any] = error.response
+    if code == "TransactionInProgressException":
+        return InProgress()
     if code in _LOST:
         item = response.get("Item")
         return Lost([code.removesuffix("Exception")], unpack(item) if item else None)
     if code == "TransactionCanceledException":
         reasons = [reason.get("Code", "None") for reason in response.get("CancellationReasons", ())]
-        if {"ConditionalCheckFailed", "TransactionConflict"} & set(reasons):
+        if _NOTHING_WRITTEN & set(reasons):
             return Lost(reasons)
     return Unavailable()
 
 
-def with_retries(write: Any, *, attempts: int = 12) -> None:
-    """Retry a transaction that conflicts with a concurrent one. A failed condition is final and raises `Lost`. Raises
+def with_retries(write: Callable[[], object], *, attempts: int = 12) -> None:
+    """Retry a write that conflicts with a concurrent transaction. A failed condition is final and raises `Lost`. Raises
     `Unavailable` after the last attempt."""
     for attempt in range(attempts):
         try:
@@ -100,10 +110,32 @@ def with_retries(write: Any, *, attempts: int = 12) -> None:
         except Lost as lost:
             if "ConditionalCheckFailed" in lost.reasons:
                 raise
-            time.sleep(uniform(0, 0.02 * 2 ** min(attempt, 5)))
+        except InProgress:
+            pass  # the next attempt hears how it ended
         else:
             return
-    raise Unavailable  # nothing was written
+        time.sleep(uniform(0, 0.02 * 2 ** min(attempt, 5)))
+    raise Unavailable
+
+
+def transact(client: "DynamoDBClient", writes: "Sequence[TransactWriteItemTypeDef]", *, retries: bool = True) -> None:
+    """One transaction. All attempts carry one token: DynamoDB then answers a repeated attempt with the success of the
+    first one, instead of a condition that the first one made fail. Raises `Lost` or `Unavailable` as `with_retries`
+    does. Without ``retries`` a conflict raises `Lost` at once, for callers that read and decide again."""
+    token = str(uuid.uuid4())
+
+    def write() -> None:
+        client.transact_write_items(TransactItems=writes, ClientRequestToken=token)
+
+    if retries:
+        with_retries(write)
+        return
+    for attempt in range(_IN_PROGRESS):
+        with suppress(InProgress), map_errors():
+            write()
+            return
+        time.sleep(uniform(0, 0.02 * 2**attempt))
+    raise Unavailable
 
 
 def get(client: "DynamoDBClient", table: str, pk: str, sk: str) -> Item | None:

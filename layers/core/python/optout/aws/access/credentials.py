@@ -61,7 +61,7 @@ class DynamoDBCredentials:
                 ExpressionAttributeNames={"#names": "names"},
                 ExpressionAttributeValues=pack({":name": {credential.workspace}}),
             )
-            self.client.transact_write_items(TransactItems=writes)
+        dynamodb.transact(self.client, writes, retries=False)
 
     def revoke(self, key_hash: str) -> None:
         self._found.pop(key_hash, None)

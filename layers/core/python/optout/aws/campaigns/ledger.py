@@ -172,8 +172,7 @@ class DynamoDBLedger:
         put: Any = {"TableName": self.table, "Item": pack(item), "ConditionExpression": condition}
         if values:
             put["ExpressionAttributeValues"] = pack(values)
-        with dynamodb.map_errors():
-            self.client.put_item(**put, ReturnValuesOnConditionCheckFailure="ALL_OLD")
+        dynamodb.with_retries(lambda: self.client.put_item(**put, ReturnValuesOnConditionCheckFailure="ALL_OLD"))
 
     def _delete(self, number: int, sk: str, condition: str, values: Mapping[str, object] | None = None) -> None:
         """Delete an item if the condition holds."""
@@ -181,14 +180,13 @@ class DynamoDBLedger:
         if values:
             delete["ExpressionAttributeValues"] = pack(values)
         try:
-            with dynamodb.map_errors():
-                self.client.delete_item(TableName=self.table, **delete)
+            dynamodb.with_retries(lambda: self.client.delete_item(TableName=self.table, **delete))
         except Lost:
             return
 
     def _once(self, writes: "list[TransactWriteItemTypeDef]") -> bool:
         try:
-            dynamodb.with_retries(lambda: self.client.transact_write_items(TransactItems=writes))
+            dynamodb.transact(self.client, writes)
         except Lost:
             return False
         return True

@@ -52,7 +52,7 @@ class DynamoDBCampaigns(DynamoDBLedger):
         writes: list[TransactWriteItemTypeDef] = [
             {"Put": {"TableName": self.table, "Item": pack(item), "ConditionExpression": NEW}} for item in items
         ]
-        dynamodb.with_retries(lambda: self.client.transact_write_items(TransactItems=writes))
+        dynamodb.transact(self.client, writes)
 
     def find_by_key(self, key: str) -> tuple[IdempotencyKey, int] | None:
         item = dynamodb.get(self.client, self.table, idempotency_pk(key), "key")

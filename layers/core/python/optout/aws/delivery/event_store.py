@@ -95,7 +95,7 @@ class DynamoDBEventStore:
         if not doubtful:
             self._remember(key)
         if corrected:
-            dynamodb.with_retries(lambda: self._replace(key, item, {**outcomes, **corrected}, len(corrected)))
+            self._replace(key, item, {**outcomes, **corrected}, len(corrected))
         return bool(corrected)
 
     def _replace(self, key: _Key, item: Item, outcomes: Outcomes, corrected: int) -> None:
@@ -116,23 +116,24 @@ class DynamoDBEventStore:
             "ExpressionAttributeValues": pack({":more": corrected, ":fewer": -corrected}),
         }
         writes: Any = [{"Update": {"TableName": self.table, **write}} for write in (block, campaign)]
-        self.client.transact_write_items(TransactItems=writes)
+        dynamodb.transact(self.client, writes)
 
     def _write(self, key: _Key, seen: dict[int, str], _: Item) -> bool:
-        """Add to the row of a block in doubt; False when it was settled meanwhile."""
+        """Add to the row of a block in doubt. When the block was settled meanwhile, its outcomes are corrected."""
         places = ", ".join(f"accepted.#p{i} = :m{i}" for i in range(len(seen)))
+        request: Any = {
+            "TableName": self.table,
+            "Key": _key(key),
+            "UpdateExpression": f"SET {places}",
+            "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(outcomes)",
+            "ExpressionAttributeNames": {f"#p{i}": str(at) for i, at in enumerate(seen)},
+            "ExpressionAttributeValues": pack({f":m{i}": message for i, message in enumerate(seen.values())}),
+        }
         try:
-            with dynamodb.map_errors():
-                self.client.update_item(
-                    TableName=self.table,
-                    Key=_key(key),
-                    UpdateExpression=f"SET {places}",
-                    ConditionExpression="attribute_exists(pk) AND attribute_not_exists(outcomes)",
-                    ExpressionAttributeNames={f"#p{i}": str(at) for i, at in enumerate(seen)},
-                    ExpressionAttributeValues=pack({f":m{i}": message for i, message in enumerate(seen.values())}),
-                )
+            dynamodb.with_retries(lambda: self.client.update_item(**request))
         except Lost:
-            return False
+            item = dynamodb.get(self.client, self.table, *key)
+            return "outcomes" in item and self._correct(key, seen, item) if item else False
         return True
 
     def _remember(self, key: _Key) -> None:

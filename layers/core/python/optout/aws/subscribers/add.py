@@ -68,8 +68,7 @@ class Additions:
                 "ConditionExpression": "attribute_exists(more)",
             }
         }
-        with dynamodb.map_errors():
-            self.client.transact_write_items(TransactItems=[strip, *map(self._put, rest)])
+        dynamodb.transact(self.client, [strip, *map(self._put, rest)], retries=False)
 
     @contextmanager
     def taking(self, addresses: Sequence[Item]) -> Iterator[None]:
@@ -98,8 +97,8 @@ class Additions:
         if reservation:
             writes.append(self.reservations.deciding(reservation, first))
         try:
-            with self.taking(addresses), dynamodb.map_errors():
-                self.client.transact_write_items(TransactItems=writes)
+            with self.taking(addresses):
+                dynamodb.transact(self.client, writes, retries=False)
         except OptoutError:
             self.fences.forget(of)
             raise

@@ -45,8 +45,7 @@ class Reservations:
             {"Put": {"TableName": self.table, "Item": pack(item), "ConditionExpression": NEW}}
             for item in (*rows, reservation)
         ]
-        with dynamodb.map_errors():
-            self.client.transact_write_items(TransactItems=writes)
+        dynamodb.transact(self.client, writes, retries=False)
         return reservation
 
     def deciding(self, reservation: Item, first: int) -> "TransactWriteItemTypeDef":
@@ -77,10 +76,9 @@ class Reservations:
             }
             for index, sk in enumerate(reservation["addresses"])
         ]
-        with suppress(Lost), dynamodb.map_errors():
-            self.client.transact_write_items(
-                TransactItems=[*writes, {"Delete": {"TableName": self.table, "Key": _key(reservation)}}]
-            )
+        delete: TransactWriteItemTypeDef = {"Delete": {"TableName": self.table, "Key": _key(reservation)}}
+        with suppress(Lost):
+            dynamodb.transact(self.client, [*writes, delete], retries=False)
 
     def number(self, row: Item) -> int | None:
         """The subscriber number of an address row; None if its batch is not decided."""
@@ -123,8 +121,7 @@ class Reservations:
         request: Any = {"ConditionExpression": condition, "ExpressionAttributeNames": names}
         if values:
             request["ExpressionAttributeValues"] = pack(values)
-        with dynamodb.map_errors():
-            self.client.delete_item(TableName=self.table, Key=_key(key), **request)
+        dynamodb.with_retries(lambda: self.client.delete_item(TableName=self.table, Key=_key(key), **request))
 
 
 def _key(item: Item) -> Item:

@@ -70,8 +70,8 @@ class DynamoDBSubscribers:
         if confirmation:
             writes.append(self._put(from_confirmation(after, confirmation, self.keyed_hash)))
         try:
-            with self._additions.taking(taken), dynamodb.map_errors():
-                self.client.transact_write_items(TransactItems=writes)
+            with self._additions.taking(taken):
+                dynamodb.transact(self.client, writes, retries=False)
         except Conflict:
             self._finish(before)
             raise

@@ -111,8 +111,7 @@ class DynamoDBSuppressions:
             *self._fences.writes(change),
         ]
         try:
-            with dynamodb.map_errors():
-                self.client.transact_write_items(TransactItems=writes)
+            dynamodb.transact(self.client, writes, retries=False)
         except Lost:
             self._fences.forget(after.workspace)
             raise
