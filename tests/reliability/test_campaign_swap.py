@@ -102,6 +102,7 @@ def site(stack: Stack) -> Site:
         user=None,
         override=False,
         remove_own_opt_out=False,
+        transactional=False,
     )
     stores = Stores(stack)
     site = Site(stack, stores, workspace, make.make(stores, options))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mirasvit.oauth import consumer_secret, token_secret
 from optout.access.credential import Credential, Login, hash_key, new_key
+from optout.campaigns.draft import TRANSACTIONAL
 from optout.number import to_meteor_id
 from optout.suppressions.lift import OVERRIDE, REMOVE_OWN_OPT_OUT
 from tools.stores import Stores
@@ -38,7 +39,11 @@ def make(stores: Stores, options: argparse.Namespace) -> dict[str, str]:
 
 
 def _extra_permissions(options: argparse.Namespace) -> set[str]:
-    given = {OVERRIDE: options.override, REMOVE_OWN_OPT_OUT: options.remove_own_opt_out}
+    given = {
+        OVERRIDE: options.override,
+        REMOVE_OWN_OPT_OUT: options.remove_own_opt_out,
+        TRANSACTIONAL: options.transactional,
+    }
     return {permission for permission, is_given in given.items() if is_given}
 
 

@@ -67,6 +67,11 @@ def _parse_make(words: list[str]) -> argparse.Namespace:
         action="store_true",
         help="allow the key to remove opt-outs that people made themselves, by a link or at the email provider",
     )
+    parser.add_argument(
+        "--transactional",
+        action="store_true",
+        help="allow the key to send transactional campaigns, which an opt-out does not stop (native)",
+    )
     options = parser.parse_args(words)
     _check(parser, options)
     return options
@@ -95,6 +100,8 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error(f"--user NAME applies only to {' and '.join(sorted(WITH_LOGIN))}")
     if options.override and options.dialect not in MAY_OVERRIDE:
         parser.error(f"--override applies only to {', '.join(sorted(MAY_OVERRIDE))}")
+    if options.transactional and options.dialect != "native":
+        parser.error("--transactional applies only to native")
     if options.remove_own_opt_out and options.dialect not in MAY_REMOVE_OWN:
         parser.error(f"--remove-own-opt-out applies only to {', '.join(sorted(MAY_REMOVE_OWN))}")
 

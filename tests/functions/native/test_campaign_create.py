@@ -7,9 +7,10 @@ import pytest
 
 from optout import clock
 from optout.campaigns.campaign import State
+from optout.campaigns.ramp import Ramp
 from optout.scope import MessageClass
 from optout.wiring.campaigns import campaigns
-from tests.functions.native.campaigns import create, later, listed, refused, run, stored
+from tests.functions.native.campaigns import create, later, listed, preview, refused, run, stored
 from tests.support.handlers import examples
 from tests.support.handlers.aws import AWS
 
@@ -32,10 +33,22 @@ def test_a_campaign_is_stored_and_rung_for(aws: AWS) -> None:
 
 def test_what_a_campaign_is_about_can_be_said() -> None:
     more: dict[str, Any] = {"topic": "product-news", "newsletter": "weekly", "query": '{"name": "Ada"}'}
-    found = stored(create(**more, message_class="transactional", text="Hi [fname] [unsubscribe]").json["id"])
+    more |= {"message_class": "transactional", "text": "Hi [fname] [unsubscribe]"}
+    found = stored(create(credentials=examples.MAY_SEND_TRANSACTIONAL, **more).json["id"])
     assert (found.topic, found.message_class) == ("product-news", MessageClass.TRANSACTIONAL)
     assert found.query == '{"$and":[{"newsletter":"weekly"},{"name":"Ada"}]}'
     assert campaigns().content(found.number)["text"] == "Hi {{fname_t}} {{unsubscribe}}"
+
+
+@pytest.mark.usefixtures("nothing_stored")
+def test_a_campaign_that_opt_outs_do_not_stop_takes_a_permission() -> None:
+    assert refused(create(message_class="transactional")) == (403, "forbidden")
+    assert preview(message_class="transactional").status == 403
+
+
+def test_a_transactional_campaign_begins_with_a_few_like_any_other() -> None:
+    made = create(credentials=examples.MAY_SEND_TRANSACTIONAL, message_class="transactional").json["id"]
+    assert stored(made).ramp == Ramp()
 
 
 def test_a_newsletter_narrows_the_audience_and_names_the_topic() -> None:

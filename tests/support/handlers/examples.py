@@ -77,6 +77,7 @@ NOT_FOR_API = {"authorization": "Bearer sk_exampleLetterbucketWithoutApi000"}
 NOT_FOR_MODULE = {"authorization": "Bearer sk_exampleLetterbucketNoModule0000"}
 OTHER_NEWSLETTER = {"authorization": "Bearer sk_exampleLetterbucketMonthly00000"}
 MIRASVIT_OVERRIDE = {"authorization": "Bearer exampleMirasvitMayOverrideAcme00"}
+MAY_SEND_TRANSACTIONAL = {"authorization": "Bearer example-native-key-for-transactional-campaigns"}
 MAY_OVERRIDE = {"authorization": "Bearer example-native-key-that-may-override"}
 MAY_NOT_SEND = {"x-auth-token": "example-rocketchat-token-without-send", "x-user-id": "rYNQ7mvHv2hPpLDyy"}
 
@@ -91,6 +92,7 @@ def store() -> None:
     add_credential("letterbucket", OTHER_NEWSLETTER, newsletter="monthly")
     add_credential("rocketchat", MAY_NOT_SEND, permissions=set())
     add_credential("native", MAY_OVERRIDE, permissions={"override"})
+    add_credential("native", MAY_SEND_TRANSACTIONAL, permissions={"send-mail", "transactional"})
     add_credential("mirasvit", MIRASVIT_OVERRIDE, permissions={"override"})
     add_login("mirasvit")
     add_login("rocketchat", ROCKETCHAT["x-user-id"], frozenset({"send-mail"}))

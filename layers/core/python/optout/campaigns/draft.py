@@ -16,6 +16,7 @@ from optout.messages.template import UNSUBSCRIBE, compose
 from optout.scope import MessageClass, newsletter_topic
 from optout.subscribers import selector
 
+TRANSACTIONAL = "transactional"  # the permission to send a campaign that opt-outs do not stop
 LARGEST_BODY = 300_000  # bytes
 
 
@@ -51,6 +52,8 @@ class Draft:
 def plan(credential: Credential, draft: Draft) -> tuple[Campaign, Mapping[str, str]]:
     """The campaign of a draft, without a number, and its content; raises the first error of the draft."""
     credential.require("send-mail")
+    if draft.message_class is MessageClass.TRANSACTIONAL:
+        credential.require(TRANSACTIONAL)
     name, sender = _sender(draft.sender)
     credential.require_sender(sender)
     if any(UNSUBSCRIBE not in part for part in (draft.body, draft.text) if part is not None):
@@ -69,7 +72,7 @@ def plan(credential: Credential, draft: Draft) -> tuple[Campaign, Mapping[str, s
         state=State.ACCEPTED if draft.not_before is None else State.SCHEDULED,
         query=_query(draft),
         not_before=draft.not_before or 0,
-        ramp=None if draft.test or draft.message_class is MessageClass.TRANSACTIONAL else Ramp(),
+        ramp=None if draft.test else Ramp(),
     )
     return campaign, _content(draft)
 
