@@ -160,7 +160,7 @@ class Forecast(Reply):
     def of(cls, campaign: Campaign, send_rate: SendRate | None) -> "Forecast":
         kind, now = campaign.message_class, clock.now()
         start = max(now, campaign.not_before)
-        will_send = campaign.state.may_send or campaign.state in (State.SCHEDULED, State.PARKED)
+        will_send = campaign.state.may_send or campaign.state in (State.STORED, State.SCHEDULED, State.PARKED)
         return cls(
             rate_per_second=round(send_rate.rate(kind, now), 3) if send_rate else None,
             quota_left=_quota_left(send_rate, kind),

@@ -18,6 +18,7 @@ NUMBER = 1_000_000
 QUOTA = Parking(ParkReason.QUOTA, "LimitExceededException", 5)
 
 ALLOWED = {
+    "stored": "scheduled accepted cancelled",
     "scheduled": "accepted paused cancelled",
     "accepted": "expanding sending paused parked cancelled",
     "expanding": "sending paused parked cancelled",
@@ -56,7 +57,7 @@ STOPPABLE = [State.ACCEPTED, State.EXPANDING, State.SENDING]
     ("act", "allowed", "becomes"),
     [
         (pause, [State.SCHEDULED, *STOPPABLE, State.PARKED], State.PAUSED),
-        (cancel, [State.SCHEDULED, *STOPPABLE, State.PARKED, State.PAUSED], State.CANCELLED),
+        (cancel, [State.STORED, State.SCHEDULED, *STOPPABLE, State.PARKED, State.PAUSED], State.CANCELLED),
         (resume, [State.PAUSED, State.PARKED], State.SENDING),
         (unpark, [State.PARKED], State.SENDING),
         (lambda campaigns, number: park(campaigns, number, QUOTA), STOPPABLE, State.PARKED),

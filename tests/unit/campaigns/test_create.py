@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -152,6 +153,62 @@ def test_a_paused_schedule_is_taken_up_again_or_made_up_for(now: Callable[[int],
     pause(campaigns, made.number)
     now(NOW + 2 * HOUR)
     assert resume(campaigns, made.number).campaign.state is State.ACCEPTED
+
+
+class LostAnswers(InMemoryCampaigns):
+    """Writes what is asked, but answers `Unavailable`, as a network does that breaks after the commit; and then does
+    not answer any more, so that nothing can be taken back either."""
+
+    def create(self, campaign: Campaign, content: Mapping[str, str], request: IdempotencyKey | None = None) -> None:
+        super().create(campaign, content, request)
+        self.down = True
+        raise Unavailable
+
+
+@pytest.mark.parametrize("draft", [DRAFT, replace(DRAFT, not_before=NOW + HOUR)], ids=["now", "later"])
+@pytest.mark.usefixtures("now")
+def test_a_request_whose_storing_was_not_confirmed_never_sends_later(draft: Draft) -> None:
+    campaigns, queue = LostAnswers(), InMemoryQueue()
+    with pytest.raises(Unavailable):
+        create_campaign(campaigns, queue, CALLER, draft)
+    campaigns.down = False
+    for at in range(NOW, NOW + 48 * HOUR, HOUR // 4):
+        sweep(campaigns, queue, at)
+    assert queue.sent == []
+    (stored,) = campaigns.newest("acme", 2**53, 9)
+    assert stored.state is State.CANCELLED
+
+
+@pytest.mark.usefixtures("now")
+def test_a_request_with_a_key_takes_up_the_campaign_whose_storing_was_not_confirmed() -> None:
+    campaigns, queue = LostAnswers(), InMemoryQueue()
+    with pytest.raises(Unavailable):
+        create_campaign(campaigns, queue, CALLER, DRAFT, "k")
+    campaigns.down = False
+    made = create_campaign(campaigns, queue, CALLER, DRAFT, "k")
+    assert queue.sent == [{"campaign": made.number, "first_chunk": 0}]
+    assert campaigns.get(made.number) == replace(made, state=State.ACCEPTED)
+
+
+def test_a_message_that_was_accepted_is_enough_to_send() -> None:
+    """The write after it did not come to pass, and the request was answered with success all the same."""
+
+    class NotReleased(InMemoryCampaigns):
+        def move(self, campaign: Campaign, to: State, *more: Any) -> bool:
+            if self.is_silent:
+                raise Unavailable
+            return super().move(campaign, to, *more)
+
+        is_silent = True
+
+    campaigns, queue = NotReleased(), InMemoryQueue()
+    number = accept(campaigns, queue, CALLER, DRAFT)
+    campaigns.is_silent = False
+    assert queue.sent == [{"campaign": number, "first_chunk": 0}]
+    walk(campaigns, number)
+    found = campaigns.get(number)
+    assert found
+    assert found.state is State.SENDING
 
 
 def test_a_campaign_that_cannot_be_stored_is_not_reported_as_created() -> None:

@@ -1,11 +1,13 @@
 """A campaign: one send to many recipients, its states, and counters that always add up.
 
-    scheduled ──> accepted ──> expanding ──> sending ──> finished
-        │            └─────────────┴────────────┴──> parked (and back)
-        └────────────┴─────────────┴────────────┴──> paused (and back), cancelled
+    stored ──> scheduled ──> accepted ──> expanding ──> sending ──> finished
+       │          │             └─────────────┴────────────┴──> parked (and back)
+       └──────────┴─────────────┴─────────────┴────────────┴──> paused (and back; not from stored), cancelled
 
-A scheduled campaign waits for its time. A person pauses it; the mailer parks it when the provider accepts nothing or
-the breaker opens, with the reason and the time of the next check.
+A campaign is stored until its queue message is accepted. When its request fails before that, nothing sends it later,
+because the caller will send the request again; it is cancelled. A scheduled campaign waits for its time. A person
+pauses it; the mailer parks it when the provider accepts nothing or the breaker opens, with the reason and the time of
+the next check.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +27,7 @@ _ACCOUNTED = ("sent", "skipped", "failed", "unknown")
 class State(StrEnum):
     """The state of a campaign."""
 
+    STORED = "stored"
     SCHEDULED = "scheduled"
     ACCEPTED = "accepted"
     EXPANDING = "expanding"
@@ -53,6 +56,7 @@ _STOPS = frozenset({State.PAUSED, State.PARKED, State.CANCELLED})
 
 
 MOVES: Mapping[State, frozenset[State]] = {
+    State.STORED: frozenset({State.SCHEDULED, State.ACCEPTED, State.CANCELLED}),
     State.SCHEDULED: frozenset({State.ACCEPTED, State.PAUSED, State.CANCELLED}),
     State.ACCEPTED: _STOPS | {State.EXPANDING, State.SENDING},
     State.EXPANDING: _STOPS | {State.SENDING},
@@ -155,6 +159,11 @@ class Campaign:
     def pending(self) -> int:
         """Recipients without a final status; they stay pending in a cancelled campaign."""
         return self.audience - self.accounted
+
+    @property
+    def released(self) -> State:
+        """The state after `State.STORED`."""
+        return State.SCHEDULED if self.not_before else State.ACCEPTED
 
     @property
     def at_work(self) -> State:

@@ -51,7 +51,7 @@ def store(
     """Store a campaign under a new number and enqueue its expansion. Raises `Conflict` when the idempotency key has
     a campaign already."""
     for _ in range(_ATTEMPTS):
-        stored = replace(campaign, number=number.new())
+        stored = replace(campaign, number=number.new(), state=State.STORED)
         try:
             campaigns.create(stored, content, idempotency_key)
         except Conflict:
@@ -59,21 +59,34 @@ def store(
                 raise
             continue  # the number is taken
         try:
-            enqueue(expand, stored)
+            return _release(campaigns, expand, stored)
         except Unavailable:
             if idempotency_key is None:  # the caller sees the failure and sends again, as a new campaign
                 _cancel(campaigns, stored)
             raise
-        return stored
     raise Unavailable
 
 
-def enqueue(expand: Queue, campaign: Campaign) -> None:
-    """Enqueue the expansion for the campaign's time. A time beyond the longest delay of a message is the sweeper's
-    task."""
+def enqueue(expand: Queue, campaign: Campaign) -> bool:
+    """Enqueue the expansion for the campaign's time. False when the time is beyond the longest delay of a message: that
+    is the sweeper's task."""
     delay = max(0, campaign.not_before - clock.now()) / 1000
-    if delay <= _LONGEST_DELAY:
-        expand.send([{"campaign": campaign.number, "first_chunk": 0}], delay=delay)
+    if delay > _LONGEST_DELAY:
+        return False
+    expand.send([{"campaign": campaign.number, "first_chunk": 0}], delay=delay)
+    return True
+
+
+def _release(campaigns: Campaigns, expand: Queue, stored: Campaign) -> Campaign:
+    """Enqueue a stored campaign, then leave it to the sweeper. Once its message is accepted, the campaign will be sent
+    (see `begin`), whatever becomes of the second write."""
+    is_enqueued = enqueue(expand, stored)
+    try:
+        campaigns.move(stored, stored.released)
+    except Unavailable:
+        if not is_enqueued:
+            raise
+    return replace(stored, state=stored.released)
 
 
 def _idempotency_key(credential: Credential, draft: Draft, key: str) -> IdempotencyKey:
@@ -89,6 +102,8 @@ def _known(campaigns: Campaigns, expand: Queue, idempotency_key: IdempotencyKey)
     if known[0] != idempotency_key:
         raise KeyReused
     campaign = campaigns.get(known[1])
+    if campaign and campaign.state is State.STORED:
+        return _release(campaigns, expand, campaign)
     if campaign and campaign.state in (State.ACCEPTED, State.SCHEDULED):
         enqueue(expand, campaign)
     return campaign
@@ -106,6 +121,6 @@ def _require_time(at: int | None) -> None:
 
 def _cancel(campaigns: Campaigns, campaign: Campaign) -> None:
     """A campaign that was not enqueued must never start. The message may have been accepted all the same."""
-    for state in (State.SCHEDULED, *AT_WORK):
+    for state in (State.STORED, State.SCHEDULED, *AT_WORK):
         if campaigns.move(replace(campaign, state=state), State.CANCELLED):
             return

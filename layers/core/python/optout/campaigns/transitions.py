@@ -44,8 +44,11 @@ def resume(campaigns: Campaigns, number: int) -> Transition:
 
 
 def begin(campaigns: Campaigns, number: int) -> Campaign | None:
-    """The campaign, started if it is scheduled and its time has come."""
+    """The campaign, started if it is scheduled and its time has come. Its message proves that it was accepted."""
     campaign = campaigns.get(number)
+    if campaign and campaign.state is State.STORED:
+        campaigns.move(campaign, campaign.released)
+        campaign = campaigns.get(number)
     if campaign is None or campaign.state is not State.SCHEDULED or clock.now() < campaign.not_before:
         return campaign
     campaigns.move(campaign, State.ACCEPTED)

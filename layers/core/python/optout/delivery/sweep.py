@@ -12,6 +12,7 @@ from optout.campaigns.ramp import WAIT
 from optout.campaigns.transitions import unpark
 from optout.campaigns.wake import Waker
 from optout.delivery.breaker import trip
+from optout.number import milliseconds
 from optout.provider.send_rate import SendLimiter, send_rate_of
 
 STALLED_AFTER = 3 * 60 * 1000  # milliseconds without progress; doubled after every attempt that brought none
@@ -27,6 +28,9 @@ _FREE_QUOTA = 0.05  # share of the daily quota that must be free before a campai
 
 
 _SPARSE = 100  # recipients per chunk to reckon with; sparser chunks are left to the next sweep
+
+
+_NEVER_ACCEPTED = 24 * 60 * 60 * 1000  # milliseconds after which no message of a stored campaign can be under way
 
 
 _AT_ONCE = 100  # chunks of a cancelled campaign that one sweep closes
@@ -59,7 +63,9 @@ class Sweep:
             campaign = self.campaigns.get(number)
             if campaign is None:
                 continue
-            if campaign.state is State.SCHEDULED:
+            if campaign.state is State.STORED and now >= milliseconds(campaign.number) + _NEVER_ACCEPTED:
+                self.campaigns.move(campaign, State.CANCELLED)
+            elif campaign.state is State.SCHEDULED:
                 done.requeued += self.waker.schedule(campaign, now)
             elif campaign.state is State.PARKED and self._may_continue(campaign, now):
                 campaign = unpark(self.campaigns, number).campaign
