@@ -16,7 +16,7 @@ from optout.wiring.links import LinkKeysPort
 from optout.wiring.subscribers import SubscribersPort
 from optout.wiring.suppressions import SuppressionsPort
 
-app = public_resolver(dialect)
+app = public_resolver(dialect, limits=dialect.limits)
 
 _ANSWERS = {
     Answer.CONFIRMED: (200, pages.SUBSCRIBED),

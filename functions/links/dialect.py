@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 
 from links import pages
-from optout.errors import BadToken, Invalid, Malformed, NoSuchRoute, NotFound, OptoutError, TooLarge, Unavailable
+from optout.access.limit import Limits, Window
+from optout.errors import (
+    BadToken,
+    Invalid,
+    Malformed,
+    NoSuchRoute,
+    NotFound,
+    OptoutError,
+    Throttled,
+    TooLarge,
+    Unavailable,
+)
 from optout.web.dialect import ErrorResponse
 
 name = "link"
@@ -11,6 +22,7 @@ content_type = "application/json"
 headers: Mapping[str, str] = pages.HEADERS
 reads_json = False
 lenient_json = False
+limits = Limits(misses=Window(600, 100))
 _METHODS = "GET, HEAD, POST, OPTIONS"
 
 
@@ -29,6 +41,8 @@ def refuse(error: OptoutError) -> ErrorResponse:
             return ErrorResponse(400, pages.REFUSED, {}, pages.HTML)
         case Invalid():
             return ErrorResponse(415, pages.REFUSED, {}, pages.HTML)
+        case Throttled(retry_after=seconds):
+            return ErrorResponse(429, pages.TOO_OFTEN, {"Retry-After": str(seconds)}, pages.HTML)
         case Unavailable(retry_after=seconds):
             return ErrorResponse(503, pages.UNAVAILABLE, {"Retry-After": str(seconds)}, pages.HTML)
     return ErrorResponse(500, pages.UNAVAILABLE, {}, pages.HTML)

@@ -14,7 +14,7 @@ from optout.wiring.links import LinkKeysPort
 from optout.wiring.subscribers import SubscribersPort
 from optout.wiring.suppressions import SuppressionsPort
 
-app = public_resolver(dialect)
+app = public_resolver(dialect, limits=dialect.limits)
 
 
 @app.post("/u/<token>")

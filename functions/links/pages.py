@@ -76,5 +76,10 @@ UNKNOWN = _page(
     "This link does not work",
     "<p>It may be incomplete. Please open the complete link from the email you received.</p>",
 )
+TOO_OFTEN = _page(
+    "Please try again later",
+    "<p>Too many links that do not work were opened from your network. Please open the complete link from the email "
+    "you received.</p>",
+)
 REFUSED = _page("That did not work", "<p>Please open the link in a browser and click the button on the page.</p>")
 UNAVAILABLE = _page("Please try again", "<p>We couldn't save your request. Please try again in a minute.</p>")

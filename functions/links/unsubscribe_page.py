@@ -10,7 +10,7 @@ from optout.messages.link_token import Purpose, read
 from optout.web.endpoint import entrypoint, public_resolver
 from optout.wiring.links import LinkKeysPort
 
-app = public_resolver(dialect)
+app = public_resolver(dialect, limits=dialect.limits)
 
 
 @app.get("/u/<token>")

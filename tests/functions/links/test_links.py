@@ -202,3 +202,32 @@ def test_the_history_names_the_campaign_of_the_link() -> None:
     call("links.one_click")
     (change,) = suppressions().history("acme", examples.ADA)
     assert (change.origin.via, change.origin.actor) == ("link", str(examples.CAMPAIGN))
+
+
+FUNCTIONS = ["links.unsubscribe_page", "links.one_click", "links.confirm_page", "links.confirm"]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_who_tries_links_is_told_to_wait_and_a_link_that_works_goes_on_working(function: str) -> None:
+    unknown = [call(function, path_id="x").status for _ in range(101)]
+    assert unknown == [404] * 100 + [429]
+    answer = call(function, path_id="x")
+    assert answer.status == 429
+    assert 0 < int(answer.headers["retry-after"]) <= 600
+    assert "does not work" not in answer.text
+    assert call(function).status == 200
+
+
+def test_unknown_links_are_counted_for_each_source_address_by_itself() -> None:
+    for _ in range(101):
+        call("links.one_click", path_id="x")
+    elsewhere = load("links.one_click")
+    elsewhere["requestContext"]["http"]["sourceIp"] = "198.51.100.7"
+    assert call("links.one_click", elsewhere, path_id="x").status == 404
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_links_go_on_when_nothing_can_be_counted(function: str, aws: AWS) -> None:
+    aws.lose("LimitsTable")
+    assert [call(function, path_id="x").status for _ in range(3)] == [404] * 3
+    assert call(function).status == 200

@@ -101,12 +101,14 @@ def _no_headers(_: Spent) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of a dialect: requests by bucket, client errors by caller, bad keys by source address; and the rate
-    limit headers of its responses. Without windows nothing is counted and no store is read."""
+    """The limits of a dialect: requests by bucket, client errors by caller, bad keys and unknown links (``misses``) by
+    source address; and the rate limit headers of its responses. Without windows nothing is counted and no store is
+    read."""
 
     windows: Mapping[str, Windows] = field(default_factory=dict)
     errors: Window | None = None
     bad_keys: Window | None = None
+    misses: Window | None = None
     headers: Callable[[Spent], Mapping[str, str]] = _no_headers
 
     def of(self, bucket: str, own: Mapping[str, Windows]) -> Windows:

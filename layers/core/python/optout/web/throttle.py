@@ -5,7 +5,8 @@ Counting fails open: if the counters are unavailable, the request continues unco
 take the API down. Authentication itself never fails open.
 
 A lockout of a source address only affects unauthenticated callers: a wrong key is answered with 429 instead of 401,
-and passwords are not checked. Valid keys keep working, because one broken client must not lock out a whole office.
+and passwords are not checked. Valid keys and links keep working, because one broken client must not lock out a whole
+office, and email providers follow many people's links from one address.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from typing import TypeVar
 
 from optout.access.credential import Credential
 from optout.access.limit import Limits, Spent, Window, network
-from optout.errors import OptoutError, Throttled, Unauthenticated, Unavailable
+from optout.errors import BadToken, OptoutError, Throttled, Unauthenticated, Unavailable
 from optout.runtime.observability import logger, metrics
 from optout.wiring import access, clients
 
@@ -55,11 +56,16 @@ class Throttle:
             _refuse(_or_open(lambda: access.limiter().locked(self._source(), bad_keys), 0))
 
     def map_error(self, error: OptoutError) -> OptoutError:
-        """The error to answer: a wrong key counts against its source address, and becomes `Throttled` at the limit."""
-        bad_keys = self._bad_keys()
-        if not isinstance(error, Unauthenticated) or not bad_keys:
+        """The error to answer: a wrong key and an unknown link count against their source address, and become
+        `Throttled` at the limit."""
+        window = None
+        if isinstance(error, Unauthenticated):
+            window = self._bad_keys()
+        elif isinstance(error, BadToken):
+            window = self.limits.misses
+        if window is None:
             return error
-        locked = _or_open(lambda: access.limiter().fail(self._source(), bad_keys), 0)
+        locked = _or_open(lambda: access.limiter().fail(self._source(), window), 0)
         return _throttled(locked) if locked else error
 
     def count_response(self, status: int) -> Mapping[str, str]:
