@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from optout.access.credential import Credential, Credentials, require_known
-from optout.access.limit import Limits
+from optout.access.limit import Limits, Window
 from optout.errors import (
     AlreadyStarted,
     AlreadySubscribed,
@@ -40,7 +40,9 @@ content_type = "application/json"
 headers: Mapping[str, str] = {}
 reads_json = True
 lenient_json = False
-limits = Limits()
+# A test goes to any address, without a canary and without a breaker.
+TESTS = "campaigns.test"
+limits = Limits({TESTS: (Window(60, 10), Window(86_400, 200))})
 
 _PLAIN: list[tuple[type[OptoutError], int, str, str]] = [  # the first match applies
     (Unauthenticated, 401, "unauthenticated", "A valid key is required: Authorization: Bearer KEY."),

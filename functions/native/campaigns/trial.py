@@ -1,6 +1,7 @@
 """POST /optout/v1/campaigns/{id}/test: send a test of a campaign to one address.
 
-The test is a campaign of its own. An opt-out stops it, unless the key may send from that address.
+The test is a campaign of its own. An opt-out stops it, unless the key may send from that address. A key may send 10
+tests a minute and 200 a day; more are 429.
 """
 
 from typing import Annotated
@@ -15,7 +16,7 @@ from optout.campaigns.trial import send_test
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.campaigns import CampaignsPort, ExpandQueuePort
 
-app = resolver(dialect)
+app = resolver(dialect, bucket=dialect.TESTS)
 
 
 @app.post("/optout/v1/campaigns/<campaign_id>/test", status_code=201)

@@ -191,6 +191,17 @@ def test_a_test_is_from_an_address_that_the_key_may_use() -> None:
     assert refused(ask("trial", 7)) == (403, "bad_sender")
 
 
+def test_a_key_may_send_ten_tests_a_minute() -> None:
+    key = {"authorization": "Bearer example-native-key-with-limits"}
+    examples.add_credential("native", key, limits={})
+    tests = [
+        ask("trial", examples.CAMPAIGN, json_body={"to": "ada@reader.example"}, credentials=key) for _ in range(11)
+    ]
+    assert [answer.status for answer in tests] == [201] * 10 + [429]
+    assert 0 < int(tests[-1].headers["retry-after"]) <= 60
+    assert ask("get", examples.CAMPAIGN, credentials=key).status == 200
+
+
 @pytest.mark.parametrize("what", EVERY)
 @pytest.mark.usefixtures("nothing_stored")
 def test_a_key_without_the_permission_is_refused(what: str) -> None:
