@@ -144,6 +144,10 @@ def test_a_user_made_by_the_command_signs_in_with_the_password_that_was_shown(st
     again = make_key(stack, *words.split())
     assert (again.returncode, again.stdout) == (1, "")
     assert "already has a user called ada" in again.stderr
+    revoked = make_key(stack, "revoke", "--user", "ada", "--dialect", words.split()[0])
+    assert (revoked.returncode, "have been revoked" in revoked.stdout) == (0, True), revoked.stderr
+    assert credentials.login(words.split()[0], "ada") is None
+    assert make_key(stack, *words.split()).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tools.keys.cloud import CloudStack
 from tools.keys.list import as_table, keys, when
 from tools.keys.make import make
 from tools.keys.options import STACK, parse
-from tools.keys.revoke import NoSuchKey, revoke
+from tools.keys.revoke import NoSuchKey, revoke, revoke_login
 from tools.stores import Stores
 
 _BEARER = "Send the key as `Authorization: Bearer KEY`."
@@ -40,9 +40,12 @@ def main(words: Sequence[str] | None = None) -> int:
     except Conflict:
         return _fail(
             f"The user was not created: {options.dialect} already has a user called {options.user}.",
-            "Choose another name: --user NAME",
+            "Choose another name: --user NAME. To give the user a new password, first revoke the user: "
+            f"./dev key revoke --user {options.user} --dialect {options.dialect}",
         )
     except NoSuchKey:
+        if options.user:
+            return _fail(f"There is no {options.dialect} user called {options.user}, or the user is already revoked.")
         return _fail(f"There is no key with the id {options.id}. To see all keys: ./dev key list")
     except (BotoCoreError, ClientError, OptoutError) as error:
         return _fail(
@@ -86,6 +89,10 @@ def _list(stores: Stores, options: argparse.Namespace) -> None:
 
 
 def _revoke(stores: Stores, options: argparse.Namespace) -> None:
+    if options.user:
+        revoke_login(stores, options.dialect, options.user)
+        print(f"The {options.dialect} user {options.user} and all tokens of this user have been revoked.")
+        return
     key = revoke(stores, options.id)
     if key.revoked:
         print(f"The key {options.id} was already revoked at {when(key.revoked)}.")

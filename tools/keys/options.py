@@ -31,9 +31,18 @@ def _parse_list(words: list[str]) -> argparse.Namespace:
 
 
 def _parse_revoke(words: list[str]) -> argparse.Namespace:
-    parser = _parser("./dev key revoke", "Revoke a key. It stops working within a minute.")
-    parser.add_argument("id", type=_id, help="the key's id, from `./dev key list`")
-    return parser.parse_args(words)
+    parser = _parser(
+        "./dev key revoke",
+        "Revoke a key, which stops working within a minute, or a user with all tokens, which stop at once.",
+        "A user that is revoked can be created again with a new password: `./dev key DIALECT --user NAME`.",
+    )
+    parser.add_argument("id", type=_id, nargs="?", help="the key's id, from `./dev key list`")
+    parser.add_argument("--user", help="the user to revoke instead of a key")
+    parser.add_argument("--dialect", choices=sorted(WITH_LOGIN), help="the dialect of the user")
+    options = parser.parse_args(words)
+    if (options.id is None) == (options.user is None) or (options.user is None) != (options.dialect is None):
+        parser.error("give the ID of a key, or --user NAME with --dialect DIALECT")
+    return options
 
 
 def _parse_make(words: list[str]) -> argparse.Namespace:

@@ -1,4 +1,4 @@
-"""Revokes a key."""
+"""Revokes a key, or a user with all tokens."""
 
 from optout.access.credential import Key
 from tools.keys.list import keys
@@ -6,7 +6,7 @@ from tools.stores import Stores
 
 
 class NoSuchKey(Exception):
-    """No key, or more than one, has this id."""
+    """No key, or more than one, has this id; or there is no such user."""
 
 
 def revoke(stores: Stores, key_id: str) -> Key:
@@ -16,3 +16,9 @@ def revoke(stores: Stores, key_id: str) -> Key:
         raise NoSuchKey(key_id)
     stores.credentials.revoke(found[0].credential.key_hash)
     return found[0]
+
+
+def revoke_login(stores: Stores, dialect: str, username: str) -> None:
+    """End the login of a user, and with it all tokens. Raises `NoSuchKey`."""
+    if not stores.credentials.revoke_login(dialect, username):
+        raise NoSuchKey(username)

@@ -23,6 +23,7 @@ FULL = Credential(
     limits={"*": (Window(60, 10), Window(3_600, 20), Window(86_400, 30)), "bulk": ()},
 )
 PLAIN = Credential(hash_key(KEY), "acme", "repzo")
+USER = replace(FULL, key_hash="", dialect="mirasvit")  # the rights of a login
 
 
 @pytest.mark.parametrize("credential", [FULL, PLAIN], ids=["full", "plain"])
@@ -100,10 +101,11 @@ def test_a_user_name_is_given_once_per_dialect(stores: Stores) -> None:
 
 
 def test_who_knows_the_password_gets_a_key_for_a_time(stores: Stores) -> None:
-    stores.credentials.add_login(Login.of("mirasvit", "Ada", "secret", replace(FULL, key_hash="")))
+    stores.credentials.add_login(Login.of("mirasvit", "Ada", "secret", USER))
     key = sign_in(stores.credentials, "mirasvit", "Ada", "secret", 3600, 32)
     found = stores.credentials.find(key)
-    assert found == replace(FULL, key_hash=hash_key(key), expires=found.expires if found else 0)
+    assert found
+    assert found == replace(USER, key_hash=hash_key(key), expires=found.expires, login=found.login)
     assert len(key) == 32
     assert key != sign_in(stores.credentials, "mirasvit", "Ada", "secret", 3600, 32)
 
@@ -199,3 +201,33 @@ def test_no_key_stands_in_the_table(tables: Tables) -> None:
     key = new_key()
     tables.credentials().add(Credential(hash_key(key), "acme", "repzo"))
     assert key not in str(tables.items("CredentialsTable"))
+
+
+def test_a_token_ends_with_its_login(stores: Stores) -> None:
+    stores.credentials.add_login(Login.of("mirasvit", "Ada", "secret", USER))
+    token, other = (sign_in(stores.credentials, "mirasvit", "Ada", "secret", 60, 32) for _ in range(2))
+    assert stores.credentials.find(token)
+    assert stores.credentials.revoke_login("mirasvit", "Ada")
+    assert stores.credentials.find(token) is stores.credentials.find(other) is None
+    assert stores.credentials.login("mirasvit", "Ada") is None
+    with pytest.raises(BadLogin):
+        sign_in(stores.credentials, "mirasvit", "Ada", "secret", 60, 32)
+
+
+def test_a_revoked_user_is_added_again_with_a_new_password_and_without_the_old_tokens(stores: Stores) -> None:
+    stores.credentials.add_login(Login.of("mirasvit", "Ada", "secret", USER))
+    token = sign_in(stores.credentials, "mirasvit", "Ada", "secret", 60, 32)
+    stores.credentials.revoke_login("mirasvit", "Ada")
+    stores.credentials.add_login(Login.of("mirasvit", "Ada", "another", USER))
+    assert stores.credentials.find(token) is None
+    assert stores.credentials.find(sign_in(stores.credentials, "mirasvit", "Ada", "another", 60, 32))
+
+
+def test_a_login_is_revoked_once_and_no_other_is(stores: Stores) -> None:
+    for dialect, name in (("mirasvit", "Ada"), ("mirasvit", "Eve"), ("rocketchat", "Ada")):
+        stores.credentials.add_login(Login.of(dialect, name, "secret", USER))
+    assert stores.credentials.revoke_login("mirasvit", "Ada")
+    assert not stores.credentials.revoke_login("mirasvit", "Ada")
+    assert not stores.credentials.revoke_login("mirasvit", "Bob")
+    assert stores.credentials.login("mirasvit", "Eve")
+    assert stores.credentials.login("rocketchat", "Ada")

@@ -23,6 +23,8 @@ class InMemoryCredentials(Store):
             found = self._by_hash.get(hash_key(key))
             if found is None or found.key_hash in self._revoked:
                 return None
+            if found.login and found.login not in {login.mark for login in self._logins.values()}:
+                return None
             return None if found.expires and found.expires <= time.time() else found
 
     def add(self, credential: Credential) -> None:
@@ -41,6 +43,10 @@ class InMemoryCredentials(Store):
             if (login.dialect, login.username) in self._logins:
                 raise Conflict
             self._logins[login.dialect, login.username] = login
+
+    def revoke_login(self, dialect: str, username: str) -> bool:
+        with self._open():
+            return self._logins.pop((dialect, username), None) is not None
 
     def revoke(self, key_hash: str) -> None:
         with self._open():

@@ -20,8 +20,9 @@ from optout.errors import BadLogin, BadSender, Forbidden, Unauthenticated
 @dataclass(frozen=True, slots=True)
 class Credential:
     """The permissions of one key of one dialect. ``senders`` holds addresses, or ``@domain`` for a whole domain;
-    ``consumer`` is the hash of the OAuth consumer key; ``expires`` is in epoch seconds (0: never). ``limits`` overrides
-    the dialect's rate limits, by bucket."""
+    ``consumer`` is the hash of the OAuth consumer key; ``expires`` is in epoch seconds (0: never). ``login`` is the
+    mark of the login that a token belongs to ("": it is no token). ``limits`` overrides the dialect's rate limits, by
+    bucket."""
 
     key_hash: str
     workspace: str
@@ -32,6 +33,7 @@ class Credential:
     senders: tuple[str, ...] = ()
     consumer: str = ""
     expires: int = 0
+    login: str = ""
     limits: Mapping[str, Windows] = field(default_factory=dict, hash=False)
 
     @property
@@ -78,6 +80,11 @@ class Login:
     def of(cls, dialect: str, username: str, password: str, grants: Credential) -> Self:
         return cls(dialect, username, hash_password(password, secrets.token_hex(16)), grants)
 
+    @property
+    def mark(self) -> str:
+        """It names the user and this password, and reveals neither. A new password makes another mark."""
+        return f"{hash_key(self.username)}${self.password.partition('$')[0]}"
+
     def accepts(self, password: str) -> bool:
         """Whether the password is right."""
         return same(hash_password(password, self.password.partition("$")[0]), self.password)
@@ -87,7 +94,8 @@ class Credentials(Protocol):
     """Credentials as they are stored."""
 
     def find(self, key: str) -> Credential | None:
-        """The credential of a key; None if it is unknown, expired or revoked."""
+        """The credential of a key; None if it is unknown, expired or revoked, or if its login has ended or has another
+        password by now."""
         ...
 
     def add(self, credential: Credential) -> None:
@@ -104,11 +112,15 @@ class Credentials(Protocol):
         ...
 
     def login(self, dialect: str, username: str) -> Login | None:
-        """The login with this user name."""
+        """The login with this user name; None if it is unknown or revoked."""
         ...
 
     def add_login(self, login: Login) -> None:
-        """Store a login; raises `Conflict` if the dialect has this user already."""
+        """Store a login; raises `Conflict` if the dialect has this user already. A revoked user can be added again."""
+        ...
+
+    def revoke_login(self, dialect: str, username: str) -> bool:
+        """End a login and all its tokens at once. False if there is none."""
         ...
 
     def workspaces(self) -> Sequence[str]:
@@ -133,7 +145,8 @@ def sign_in(credentials: Credentials, dialect: str, username: str, password: str
     if not (login or _UNKNOWN_USER).accepts(password) or login is None:  # an unknown user takes as much time
         raise BadLogin
     key = new_key(length=length)
-    credentials.add(replace(login.grants, key_hash=hash_key(key), expires=int(time.time()) + lifetime))
+    expires = int(time.time()) + lifetime
+    credentials.add(replace(login.grants, key_hash=hash_key(key), expires=expires, login=login.mark))
     return key
 
 

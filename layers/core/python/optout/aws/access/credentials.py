@@ -41,7 +41,15 @@ class DynamoDBCredentials:
             self._found.clear()
         if not credential.expires:
             self._found[key_hash] = (time.monotonic() + _CACHED_FOR, credential)
+        if credential.login and not self._is_current(credential):
+            return None
         return _live(credential)
+
+    def _is_current(self, token: Credential) -> bool:
+        """Whether the token's login is still there, with the password that the token was given for."""
+        user, _, salt = token.login.partition("$")
+        item = dynamodb.get(self.client, self.table, f"login#{token.dialect}#{user}", "login")
+        return item is not None and "revoked" not in item and item["password"].partition("$")[0] == salt
 
     def add(self, credential: Credential) -> None:
         item = {"pk": _pk(credential.key_hash), "sk": "credential", **_from_credential(credential)}
@@ -65,17 +73,21 @@ class DynamoDBCredentials:
 
     def revoke(self, key_hash: str) -> None:
         self._found.pop(key_hash, None)
+        self._revoke({"pk": _pk(key_hash), "sk": "credential"})
+
+    def _revoke(self, key: Item) -> bool:
         try:
             with dynamodb.map_errors():
                 self.client.update_item(
                     TableName=self.table,
-                    Key=pack({"pk": _pk(key_hash), "sk": "credential"}),
+                    Key=pack(key),
                     UpdateExpression="SET revoked = :now",
                     ConditionExpression="attribute_exists(pk) AND attribute_not_exists(revoked)",
                     ExpressionAttributeValues=pack({":now": int(time.time())}),
                 )
         except Lost:
-            return  # it is unknown, or already revoked
+            return False  # it is unknown, or already revoked
+        return True
 
     def keys(self, workspace: str) -> Sequence[Key]:
         listed = dynamodb.query(
@@ -100,7 +112,14 @@ class DynamoDBCredentials:
         pk, password = _login_pk(login.dialect, login.username), login.password
         item = {"pk": pk, "sk": "login", "password": password, **_from_credential(login.grants)}
         with dynamodb.map_errors():
-            self.client.put_item(TableName=self.table, Item=pack(item), ConditionExpression="attribute_not_exists(pk)")
+            self.client.put_item(
+                TableName=self.table,
+                Item=pack(item),
+                ConditionExpression="attribute_not_exists(pk) OR attribute_exists(revoked)",
+            )
+
+    def revoke_login(self, dialect: str, username: str) -> bool:
+        return self._revoke({"pk": _login_pk(dialect, username), "sk": "login"})
 
     def workspaces(self) -> Sequence[str]:
         with dynamodb.map_errors():
@@ -125,6 +144,8 @@ def _from_credential(credential: Credential) -> Item:
         item["consumer"] = credential.consumer
     if credential.expires:
         item["expires"] = credential.expires  # the TTL: DynamoDB deletes the item some time later
+    if credential.login:
+        item["login"] = credential.login
     if credential.limits:
         item["limits"] = {
             bucket: {str(window.seconds): window.allowed for window in windows}
@@ -144,6 +165,7 @@ def _to_credential(key_hash: str, item: Item) -> Credential:
         senders=tuple(item["senders"]),
         consumer=item.get("consumer", ""),
         expires=item.get("expires", 0),
+        login=item.get("login", ""),
         limits={bucket: _to_windows(stored) for bucket, stored in item.get("limits", {}).items()},
     )
 
