@@ -24,12 +24,25 @@ class SampleEmail(Reply):
     text: str
 
 
-class Price(Reply):
-    """The list price of SES for the emails, without attachments and taxes."""
+class PlanPrice(Reply):
+    """The price under one of SES's plans."""
 
     amount: float
-    per_1000: float = USD_PER_1000
+    per_1000: float
+
+
+class Price(Reply):
+    """The list prices of SES for the emails, without attachments and taxes. Accounts created since 2026-07-21 have
+    Essentials unless they choose another plan; the others pay à la carte."""
+
+    a_la_carte: PlanPrice
+    essentials: PlanPrice
     currency: str = "USD"
+
+    @classmethod
+    def of(cls, found: Preview) -> "Price":
+        plans = {plan: PlanPrice(amount=found.price(plan), per_1000=each) for plan, each in USD_PER_1000.items()}
+        return cls(**plans)
 
 
 class PreviewView(Reply):
@@ -58,7 +71,7 @@ class PreviewView(Reply):
             skipped=by_reason(found.left_out, DeliveryStatus.SKIPPED),
             failed=by_reason(found.left_out, DeliveryStatus.FAILED),
             mails=found.mails,
-            price=Price(amount=found.price),
+            price=Price.of(found),
             rate_per_second=round(found.send_rate.rate(kind, clock.now()), 3) if found.send_rate else None,
             ends_at=iso_or_none(found.ends),
             samples=[

@@ -39,7 +39,7 @@ def test_a_preview_renders_three_and_knows_the_end_and_the_price() -> None:
     found = preview(250, InMemorySendLimiter(account=Account(rate=1.0, quota=-1, sent=0)))
     assert [sample.to for sample in found.samples] == ["p1@example.com", "p2@example.com", "p3@example.com"]
     assert found.samples[0].text == "Hello Ada https://m.example/u/preview\n"
-    assert (found.mails, found.price) == (250, 0.025)
+    assert (found.mails, found.price("a_la_carte"), found.price("essentials")) == (250, 0.025, 0.04)
     assert found.ends is not None
     assert 200_000 < found.ends - clock.now() <= 260_000
 

@@ -23,7 +23,9 @@ WALKED = 20_000  # subscribers that one preview reads
 SAMPLES = 3
 
 
-USD_PER_1000 = 0.10  # list price of SES for a thousand emails, without attachments
+# List prices of SES for a thousand emails, without attachments. Accounts created since 2026-07-21 have Essentials unless
+# they choose another plan. GetAccount does not name the plan, so both are shown.
+USD_PER_1000 = {"a_la_carte": 0.10, "essentials": 0.16}
 
 
 _TOGETHER = 100
@@ -64,9 +66,9 @@ class Preview:
         counted = self.audience - self.left_out.total()
         return counted if self.is_complete else round(counted * self.subscribers / max(1, self.walked))
 
-    @property
-    def price(self) -> float:
-        return round(self.mails * USD_PER_1000 / 1000, 4)
+    def price(self, plan: str) -> float:
+        """The price of the emails under one of SES's plans, in US dollars."""
+        return round(self.mails * USD_PER_1000[plan] / 1000, 4)
 
 
 @dataclass(frozen=True, slots=True)
