@@ -41,8 +41,10 @@ class Price(Reply):
 
     @classmethod
     def of(cls, found: Preview) -> "Price":
-        plans = {plan: PlanPrice(amount=found.price(plan), per_1000=each) for plan, each in USD_PER_1000.items()}
-        return cls(**plans)
+        a_la_carte, essentials = (
+            PlanPrice(amount=found.price(plan), per_1000=USD_PER_1000[plan]) for plan in ("a_la_carte", "essentials")
+        )
+        return cls(a_la_carte=a_la_carte, essentials=essentials)
 
 
 class PreviewView(Reply):

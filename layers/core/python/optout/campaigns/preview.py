@@ -23,8 +23,8 @@ WALKED = 20_000  # subscribers that one preview reads
 SAMPLES = 3
 
 
-# List prices of SES for a thousand emails, without attachments. Accounts created since 2026-07-21 have Essentials unless
-# they choose another plan. GetAccount does not name the plan, so both are shown.
+# List prices of SES for a thousand emails, without attachments. Accounts created since 2026-07-21 have Essentials
+# unless they choose another plan. The SDK's GetAccount does not name the plan, so both are shown.
 USD_PER_1000 = {"a_la_carte": 0.10, "essentials": 0.16}
 
 
