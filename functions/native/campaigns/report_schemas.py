@@ -13,6 +13,7 @@ from optout.runtime.fields import Reply
 from optout.scope import MessageClass
 
 PENDING = "pending"
+_PLANS = {"NONE": "a_la_carte", "ESSENTIALS": "essentials"}
 
 
 class SampleEmail(Reply):
@@ -24,32 +25,25 @@ class SampleEmail(Reply):
     text: str
 
 
-class PlanPrice(Reply):
-    """The price under one of SES's plans."""
+class Price(Reply):
+    """The list price of SES for the emails under one plan, without attachments and taxes."""
 
+    plan: str = Field(description="a_la_carte or essentials")
     amount: float
     per_1000: float
-
-
-class Price(Reply):
-    """The list prices of SES for the emails, without attachments and taxes. Accounts created since 2026-07-21 have
-    Essentials unless they choose another plan; the others pay à la carte."""
-
-    a_la_carte: PlanPrice
-    essentials: PlanPrice
     currency: str = "USD"
 
     @classmethod
-    def of(cls, found: Preview) -> "Price":
-        a_la_carte, essentials = (
-            PlanPrice(amount=found.price(plan), per_1000=USD_PER_1000[plan]) for plan in ("a_la_carte", "essentials")
-        )
-        return cls(a_la_carte=a_la_carte, essentials=essentials)
+    def all(cls, found: Preview) -> "list[Price]":
+        return [
+            cls(plan=_PLANS[plan], amount=amount, per_1000=USD_PER_1000[plan]) for plan, amount in found.prices.items()
+        ]
 
 
 class PreviewView(Reply):
     """A campaign as it would be sent now. A preview reads 20,000 subscribers. For a larger audience, ``complete`` is
-    false; ``audience``, ``skipped`` and ``failed`` count only these subscribers, and ``mails`` is an estimate."""
+    false; ``audience``, ``skipped`` and ``failed`` count only these subscribers, and ``mails`` is an estimate.
+    ``prices`` has the price under the account's plan, or under each plan if SES does not tell which one it is."""
 
     complete: bool
     subscribers: int
@@ -58,7 +52,7 @@ class PreviewView(Reply):
     skipped: dict[str, int]
     failed: dict[str, int]
     mails: int
-    price: Price
+    prices: list[Price]
     rate_per_second: float | None
     ends_at: str | None
     samples: list[SampleEmail]
@@ -73,7 +67,7 @@ class PreviewView(Reply):
             skipped=by_reason(found.left_out, DeliveryStatus.SKIPPED),
             failed=by_reason(found.left_out, DeliveryStatus.FAILED),
             mails=found.mails,
-            price=Price.of(found),
+            prices=Price.all(found),
             rate_per_second=round(found.send_rate.rate(kind, clock.now()), 3) if found.send_rate else None,
             ends_at=iso_or_none(found.ends),
             samples=[

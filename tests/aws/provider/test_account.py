@@ -25,6 +25,11 @@ def test_the_account_is_read_with_its_rate_and_its_day(enabled: bool) -> None:
     assert found == Account(14.0, 50_000.0, 7.0, enabled)
 
 
+def test_the_account_tells_its_pricing_plan() -> None:
+    told = {**answer(14.0), "PricingAttributes": {"CurrentPlan": "ESSENTIALS"}}  # type: ignore[dict-item]
+    assert SESAccount(Wire("sesv2", told).client).account().plan == "ESSENTIALS"
+
+
 @pytest.mark.parametrize(
     "failure",
     [(429, "TooManyRequestsException", "x"), (500, "InternalFailure", "x"), ReadTimeoutError(endpoint_url="x")],

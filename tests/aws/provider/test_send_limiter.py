@@ -213,6 +213,11 @@ def test_a_lease_is_one_request(tables: Tables) -> None:
     assert len(requests) == 10
 
 
+def test_the_pricing_plan_is_kept_with_the_account(tables: Tables) -> None:
+    send_limiter = tables.send_limiter(Provider(Account(50.0, 1_000, 0, plan="ESSENTIALS")))
+    assert send_limiter.send_rate().account.plan == "ESSENTIALS"
+
+
 def test_workers_together_keep_to_the_send_rate(engine: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
     Clock(monkeypatch)
     provider = Provider(Account(103.093, -1, 0))

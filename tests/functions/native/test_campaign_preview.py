@@ -24,11 +24,10 @@ def test_a_preview_counts_renders_and_reckons_and_changes_nothing() -> None:
         "skipped": {},
         "failed": {},
         "mails": 1,
-        "price": {
-            "a_la_carte": {"amount": 0.0001, "per_1000": 0.1},
-            "essentials": {"amount": 0.0002, "per_1000": 0.16},
-            "currency": "USD",
-        },
+        "prices": [
+            {"plan": "a_la_carte", "amount": 0.0001, "per_1000": 0.1, "currency": "USD"},
+            {"plan": "essentials", "amount": 0.0002, "per_1000": 0.16, "currency": "USD"},
+        ],
         "rate_per_second": 48.5,
     }
     assert sample["to"] == "ada@reader.example"

@@ -35,11 +35,24 @@ def test_a_preview_of_more_than_it_looks_at_says_so_and_reckons(monkeypatch: pyt
     assert (found.left_out, found.mails) == ({"skipped_unsubscribed": 2}, 32)
 
 
+@pytest.mark.parametrize(
+    ("plan", "prices"),
+    [
+        ("NONE", {"NONE": 0.025}),
+        ("ESSENTIALS", {"ESSENTIALS": 0.04}),
+        ("PRO", {"NONE": 0.025, "ESSENTIALS": 0.04}),  # its list price is not known here
+    ],
+)
+def test_the_price_follows_the_account_s_plan(plan: str, prices: dict[str, float]) -> None:
+    found = preview(250, InMemorySendLimiter(account=Account(rate=1.0, quota=-1, sent=0, plan=plan)))
+    assert found.prices == prices
+
+
 def test_a_preview_renders_three_and_knows_the_end_and_the_price() -> None:
     found = preview(250, InMemorySendLimiter(account=Account(rate=1.0, quota=-1, sent=0)))
     assert [sample.to for sample in found.samples] == ["p1@example.com", "p2@example.com", "p3@example.com"]
     assert found.samples[0].text == "Hello Ada https://m.example/u/preview\n"
-    assert (found.mails, found.price("a_la_carte"), found.price("essentials")) == (250, 0.025, 0.04)
+    assert (found.mails, found.prices) == (250, {"NONE": 0.025, "ESSENTIALS": 0.04})
     assert found.ends is not None
     assert 200_000 < found.ends - clock.now() <= 260_000
 

@@ -23,9 +23,9 @@ WALKED = 20_000  # subscribers that one preview reads
 SAMPLES = 3
 
 
-# List prices of SES for a thousand emails, without attachments. Accounts created since 2026-07-21 have Essentials
-# unless they choose another plan. The SDK's GetAccount does not name the plan, so both are shown.
-USD_PER_1000 = {"a_la_carte": 0.10, "essentials": 0.16}
+# List prices of SES for a thousand emails, without attachments, by the plan that GetAccount tells. Accounts created
+# since 2026-07-21 have Essentials unless they choose another plan.
+USD_PER_1000 = {"NONE": 0.10, "ESSENTIALS": 0.16}
 
 
 _TOGETHER = 100
@@ -66,9 +66,12 @@ class Preview:
         counted = self.audience - self.left_out.total()
         return counted if self.is_complete else round(counted * self.subscribers / max(1, self.walked))
 
-    def price(self, plan: str) -> float:
-        """The price of the emails under one of SES's plans, in US dollars."""
-        return round(self.mails * USD_PER_1000[plan] / 1000, 4)
+    @property
+    def prices(self) -> Mapping[str, float]:
+        """The price of the emails in US dollars, under the account's plan. Under all plans if it is not known."""
+        known = self.send_rate.account.plan if self.send_rate else ""
+        plans = [known] if known in USD_PER_1000 else USD_PER_1000
+        return {plan: round(self.mails * USD_PER_1000[plan] / 1000, 4) for plan in plans}
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,13 @@ _RECOVERY = 0.01  # and regains this much each second
 @dataclass(frozen=True, slots=True)
 class Account:
     """The limits that the provider reports: emails per second, emails per day (negative: unlimited), and emails sent in
-    the last 24 hours."""
+    the last 24 hours. ``plan`` is SES's name of the pricing plan ("" when it is not told)."""
 
     rate: float
     quota: float
     sent: float
     enabled: bool = True
+    plan: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,4 +25,5 @@ class SESAccount:
             raise NotSent("GetAccount") from error
         quota = found["SendQuota"]
         is_enabled = found.get("SendingEnabled", True)
-        return Account(quota["MaxSendRate"], quota["Max24HourSend"], quota["SentLast24Hours"], is_enabled)
+        plan = found.get("PricingAttributes", {}).get("CurrentPlan", "")
+        return Account(quota["MaxSendRate"], quota["Max24HourSend"], quota["SentLast24Hours"], is_enabled, plan)

@@ -107,13 +107,15 @@ class DynamoDBSendLimiter:
             ":quota": int(account.quota),
             ":sent": int(account.sent),
             ":enabled": account.enabled,
+            ":plan": account.plan,
             ":now": now,
             ":began": began if account.sent and now < began + DAY else now,
             ":zero": 0,
             ":full": 1000,
         }
         update = (
-            "SET rate = :rate, quota = :quota, sent = :sent, enabled = :enabled, read_at = :now, leased = :zero, "
+            "SET rate = :rate, quota = :quota, sent = :sent, enabled = :enabled, pricing_plan = :plan, "
+            "read_at = :now, leased = :zero, "
             "day_began = :began, factor = if_not_exists(factor, :full), slowed_at = if_not_exists(slowed_at, :zero), "
             "paused_until = if_not_exists(paused_until, :zero)"
         )
@@ -172,7 +174,9 @@ def _to_send_rate(item: Item) -> SendRate:
         raise Unavailable
     next_slot = {kind: item[f"next_slot_{kind.value}"] for kind in MessageClass if f"next_slot_{kind.value}" in item}
     return SendRate(
-        account=Account(item["rate"] / 1000, item["quota"], item["sent"], item["enabled"]),
+        account=Account(
+            item["rate"] / 1000, item["quota"], item["sent"], item["enabled"], item.get("pricing_plan", "")
+        ),
         read_at=item["read_at"],
         leased=item["leased"],
         day_began=item["day_began"],
