@@ -191,9 +191,9 @@ def test_without_the_stack_s_secret_nobody_can_be_told_from_anybody(aws: AWS) ->
     assert (answer.status, answer.json) == (503, UNAVAILABLE["mirasvit"])
 
 
-@pytest.mark.parametrize("endpoint", ["create", "get", "list", "delete", "token", "websites"])
-def test_who_does_not_sign_does_not_wait_for_the_library(endpoint: str) -> None:
-    program = f"import sys, mirasvit.{endpoint}; sys.exit('oauthlib' in sys.modules)"
+def test_who_does_not_sign_does_not_wait_for_the_library() -> None:
+    endpoints = ", ".join(f"mirasvit.{name}" for name in ("create", "get", "list", "delete", "token", "websites"))
+    program = f"import sys, {endpoints}; sys.exit('oauthlib' in sys.modules)"
     subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": os.pathsep.join(sys.path)}, check=True)
 
 
