@@ -1,14 +1,15 @@
 """Every minute: requeue stalled jobs."""
 
 from optout import clock
-from optout.runtime.observability import logger
-from optout.runtime.worker import count, scheduled
+from optout.runtime.observability import logger, report
+from optout.runtime.worker import SecondsLeft, count, scheduled
 from optout.wiring import delivery
 
 
-def sweep() -> None:
-    swept = delivery.sweep().sweep(clock.now())
+def sweep(seconds_left: SecondsLeft) -> None:
+    swept = delivery.sweep().sweep(clock.now(), seconds_left)
     count(
+        CampaignNotVisited=swept.visited.left,
         JobRequeued=swept.requeued,
         CampaignResumed=swept.unparked,
         CampaignFinished=swept.finished,
@@ -19,6 +20,8 @@ def sweep() -> None:
     )
     parked = dict(swept.parked)
     logger.info("swept", requeued=swept.requeued, unparked=swept.unparked, finished=swept.finished, parked=parked)
+    for error in swept.visited.failures:
+        report(error)
 
 
 handler = scheduled(sweep)

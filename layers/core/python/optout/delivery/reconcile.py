@@ -5,12 +5,14 @@ events of later emails arrive and no file of older events is unread; then the em
 Otherwise the status is UNKNOWN until an event arrives. Nothing in doubt is sent again in any other way.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from optout.campaigns.campaign import Campaign, Campaigns
 from optout.campaigns.ledger import DeliveryStatus, Doubt, Outcome, Outcomes, Row, count, remaining
 from optout.delivery.event_store import EventStore, SentFiles
+from optout.delivery.visit import Visited, visit
 from optout.queue import Queue
 
 _NO_EVENT = "no_send_event"
@@ -57,6 +59,7 @@ class Reconciled:
     again: int = 0
     unknown: int = 0
     finished: list[int] = field(default_factory=list)
+    visited: Visited = field(default_factory=Visited)
 
     def add(self, outcomes: Outcomes) -> None:
         statuses: Mapping[str, int] = count(outcomes)
@@ -76,15 +79,18 @@ class Reconciliation:
     timeouts: Timeouts = field(default_factory=Timeouts)
     files: SentFiles | None = None
 
-    def reconcile(self, now: int) -> Reconciled:
+    def reconcile(self, now: int, seconds_left: Callable[[], float] = lambda: inf) -> Reconciled:
         """Settle what can be decided, in every campaign that has not ended."""
         done, alive_until = Reconciled(), self._alive_until()
-        for number in self.campaigns.unended():
+
+        def check(number: int) -> None:
             campaign, doubts = self.campaigns.get(number), self.campaigns.doubts(number)
             for doubt in doubts if campaign else ():
                 self._settle(number, doubt, now, alive_until, done)
             if campaign and doubts:
                 self._continue(campaign, doubts, done)
+
+        done.visited = visit(self.campaigns, check, seconds_left)
         return done
 
     def _alive_until(self) -> int:

@@ -4,7 +4,9 @@ DynamoDB knows what is left, so enqueuing again is always safe: a worker that fi
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 
 from optout.campaigns.campaign import Campaign, Campaigns, ParkReason, State
 from optout.campaigns.ledger import CHUNK, remaining
@@ -12,6 +14,7 @@ from optout.campaigns.ramp import WAIT
 from optout.campaigns.transitions import unpark
 from optout.campaigns.wake import Waker
 from optout.delivery.breaker import trip
+from optout.delivery.visit import Visited, visit
 from optout.number import milliseconds
 from optout.provider.send_rate import SendLimiter, send_rate_of
 
@@ -44,6 +47,7 @@ class Swept:
     unparked: int = 0
     finished: int = 0
     parked: Counter[str] = field(default_factory=Counter)
+    visited: Visited = field(default_factory=Visited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +60,30 @@ class Sweep:
     stalled_after: int = STALLED_AFTER
     ramp_wait: int = WAIT
 
-    def sweep(self, now: int) -> Swept:
+    def sweep(self, now: int, seconds_left: Callable[[], float] = lambda: inf) -> Swept:
         """Check every campaign that has not ended."""
         done = Swept()
-        for number in self.campaigns.unended():
-            campaign = self.campaigns.get(number)
-            if campaign is None:
-                continue
-            if campaign.state is State.STORED and now >= milliseconds(campaign.number) + _NEVER_ACCEPTED:
-                self.campaigns.move(campaign, State.CANCELLED)
-            elif campaign.state is State.SCHEDULED:
-                done.requeued += self.waker.schedule(campaign, now)
-            elif campaign.state is State.PARKED and self._may_continue(campaign, now):
-                campaign = unpark(self.campaigns, number).campaign
-                done.unparked += int(campaign.state.may_send)
-                done.requeued += self._requeue(campaign, now) if campaign.state.may_send else 0
-            elif campaign.state.may_send:
-                campaign = self._advance(campaign, now, done)
-            elif campaign.state is State.CANCELLED:
-                self._wind_up(number)
-            if campaign.state is State.PARKED and campaign.parking:
-                done.parked[campaign.parking.reason.value] += 1
+        done.visited = visit(self.campaigns, lambda number: self._check(number, now, done), seconds_left)
         return done
+
+    def _check(self, number: int, now: int, done: Swept) -> None:
+        campaign = self.campaigns.get(number)
+        if campaign is None:
+            return
+        if campaign.state is State.STORED and now >= milliseconds(campaign.number) + _NEVER_ACCEPTED:
+            self.campaigns.move(campaign, State.CANCELLED)
+        elif campaign.state is State.SCHEDULED:
+            done.requeued += self.waker.schedule(campaign, now)
+        elif campaign.state is State.PARKED and self._may_continue(campaign, now):
+            campaign = unpark(self.campaigns, number).campaign
+            done.unparked += int(campaign.state.may_send)
+            done.requeued += self._requeue(campaign, now) if campaign.state.may_send else 0
+        elif campaign.state.may_send:
+            campaign = self._advance(campaign, now, done)
+        elif campaign.state is State.CANCELLED:
+            self._wind_up(number)
+        if campaign.state is State.PARKED and campaign.parking:
+            done.parked[campaign.parking.reason.value] += 1
 
     def _advance(self, campaign: Campaign, now: int, done: Swept) -> Campaign:
         """A campaign at work finishes, is parked by the breaker, widens its ramp, or is enqueued again if stalled."""

@@ -33,13 +33,13 @@ def entrypoint(take: Callable[[SQSRecord, SecondsLeft], None], finish: Callable[
     return handler
 
 
-def scheduled(run: Callable[[], None]) -> Handler:
+def scheduled(run: Callable[[SecondsLeft], None]) -> Handler:
     """The handler of a schedule."""
 
     @metrics.log_metrics
     @logger.inject_lambda_context(clear_state=True)
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        run()
+        run(lambda: context.get_remaining_time_in_millis() / 1000)
         return {}
 
     return handler
