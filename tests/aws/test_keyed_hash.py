@@ -27,6 +27,18 @@ def test_another_text_or_another_secret_has_another_hash() -> None:
     assert len(hashes) == 3
 
 
+@pytest.mark.parametrize("text", ["", "x", "ada@example.com", "oauth token x", "192.0.2.7 ", "192.0.2", "[::1]"])
+def test_only_an_ip_address_has_the_hash_of_one(text: str) -> None:
+    """Whoever may choose the text and sees its hash learns nothing about an address or a key."""
+    assert KeyedHash(lambda: b"pepper").of_ip(text) == ""
+
+
+def test_the_spellings_of_an_ip_address_have_one_hash_and_it_is_no_other_s() -> None:
+    keyed = KeyedHash(lambda: b"pepper")
+    assert keyed.of_ip("2001:DB8::1") == keyed.of_ip("2001:db8:0:0:0:0:0:1") != keyed("2001:db8::1")
+    assert len(keyed.of_ip("192.0.2.7")) == 32
+
+
 def test_the_secret_is_read_when_it_is_first_needed_and_once() -> None:
     secrets = [b"a later secret", b"pepper"]
     keyed = KeyedHash(secrets.pop)

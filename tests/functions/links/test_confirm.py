@@ -88,7 +88,7 @@ def test_a_yes_is_written_down_with_when_and_how() -> None:
     assert (yes.address, yes.requested_at) == (examples.GRACE, examples.REQUESTED_AT)
     assert before <= yes.at <= clock.now()
     assert (yes.origin.via, yes.origin.user_agent[:11]) == ("link", "Mozilla/5.0")
-    assert yes.origin.ip == keyed_hash()("203.0.113.24")
+    assert yes.origin.ip == keyed_hash().of_ip("203.0.113.24")
 
 
 def test_a_second_yes_answers_the_same_and_stores_nothing(aws: AWS) -> None:

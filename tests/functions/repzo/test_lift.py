@@ -190,6 +190,15 @@ def test_creating_says_whether_the_record_was_there() -> None:
     assert [answer.headers["x-optout-record"] for answer in answers] == ["created", "existing"]
 
 
+def test_a_text_that_is_no_ip_address_is_not_hashed_for_whoever_sent_it() -> None:
+    for ip, length in (("left@reader.example", 0), ("oauth token x", 0), ("192.0.2.7", 32)):
+        made = call("repzo.create", json_body={"email": f"{len(ip)}@reader.example", "ip_address": ip})
+        assert made.status == 201
+        found = call("native.suppressions.history", path_id=made.json["data"]["_id"])
+        (step,) = found.json["history"]
+        assert len(step["ip_hash"]) == length
+
+
 def test_an_import_that_is_taken_back_leaves_a_person_s_own_opt_out() -> None:
     """The imported rows found her there already: only what they added is removed."""
     ada = Address.parse("ada@reader.example")

@@ -6,10 +6,11 @@ Readers pass all rows through `unpacked`, so packed and unpacked rows read the s
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from optout.aws import dynamodb
 from optout.aws.dynamodb import Item
+from optout.aws.keyed_hash import KeyedHash
 from optout.origin import Origin
 from optout.subscribers.subscriber import Confirmation, Status, Subscriber
 
@@ -73,7 +74,7 @@ def to_subscriber(item: Item) -> Subscriber:
     )
 
 
-def from_confirmation(subscriber: Subscriber, confirmation: Confirmation, hashed: Callable[[str], str]) -> Item:
+def from_confirmation(subscriber: Subscriber, confirmation: Confirmation, hashed: KeyedHash) -> Item:
     origin = confirmation.origin
     return {
         "pk": confirmed_pk(subscriber.workspace, subscriber.newsletter),
@@ -84,7 +85,7 @@ def from_confirmation(subscriber: Subscriber, confirmation: Confirmation, hashed
         "via": origin.via,
         "actor": origin.actor,
         "user_agent": origin.user_agent,
-        "ip_hash": hashed(origin.ip) if origin.ip else "",
+        "ip_hash": hashed.of_ip(origin.ip),
     }
 
 

@@ -185,7 +185,7 @@ class DynamoDBSuppressions:
         }
 
     def _hash_ip(self, change: Change) -> str:
-        return self.keyed_hash(change.origin.ip) if change.origin.ip else ""
+        return self.keyed_hash.of_ip(change.origin.ip)
 
     def _rank(self, workspace: str, fences: Sequence[Fence], view: View, number: int) -> int:
         """The number of records up to a number: whole fences are added up, the rest is read (one query)."""
