@@ -8,7 +8,7 @@ import pytest
 
 from optout import clock
 from optout.address import Address
-from optout.confirmations.request import DAY, ConfirmationRequest
+from optout.confirmations.request import DAY, ConfirmationRequest, RequestLog
 from optout.confirmations.send import ConfirmationMailer, ConfirmationStatus, Outcome
 from optout.errors import InDoubt, NotSent, Unavailable
 from optout.provider.refusal import NO_SLOT, QUOTA_SPENT
@@ -225,3 +225,18 @@ def test_of_two_who_claim_at_once_one_mails(requested_at: int, status: Confirmat
     world.confirmation_requests = Rival(lambda: world.ask(requested_at))
     assert world.ask().status is status
     assert world.confirmation_sender.calls == [(EMAIL, requested_at)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "left", "accepted"),
+    [
+        (0, NOW - DAY, True),  # never asked
+        (NOW - 40 * DAY, NOW - 41 * DAY, False),  # asked since this opt-out
+        (NOW - 20 * DAY, NOW - DAY, False),  # asked within 30 days
+        (NOW - 31 * DAY, NOW - DAY, True),  # asked before this opt-out, and long ago
+        (NOW - 2 * DAY, 0, True),  # did not leave
+    ],
+)
+def test_who_left_is_asked_once_per_opt_out_and_30_days(asked: int, left: int, accepted: bool) -> None:
+    log = RequestLog(asked, (asked,) if asked else ())
+    assert isinstance(log.add_request(NOW, NOW, left), RequestLog) is accepted

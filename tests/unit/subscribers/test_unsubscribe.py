@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 
 from optout.campaigns.links import unsubscribe_by_link
-from optout.errors import Unavailable
+from optout.errors import Protected, Unavailable
 from optout.messages.link_token import Link, LinkScope
 from optout.scope import EVERYTHING, Scope
+from optout.subscribers.membership import update
+from optout.subscribers.subscriber import Status
 from optout.subscribers.unsubscribe import unsubscribe_by_number
 from optout.suppressions.suppression import Action, AddressState, Change, Reason
 from tests.support.fakes import InMemorySubscribers, InMemorySuppressions
@@ -108,3 +110,43 @@ def test_a_number_with_another_creation_time_unsubscribes_no_subscriber() -> Non
     created = subscriber(5, "ada@example.com").created + 1
     assert not unsubscribe_by_number(PEOPLE, store, WORKSPACE, 5, created, Reason.ONE_CLICK, ORIGIN)
     assert not store.state(WORKSPACE, address()).in_force
+
+
+def test_who_moved_has_left_under_the_address_that_was_mailed_too() -> None:
+    """The email went to the earlier address, or waits in a chunk for it."""
+    people, store = subscribers(subscriber(5, "ada@example.com")), InMemorySuppressions()
+    ada = people.get(WORKSPACE, "weekly", 5)
+    assert ada
+    moved = update(people, store, ada, {"address": address("lovelace@example.com")}, ORIGIN)
+    assert moved.former == (address("ada@example.com"),)
+    done = unsubscribe_by_link(Link(1_000_000, 5), campaigns(campaign()), people, store, ORIGIN)
+    assert done
+    for email in ("ada@example.com", "lovelace@example.com"):
+        (record,) = store.for_email(WORKSPACE, address(email))
+        assert (record.scope, record.reason) == (EVERYTHING, Reason.ONE_CLICK)
+
+
+def test_the_last_five_addresses_are_kept_and_a_return_to_one_keeps_it_once() -> None:
+    people, store = subscribers(subscriber(5, "a0@example.com")), InMemorySuppressions()
+    one = people.get(WORKSPACE, "weekly", 5)
+    assert one
+    for at in (1, 2, 3, 4, 5, 6, 7, 5):
+        one = update(people, store, one, {"address": address(f"a{at}@example.com")}, ORIGIN)
+    assert [former.original for former in one.former] == [f"a{at}@example.com" for at in (7, 6, 4, 3, 2)]
+
+
+def test_the_link_of_a_test_email_suppresses_its_one_recipient() -> None:
+    store, test = InMemorySuppressions(), campaign(test_recipient="guest@example.com")
+    assert unsubscribe_by_link(Link(1_000_000, 0), campaigns(test), subscribers(), store, ORIGIN)
+    (record,) = store.for_email(WORKSPACE, address("guest@example.com"))
+    assert (record.scope, record.reason) == (EVERYTHING, Reason.ONE_CLICK)
+
+
+def test_a_person_s_own_opt_out_stays_their_own_under_another_address() -> None:
+    people, store = subscribers(subscriber(5, "ada@example.com")), InMemorySuppressions()
+    ada = people.get(WORKSPACE, "weekly", 5)
+    assert ada
+    unsubscribe_by_link(Link(1_000_000, 5), campaigns(campaign()), people, store, ORIGIN)
+    moved = update(people, store, ada, {"address": address("lovelace@example.com")}, ORIGIN)
+    with pytest.raises(Protected):
+        update(people, store, moved, {"status": Status.ACTIVE}, ORIGIN)
