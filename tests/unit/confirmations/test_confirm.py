@@ -102,6 +102,8 @@ def test_the_last_word_counts_a_second_opt_out_voids_an_older_link(
         unsubscribe(people, gone, ADA, ADA.scope, Reason.UNSUBSCRIBED, ORIGIN)
     assert click(people, gone, invitation(2_000)) is Answer.LAPSED
     assert in_force(gone) == {WEEKLY}
+    assert people.get(WORKSPACE, "weekly", 5) == ADA
+    assert people.confirmations(WORKSPACE, "weekly", 5) == ()
 
 
 STAYS = [(EVERYTHING, Reason.UNSUBSCRIBED), (EVERYTHING, Reason.SOFT_BOUNCED), (EVERYTHING, Reason.BOUNCED),
