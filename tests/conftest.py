@@ -11,7 +11,7 @@ from local.settings import ENGINE_PYTHON
 from local.stack import Stack
 
 # `./dev test --quick` takes quick, CI takes usual, and whoever doubts takes long: ``HYPOTHESIS_PROFILE=long``.
-for profile, examples in {"quick": 15, "usual": 40, "long": 5000}.items():
+for profile, examples in {"quick": 10, "usual": 40, "long": 5000}.items():
     settings.register_profile(profile, max_examples=examples, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
