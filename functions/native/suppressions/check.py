@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from native import dialect
 from native.suppressions.schemas import CheckReply, CheckRequest, CheckResult
 from optout.suppressions.check import decide, states_of
+from optout.suppressions.lift import OVERRIDE
 from optout.suppressions.override import override
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.suppressions import SuppressionsPort
@@ -20,7 +21,7 @@ app = resolver(dialect)
 @app.post("/optout/v1/check")
 def check(body: Annotated[CheckRequest, Body()], caller: CallerOf, suppressions: SuppressionsPort) -> CheckReply:
     if body.overrides:
-        caller.credential.require("override")
+        caller.credential.require(OVERRIDE)
     states = states_of(suppressions, caller.workspace, [entry.email for entry in body.addresses])
     results = []
     for entry in body.addresses:

@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from decimal import Decimal
 from random import uniform
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 Item: TypeAlias = dict[str, Any]
 
 _BATCH = 100
-_IN_PROGRESS = 8  # attempts to hear how an earlier attempt of a transaction ended
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 _LOST = {"ConditionalCheckFailedException", "TransactionConflictException"}
@@ -100,15 +99,16 @@ def _translate(error: ClientError) -> OptoutError:
     return Unavailable()
 
 
-def with_retries(write: Callable[[], object], *, attempts: int = 12) -> None:
-    """Retry a write that conflicts with a concurrent transaction. A failed condition is final and raises `Lost`. Raises
+def with_retries(write: Callable[[], object], *, attempts: int = 12, conflicts: bool = True) -> None:
+    """Retry a write that conflicts with a concurrent transaction, or is throttled or in progress. A failed condition is
+    final and raises `Lost`; without ``conflicts`` a conflict is, too, for callers that read and decide again. Raises
     `Unavailable` after the last attempt."""
     for attempt in range(attempts):
         try:
             with map_errors():
                 write()
         except Lost as lost:
-            if "ConditionalCheckFailed" in lost.reasons:
+            if not conflicts or "ConditionalCheckFailed" in lost.reasons:
                 raise
         except InProgress:
             pass  # the next attempt hears how it ended
@@ -118,24 +118,15 @@ def with_retries(write: Callable[[], object], *, attempts: int = 12) -> None:
     raise Unavailable
 
 
-def transact(client: "DynamoDBClient", writes: "Sequence[TransactWriteItemTypeDef]", *, retries: bool = True) -> None:
-    """One transaction. All attempts carry one token: DynamoDB then answers a repeated attempt with the success of the
-    first one, instead of a condition that the first one made fail. Raises `Lost` or `Unavailable` as `with_retries`
-    does. Without ``retries`` a conflict raises `Lost` at once, for callers that read and decide again."""
+def transact(client: "DynamoDBClient", writes: "Sequence[TransactWriteItemTypeDef]", *, conflicts: bool = True) -> None:
+    """One transaction, retried as `with_retries` does. All attempts carry one token: DynamoDB then answers a repeated
+    attempt with the success of the first one, instead of a condition that the first one made fail."""
     token = str(uuid.uuid4())
 
     def write() -> None:
         client.transact_write_items(TransactItems=writes, ClientRequestToken=token)
 
-    if retries:
-        with_retries(write)
-        return
-    for attempt in range(_IN_PROGRESS):
-        with suppress(InProgress), map_errors():
-            write()
-            return
-        time.sleep(uniform(0, 0.02 * 2**attempt))
-    raise Unavailable
+    with_retries(write, attempts=12 if conflicts else 8, conflicts=conflicts)
 
 
 def get(client: "DynamoDBClient", table: str, pk: str, sk: str) -> Item | None:

@@ -69,7 +69,7 @@ class DynamoDBCredentials:
                 ExpressionAttributeNames={"#names": "names"},
                 ExpressionAttributeValues=pack({":name": {credential.workspace}}),
             )
-        dynamodb.transact(self.client, writes, retries=False)
+        dynamodb.transact(self.client, writes, conflicts=False)
 
     def revoke(self, key_hash: str) -> None:
         self._found.pop(key_hash, None)

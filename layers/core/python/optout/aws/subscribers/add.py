@@ -68,7 +68,7 @@ class Additions:
                 "ConditionExpression": "attribute_exists(more)",
             }
         }
-        dynamodb.transact(self.client, [strip, *map(self._put, rest)], retries=False)
+        dynamodb.transact(self.client, [strip, *map(self._put, rest)], conflicts=False)
 
     @contextmanager
     def taking(self, addresses: Sequence[Item]) -> Iterator[None]:
@@ -98,7 +98,7 @@ class Additions:
             writes.append(self.reservations.deciding(reservation, first))
         try:
             with self.taking(addresses):
-                dynamodb.transact(self.client, writes, retries=False)
+                dynamodb.transact(self.client, writes, conflicts=False)
         except OptoutError:
             self.fences.forget(of)
             raise

@@ -45,7 +45,7 @@ class Reservations:
             {"Put": {"TableName": self.table, "Item": pack(item), "ConditionExpression": NEW}}
             for item in (*rows, reservation)
         ]
-        dynamodb.transact(self.client, writes, retries=False)
+        dynamodb.transact(self.client, writes, conflicts=False)
         return reservation
 
     def deciding(self, reservation: Item, first: int) -> "TransactWriteItemTypeDef":
@@ -78,7 +78,7 @@ class Reservations:
         ]
         delete: TransactWriteItemTypeDef = {"Delete": {"TableName": self.table, "Key": _key(reservation)}}
         with suppress(Lost):
-            dynamodb.transact(self.client, [*writes, delete], retries=False)
+            dynamodb.transact(self.client, [*writes, delete], conflicts=False)
 
     def number(self, row: Item) -> int | None:
         """The subscriber number of an address row; None if its batch is not decided."""

@@ -71,7 +71,7 @@ class DynamoDBSubscribers:
             writes.append(self._put(from_confirmation(after, confirmation, self.keyed_hash)))
         try:
             with self._additions.taking(taken):
-                dynamodb.transact(self.client, writes, retries=False)
+                dynamodb.transact(self.client, writes, conflicts=False)
         except Conflict:
             self._finish(before)
             raise

@@ -111,7 +111,7 @@ class DynamoDBSuppressions:
             *self._fences.writes(change),
         ]
         try:
-            dynamodb.transact(self.client, writes, retries=False)
+            dynamodb.transact(self.client, writes, conflicts=False)
         except Lost:
             self._fences.forget(after.workspace)
             raise
