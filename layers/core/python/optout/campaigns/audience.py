@@ -1,10 +1,11 @@
 """The audience of a campaign: which newsletter a person in several of them is mailed through."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from optout.address import Address
 from optout.scope import Mail, MessageClass, newsletter_topic
 from optout.subscribers.subscriber import Subscriber, Subscribers
-from optout.suppressions.suppression import Suppressions
+from optout.suppressions.suppression import AddressState
 
 
 def other_newsletters(subscribers: Subscribers, subscriber: Subscriber, newsletters: Sequence[str]) -> Sequence[str]:
@@ -13,13 +14,12 @@ def other_newsletters(subscribers: Subscribers, subscriber: Subscriber, newslett
     return sorted(subscribers.numbers_of(subscriber.workspace, others, subscriber.address)) if others else ()
 
 
-def is_left_to_another(suppressions: Suppressions, subscriber: Subscriber, others: Sequence[str]) -> bool:
+def is_left_to_another(state: Callable[[Address], AddressState], subscriber: Subscriber, others: Sequence[str]) -> bool:
     """Whether a later newsletter is to mail a person who has left this one. The last newsletter of a person is left to
-    no other, so that everyone is counted."""
+    no other, so that everyone is counted. ``state`` is asked about nobody else."""
     if not any(name > subscriber.newsletter for name in others):
         return False
-    state = suppressions.state(subscriber.workspace, subscriber.address)
-    return state.stopping(subscriber.mail) is not None
+    return state(subscriber.address).stopping(subscriber.mail) is not None
 
 
 def mails(topic: Mail, newsletter: str) -> Sequence[Mail]:

@@ -1,13 +1,13 @@
 """Preview a campaign: how many recipients, who is skipped, sample emails, price and duration. Nothing is sent."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 
 from optout import clock, number
-from optout.campaigns.audience import is_left_to_another, other_newsletters
+from optout.campaigns.audience import is_left_to_another
 from optout.campaigns.campaign import Campaign
 from optout.campaigns.ledger import CHUNK, Chunk, Recipient
 from optout.campaigns.screen import apply_suppressions
@@ -111,14 +111,19 @@ class Previewer:
 
     def _audience(self, campaign: Campaign, found: Preview) -> Iterator[Subscriber]:
         selector = parse(campaign.query) if campaign.query else EVERYBODY
-        newsletters, met = self.subscribers.newsletters(campaign.workspace), set[str]()
-        for subscriber in islice(self._everybody(campaign.workspace), WALKED):
-            found.walked += 1
+        walked = list(islice(self._everybody(campaign.workspace), WALKED))
+        found.walked = len(walked)
+        # The walk itself tells who is in several newsletters: asking for each subscriber would take a read each.
+        newsletters: defaultdict[str, list[str]] = defaultdict(list)
+        for subscriber in walked:
+            newsletters[subscriber.address.key_form].append(subscriber.newsletter)
+        several = [one.address for one in walked if len(newsletters[one.address.key_form]) > 1]
+        states, met = self.suppressions.states(campaign.workspace, several), set[str]()
+        for subscriber in walked:
             key = subscriber.address.key_form
             if subscriber.status is not Status.ACTIVE or key in met or not selector.matches(subscriber):
                 continue
-            others = other_newsletters(self.subscribers, subscriber, newsletters)
-            if others and is_left_to_another(self.suppressions, subscriber, others):
+            if is_left_to_another(states.__getitem__, subscriber, newsletters[key]):
                 continue
             met.add(key)
             yield subscriber

@@ -6,6 +6,7 @@ concurrent run changes nothing. Subscribers younger than the campaign are not in
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from optout.address import Address
 from optout.campaigns.audience import is_left_to_another, other_newsletters
@@ -80,7 +81,7 @@ class Expansion:
         others = other_newsletters(self.subscribers, subscriber, newsletters)
         if not others:
             return True
-        if is_left_to_another(self.suppressions, subscriber, others):
+        if is_left_to_another(partial(self.suppressions.state, subscriber.workspace), subscriber, others):
             return False
         return self.campaigns.take_person(number, subscriber.number, subscriber.address)
 
