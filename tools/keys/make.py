@@ -19,6 +19,12 @@ PERMISSIONS = {
     "mirasvit": set[str](),
     "native": {"send-mail", "subscribers"},
 }
+# The permissions that an option of the same name adds, with the dialects that know them.
+EXTRA = {
+    OVERRIDE: {"repzo", "mirasvit", "native"},
+    REMOVE_OWN_OPT_OUT: {"repzo", "mirasvit", "letterbucket"},
+    TRANSACTIONAL: {"native"},
+}
 
 
 def make(stores: Stores, options: argparse.Namespace) -> dict[str, str]:
@@ -31,20 +37,16 @@ def make(stores: Stores, options: argparse.Namespace) -> dict[str, str]:
         workspace=options.workspace,
         dialect=options.dialect,
         user=to_meteor_id(secrets.randbits(52)) if options.dialect == "rocketchat" else "",
-        permissions=frozenset(PERMISSIONS[options.dialect] | _extra_permissions(options)),
+        permissions=frozenset(PERMISSIONS[options.dialect] | extra_permissions(options)),
         newsletter=options.newsletter or "",
         senders=tuple(options.sender),
     )
     return login(stores, grants, options.user) if options.user else key(stores, grants)
 
 
-def _extra_permissions(options: argparse.Namespace) -> set[str]:
-    given = {
-        OVERRIDE: options.override,
-        REMOVE_OWN_OPT_OUT: options.remove_own_opt_out,
-        TRANSACTIONAL: options.transactional,
-    }
-    return {permission for permission, is_given in given.items() if is_given}
+def extra_permissions(options: argparse.Namespace) -> set[str]:
+    """The permissions that the options ask for by name."""
+    return {permission for permission in EXTRA if getattr(options, permission.replace("-", "_"))}
 
 
 def login(stores: Stores, grants: Credential, username: str) -> dict[str, str]:

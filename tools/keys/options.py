@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 from optout.address import Address
 from optout.errors import BadAddress
-from tools.keys.make import PERMISSIONS
+from tools.keys.make import EXTRA, PERMISSIONS, extra_permissions
 
 WITH_LOGIN = {"rocketchat", "mirasvit"}
-MAY_OVERRIDE = {"repzo", "mirasvit", "native"}
-MAY_REMOVE_OWN = {"repzo", "mirasvit", "letterbucket"}
 STACK = "optout"
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _ID = re.compile(r"[0-9a-f]{12}")
@@ -107,12 +105,9 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error("a Rocket.Chat key sends email: add --sender ADDRESS or --sender @DOMAIN")
     if options.user is not None and (options.dialect not in WITH_LOGIN or not options.user):
         parser.error(f"--user NAME applies only to {' and '.join(sorted(WITH_LOGIN))}")
-    if options.override and options.dialect not in MAY_OVERRIDE:
-        parser.error(f"--override applies only to {', '.join(sorted(MAY_OVERRIDE))}")
-    if options.transactional and options.dialect != "native":
-        parser.error("--transactional applies only to native")
-    if options.remove_own_opt_out and options.dialect not in MAY_REMOVE_OWN:
-        parser.error(f"--remove-own-opt-out applies only to {', '.join(sorted(MAY_REMOVE_OWN))}")
+    for permission in sorted(extra_permissions(options)):
+        if options.dialect not in EXTRA[permission]:
+            parser.error(f"--{permission} applies only to {', '.join(sorted(EXTRA[permission]))}")
 
 
 def _slug(text: str) -> str:
