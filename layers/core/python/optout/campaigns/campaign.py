@@ -50,10 +50,7 @@ class State(StrEnum):
 
 
 AT_WORK = (State.ACCEPTED, State.EXPANDING, State.SENDING)
-
-
 _STOPS = frozenset({State.PAUSED, State.PARKED, State.CANCELLED})
-
 
 MOVES: Mapping[State, frozenset[State]] = {
     State.STORED: frozenset({State.SCHEDULED, State.ACCEPTED, State.CANCELLED}),
