@@ -7,7 +7,11 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The functions' environment variables, as template.yaml sets them. A missing variable is "" or 0."""
+    """The functions' environment variables, as template.yaml sets them. A missing variable is "" or 0.
+
+    ``patience`` is set by the local stack alone: how many times longer than on AWS a call or a request may take, where
+    fifty functions share one processor.
+    """
 
     suppressions_table: str
     subscribers_table: str
@@ -27,6 +31,7 @@ class Settings:
     link_keys: str
     address_pepper: str
     bad_keys: int
+    patience: int
 
     @classmethod
     def from_env(cls) -> Self:
@@ -52,4 +57,5 @@ class Settings:
             link_keys=read("LINK_KEYS"),
             address_pepper=read("ADDRESS_PEPPER"),
             bad_keys=int(read("BAD_KEYS") or 0),
+            patience=int(read("PATIENCE") or 1),
         )
