@@ -15,8 +15,8 @@ HANDLER_PYTHON = LOCAL / "handler" / "bin" / "python"
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 # On AWS every execution environment has a processor of its own; here fifty may share two. Calls and requests may take
-# so many times longer.
-PATIENCE = 6
+# this many times longer.
+PATIENCE = 30
 # The engine treats these as the root user of the account. Functions get credentials of their own roles.
 ROOT_KEY = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 IDENTITY = "example.com"
