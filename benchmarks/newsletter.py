@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from optout.messages.body import Body
 from optout.messages.template import Person, Site, compose, values
+from optout.runtime.html import parse_html
 
 SENDER = "Our News <news@example.com>"
 SUBJECT = "What is new this week, [fname]"
@@ -35,12 +37,12 @@ def _body() -> str:
 
 
 def _size(body: str) -> int:
-    content = compose(SUBJECT, body)
+    content = compose(SUBJECT, Body(parse_html, body))
     return len(content["html"].encode()) + len(content["text"].encode())
 
 
 BODY = _body()
-CONTENT = compose(SUBJECT, BODY)  # templates with {{variables}}, with a plain-text part
+CONTENT = compose(SUBJECT, Body(parse_html, BODY))  # templates with {{variables}}, with a plain-text part
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,15 +32,17 @@ from optout.delivery.reconcile import Reconciliation, Timeouts
 from optout.delivery.sweep import Sweep
 from optout.errors import OptoutError
 from optout.feedback.record import Recorder, record_sent
+from optout.messages.body import Body
 from optout.messages.template import Site, compose
 from optout.number import new as new_number
+from optout.runtime.html import parse_html
 from optout.subscribers.subscriber import Page, Status, Subscriber
 from tests.reliability.hostile import Faults, HostileQueue, Killed, Mortal
 from tests.reliability.provider_events import Events
 from tests.support.engine import Tables
 from tests.support.fakes import InMemoryCredentials
 
-CONTENT = compose("News, [fname]", '<p>Dear [name]</p><a href="[unsubscribe]">Leave</a>')
+CONTENT = compose("News, [fname]", Body(parse_html, '<p>Dear [name]</p><a href="[unsubscribe]">Leave</a>'))
 # Milliseconds. A worker here never takes as long as ``event`` from its claim to its call, and events are not as late.
 PATIENCE = Timeouts(worker=3_000, event=10_000, give_up=10**12, file=2_000)
 STALLED = 1_500

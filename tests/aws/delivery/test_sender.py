@@ -22,14 +22,16 @@ from optout.campaigns.ledger import Block, DeliveryStatus, Outcome, Recipient
 from optout.campaigns.links import Links
 from optout.campaigns.screen import Message
 from optout.errors import InDoubt, NotSent, Unavailable
+from optout.messages.body import Body
 from optout.messages.link_token import Keys, Link, Purpose, read
 from optout.messages.template import Site, compose
+from optout.runtime.html import parse_html
 from tests.support.wire import Answer, Wire
 
 KEYS = {1: b"key"}
 URL = "https://email.us-east-1.amazonaws.com"
 CAMPAIGN = Campaign(7_000_000, "acme", "News <news@example.com>", "newsletter:weekly")
-CONTENT = compose("Hi [fname]", '<p>Dear [name]</p><a href="[unsubscribe]">bye</a> {{')
+CONTENT = compose("Hi [fname]", Body(parse_html, '<p>Dear [name]</p><a href="[unsubscribe]">bye</a> {{'))
 UNVERIFIED = "Email address is not verified. The following identities failed the check in region US-EAST-1: "
 
 

@@ -12,9 +12,11 @@ from optout.aws.dynamodb import pack
 from optout.aws.provider.send_limiter import DynamoDBSendLimiter
 from optout.aws.subscribers.store import DynamoDBSubscribers
 from optout.campaigns.campaign import Campaign
+from optout.messages.body import Body
 from optout.messages.link_token import ConfirmationLink, Link, Purpose, mark, mint, mint_confirmation
 from optout.messages.template import compose
 from optout.origin import Origin
+from optout.runtime.html import parse_html
 from optout.scope import EVERYTHING
 from optout.subscribers.subscriber import Status, Subscriber
 from optout.suppressions.suppression import Action, AddressState, Cause, Change, InForce, Reason, Suppression
@@ -102,7 +104,9 @@ def store() -> None:
     add_record(RECORD, LEFT)
     add_record(OTHER_RECORD, Address.parse("far@reader.example"), OTHER_WORKSPACE)
     add_pace()
-    content = compose("What is new, [fname]", "Hello [name],\nthis is new.\n\nTo leave: [unsubscribe]")
+    content = compose(
+        "What is new, [fname]", Body(parse_html, "Hello [name],\nthis is new.\n\nTo leave: [unsubscribe]")
+    )
     campaigns().create(Campaign(CAMPAIGN, WORKSPACE, "Our News <news@example.com>", "newsletter:weekly"), content)
 
 

@@ -18,6 +18,7 @@ from optout.delivery.expand import Expansion
 from optout.delivery.sweep import Sweep
 from optout.errors import Conflict, KeyReused, Unavailable, Unprocessable
 from optout.number import earliest
+from optout.runtime.html import parse_html
 from tests.support.fakes import InMemoryCampaigns, InMemoryQueue, InMemorySuppressions
 from tests.support.fakes.delivery import InMemorySendLimiter
 from tests.support.samples import CONTENT, campaign, subscriber, subscribers
@@ -44,7 +45,9 @@ def now(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 def test_one_key_is_one_campaign_though_twenty_ask_at_once() -> None:
     campaigns, queue = InMemoryCampaigns(), InMemoryQueue()
     with ThreadPoolExecutor(20) as pool:
-        made = list(pool.map(lambda _: create_campaign(campaigns, queue, CALLER, DRAFT, "k").number, range(20)))
+        made = list(
+            pool.map(lambda _: create_campaign(campaigns, queue, parse_html, CALLER, DRAFT, "k").number, range(20))
+        )
     assert len(set(made)) == len(campaigns.unended()) == 1
 
 
@@ -59,16 +62,16 @@ def test_who_loses_the_key_to_another_request_is_told() -> None:
             return known
 
     with pytest.raises(KeyReused):
-        create_campaign(Overtaken(), InMemoryQueue(), CALLER, DRAFT, "k")
+        create_campaign(Overtaken(), InMemoryQueue(), parse_html, CALLER, DRAFT, "k")
 
 
 def test_a_broken_bell_is_rung_again_by_the_same_request_and_nothing_is_cancelled() -> None:
     campaigns, queue = InMemoryCampaigns(), InMemoryQueue()
     queue.broken = True
     with pytest.raises(Unavailable):
-        create_campaign(campaigns, queue, CALLER, DRAFT, "k")
+        create_campaign(campaigns, queue, parse_html, CALLER, DRAFT, "k")
     queue.broken = False
-    made = create_campaign(campaigns, queue, CALLER, DRAFT, "k")
+    made = create_campaign(campaigns, queue, parse_html, CALLER, DRAFT, "k")
     assert (made.state, queue.sent) == (State.ACCEPTED, [{"campaign": made.number, "first_chunk": 0}])
 
 
@@ -77,7 +80,7 @@ def test_a_broken_bell_is_rung_again_by_the_same_request_and_nothing_is_cancelle
 def test_a_time_that_has_passed_or_is_too_far_is_refused(at: int) -> None:
     campaigns = InMemoryCampaigns()
     with pytest.raises(Unprocessable):
-        create_campaign(campaigns, InMemoryQueue(), CALLER, replace(DRAFT, not_before=at))
+        create_campaign(campaigns, InMemoryQueue(), parse_html, CALLER, replace(DRAFT, not_before=at))
     assert campaigns.unended() == []
 
 
@@ -87,13 +90,13 @@ def test_what_is_near_is_rung_for_with_a_delay_and_what_is_far_is_left_to_the_sw
     ahead: int, delays: list[float]
 ) -> None:
     queue = InMemoryQueue()
-    made = create_campaign(InMemoryCampaigns(), queue, CALLER, replace(DRAFT, not_before=NOW + ahead))
+    made = create_campaign(InMemoryCampaigns(), queue, parse_html, CALLER, replace(DRAFT, not_before=NOW + ahead))
     assert (made.state, queue.delays) == (State.SCHEDULED, delays)
 
 
 def scheduled(queue: InMemoryQueue) -> tuple[InMemoryCampaigns, Campaign]:
     campaigns = InMemoryCampaigns()
-    return campaigns, create_campaign(campaigns, queue, CALLER, replace(DRAFT, not_before=NOW + HOUR))
+    return campaigns, create_campaign(campaigns, queue, parse_html, CALLER, replace(DRAFT, not_before=NOW + HOUR))
 
 
 def sweep(campaigns: Campaigns, queue: InMemoryQueue, at: int) -> int:
@@ -170,7 +173,7 @@ class LostAnswers(InMemoryCampaigns):
 def test_a_request_whose_storing_was_not_confirmed_never_sends_later(draft: Draft) -> None:
     campaigns, queue = LostAnswers(), InMemoryQueue()
     with pytest.raises(Unavailable):
-        create_campaign(campaigns, queue, CALLER, draft)
+        create_campaign(campaigns, queue, parse_html, CALLER, draft)
     campaigns.down = False
     for at in range(NOW, NOW + 48 * HOUR, HOUR // 4):
         sweep(campaigns, queue, at)
@@ -183,9 +186,9 @@ def test_a_request_whose_storing_was_not_confirmed_never_sends_later(draft: Draf
 def test_a_request_with_a_key_takes_up_the_campaign_whose_storing_was_not_confirmed() -> None:
     campaigns, queue = LostAnswers(), InMemoryQueue()
     with pytest.raises(Unavailable):
-        create_campaign(campaigns, queue, CALLER, DRAFT, "k")
+        create_campaign(campaigns, queue, parse_html, CALLER, DRAFT, "k")
     campaigns.down = False
-    made = create_campaign(campaigns, queue, CALLER, DRAFT, "k")
+    made = create_campaign(campaigns, queue, parse_html, CALLER, DRAFT, "k")
     assert queue.sent == [{"campaign": made.number, "first_chunk": 0}]
     assert campaigns.get(made.number) == replace(made, state=State.ACCEPTED)
 
@@ -202,7 +205,7 @@ def test_a_message_that_was_accepted_is_enough_to_send() -> None:
         is_silent = True
 
     campaigns, queue = NotReleased(), InMemoryQueue()
-    number = accept(campaigns, queue, CALLER, DRAFT)
+    number = accept(campaigns, queue, parse_html, CALLER, DRAFT)
     campaigns.is_silent = False
     assert queue.sent == [{"campaign": number, "first_chunk": 0}]
     walk(campaigns, number)
@@ -220,5 +223,5 @@ def test_a_campaign_that_cannot_be_stored_is_not_reported_as_created() -> None:
 
     queue = InMemoryQueue()
     with pytest.raises(Unavailable):
-        accept(Taken(), queue, CALLER, DRAFT)
+        accept(Taken(), queue, parse_html, CALLER, DRAFT)
     assert queue.sent == []

@@ -10,6 +10,7 @@ from optout.campaigns.preview import Previewer
 from optout.errors import NotSent
 from optout.messages.template import Site
 from optout.provider.send_rate import Account
+from optout.runtime.html import parse_html
 from tests.support.fakes import InMemorySuppressions
 from tests.support.fakes.delivery import InMemorySendLimiter
 from tests.support.samples import people, stop, subscribers
@@ -25,7 +26,7 @@ def preview(count: int, send_limiter: InMemorySendLimiter, *left: str) -> previe
     for email in left:
         stop(suppressions, email)
     found = Previewer(subscribers(*people(count)), suppressions, send_limiter, Site("Acme", "https://m.example"))
-    return found.preview(*plan(CALLER, DRAFT))
+    return found.preview(*plan(CALLER, DRAFT, parse_html))
 
 
 def test_a_preview_of_more_than_it_looks_at_says_so_and_reckons(monkeypatch: pytest.MonkeyPatch) -> None:

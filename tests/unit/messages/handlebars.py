@@ -8,7 +8,9 @@ for SES then drops the mail.
 import re
 from collections.abc import Mapping
 
+from optout.messages.body import Body
 from optout.messages.template import Person, Site, compose, values
+from optout.runtime.html import parse_html
 
 _VARIABLE = re.compile(r"(?<![{\\])\{\{(\w+)\}\}(?!\})")
 SITE = Site("The Site", "https://site.example")
@@ -31,6 +33,6 @@ def render(template: str, data: Mapping[str, str]) -> str:
 
 def mail(subject: str, body: str, person: Person = ADA) -> Mapping[str, str]:
     """Subject, HTML and text of an email as the reader sees them."""
-    content = compose(subject, body)
+    content = compose(subject, Body(parse_html, body))
     data = values(content, person, SITE)
     return {part: render(content[part], data) for part in ("subject", "html", "text")}

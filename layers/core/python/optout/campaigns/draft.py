@@ -10,9 +10,12 @@ from optout.address import Address
 from optout.campaigns.campaign import Campaign, State
 from optout.campaigns.ramp import Ramp
 from optout.errors import BadAddress, BadSender, Invalid, MissingUnsubscribeLink, Problem
+from optout.messages.body import Body
 from optout.messages.headers import mailbox
 from optout.messages.link_token import LinkScope
-from optout.messages.template import UNSUBSCRIBE, compose
+from optout.messages.markup import Parse
+from optout.messages.placeholder import UNSUBSCRIBE, repair
+from optout.messages.template import compose
 from optout.scope import MessageClass, newsletter_topic
 from optout.subscribers import selector
 
@@ -49,15 +52,14 @@ class Draft:
     not_before: int | None = None
 
 
-def plan(credential: Credential, draft: Draft) -> tuple[Campaign, Mapping[str, str]]:
+def plan(credential: Credential, draft: Draft, parse: Parse) -> tuple[Campaign, Mapping[str, str]]:
     """The campaign of a draft, without a number, and its content; raises the first error of the draft."""
     credential.require("send-mail")
     if draft.message_class is MessageClass.TRANSACTIONAL:
         credential.require(TRANSACTIONAL)
     name, sender = _sender(draft.sender)
     credential.require_sender(sender)
-    if any(UNSUBSCRIBE not in part for part in (draft.body, draft.text) if part is not None):
-        raise MissingUnsubscribeLink
+    content = _content(draft, parse)
     newsletter = draft.newsletter or credential.newsletter
     campaign = Campaign(
         number=0,
@@ -74,7 +76,7 @@ def plan(credential: Credential, draft: Draft) -> tuple[Campaign, Mapping[str, s
         not_before=draft.not_before or 0,
         ramp=None if draft.test else Ramp(),
     )
-    return campaign, _content(draft)
+    return campaign, content
 
 
 def _query(draft: Draft) -> str:
@@ -86,10 +88,14 @@ def _query(draft: Draft) -> str:
     return selector.parse(f'{{"$and":[{within},{query}]}}' if query else within).text
 
 
-def _content(draft: Draft) -> Mapping[str, str]:
-    """The templates of the email; raises `Invalid` when they are too large to be stored or sent."""
+def _content(draft: Draft, parse: Parse) -> Mapping[str, str]:
+    """The templates of the email. Raises `MissingUnsubscribeLink` when a reader of a part does not find the link, and
+    `Invalid` when the parts are too large to be stored or sent."""
     _require_bytes(len(draft.body.encode()), LARGEST_BODY)
-    content = compose(draft.subject, draft.body, draft.text)
+    body, text = Body(parse, repair(draft.body)), draft.text and repair(draft.text)
+    if not body.shows_link or body.breaks_link or (text is not None and UNSUBSCRIBE not in text):
+        raise MissingUnsubscribeLink
+    content = compose(draft.subject, body, text)
     sizes = [len(part.encode()) for part in content.values()]
     _require_bytes(max(sizes), LARGEST_PART)
     _require_bytes(sum(sizes), LARGEST_MAIL)

@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler.depends import Depends
 
 from optout.campaigns.campaign import Campaigns
 from optout.campaigns.wake import Waker
+from optout.messages.markup import Parse
 from optout.queue import Queue
 from optout.wiring.clients import dynamodb, keyed_hash, queue, settings
 
@@ -31,6 +32,12 @@ def deliver_queue() -> Queue:
     return queue(settings().deliver_queue)
 
 
+def parser() -> Parse:
+    from optout.runtime.html import parse_html
+
+    return parse_html
+
+
 def waker() -> Waker:
     return Waker(campaigns(), expand_queue(), deliver_queue())
 
@@ -47,4 +54,5 @@ def previewer() -> "Previewer":
 
 CampaignsPort = Annotated[Campaigns, Depends(campaigns)]
 ExpandQueuePort = Annotated[Queue, Depends(expand_queue)]
+ParsePort = Annotated[Parse, Depends(parser)]
 WakerPort = Annotated[Waker, Depends(waker)]

@@ -1,0 +1,19 @@
+"""What an HTML5 parser finds in the body of an email: its elements, texts and comments in document order."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal, TypeAlias
+
+# A kind, then the name of an element or the text, then the element's attributes.
+Event: TypeAlias = tuple[Literal["start", "end", "text", "comment"], str, Mapping[str, str]]
+Parse: TypeAlias = Callable[[str], Iterable[Event]]
+
+NOT_RENDERED = frozenset(
+    {"head", "title", "style", "script", "template", "iframe", "noembed", "noframes", "object", "svg", "datalist"}
+)
+_HIDING = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
+
+
+def is_hidden(name: str, attributes: Mapping[str, str]) -> bool:
+    """Whether a reader sees neither the element nor anything in it."""
+    return name in NOT_RENDERED or "hidden" in attributes or bool(_HIDING.search(attributes.get("style", "")))
