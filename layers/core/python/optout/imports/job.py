@@ -13,9 +13,11 @@ from typing import NamedTuple, Protocol
 from optout import clock
 from optout.address import Address
 from optout.imports.csv_rows import FileError, Place, RowError
+from optout.subscribers.subscriber import Subscriber
 
 LARGEST = 1_000_000_000  # bytes of a file
 MOST_ROWS = 1_000_000  # of a file; a check keeps all addresses in memory
+ADDED = 96  # subscribers that are added at once; slightly more would take twice as many steps
 
 
 class State(StrEnum):
@@ -92,17 +94,6 @@ class Pass:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedBatch:
-    """A batch that is about to be added: the number and address of its first subscriber, where it ends, and its tally.
-    A batch is added all or nothing, so the first subscriber tells whether it was."""
-
-    first: int
-    address: Address
-    after: Place
-    tally: Tally
-
-
-@dataclass(frozen=True, slots=True)
 class Import:
     """One import; ``version`` counts its changes, ``file`` is the file of the last check."""
 
@@ -113,7 +104,6 @@ class Import:
     file: File | None = None
     check: Pass | None = None
     addition: Pass | None = None
-    planned: tuple[PlannedBatch, ...] = ()
     error: FileError | None = None
     version: int = 0
 
@@ -151,7 +141,7 @@ class Import:
 
     def _with(self, current: Pass, state: State) -> "Import":
         if self.addition:
-            return replace(self, addition=current, state=state, planned=())
+            return replace(self, addition=current, state=state)
         return replace(self, check=current, state=state)
 
 
@@ -166,8 +156,14 @@ class Imports(Protocol):
         """The import under this number, strongly consistent."""
         ...
 
-    def save(self, job: Import) -> Import:
-        """Write an import if its version is unchanged since it was read, and return it. Raises `Conflict`."""
+    def save(self, job: Import, new: Sequence[Subscriber] = ()) -> Import:
+        """Write an import if its version is unchanged since it was read, and return it. Up to `ADDED` new subscribers
+        of its newsletter, with consecutive numbers, are stored with it: both or, even after a crash, neither. Raises
+        `AlreadySubscribed`, or `Conflict` if the import has changed or a number is not greater than all others."""
+        ...
+
+    def next_number(self, workspace: str, newsletter: str) -> int:
+        """A number for a new subscriber, greater than all numbers in the newsletter."""
         ...
 
     def present(self, workspace: str, newsletter: str, addresses: Collection[Address]) -> Collection[Address]:

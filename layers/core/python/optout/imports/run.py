@@ -1,14 +1,13 @@
 """One run over the file of an import: each batch is validated, looked up, and counted or added.
 
-Every batch is counted once, wherever a run dies and however many run at once. Before subscribers are added, the import
-stores the planned batch; a later run looks for its first number to find out whether it was added. A repeated batch
-takes greater numbers, and a newsletter accepts only numbers greater than all before: so after one attempt has
-succeeded, no earlier one can.
+Every batch is counted once, wherever a run dies and however many run at once: its subscribers and the import's progress
+are written in one transaction, which fails when another run has made progress. So no run has to find out whether a
+batch was added.
 """
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
 from random import uniform
@@ -19,14 +18,13 @@ from optout.address import Address
 from optout.backoff import ATTEMPTS, pause
 from optout.errors import AlreadySubscribed, BadAddress, Conflict, Unavailable
 from optout.imports.csv_rows import FileError, Place, Row, RowError, UnreadableFile, lines, read_header, rows
-from optout.imports.job import MOST_ROWS, Files, Import, Imports, PlannedBatch, Rejected, State, Tally
+from optout.imports.job import ADDED, MOST_ROWS, Files, Import, Imports, Rejected, State, Tally
 from optout.scope import Mail, newsletter_topic
-from optout.subscribers.subscriber import Status, Subscriber, Subscribers
+from optout.subscribers.subscriber import Status, Subscriber
 from optout.suppressions.check import states_of
 from optout.suppressions.suppression import Suppressions
 
 CHECKED = 1000  # rows in one batch of a check
-ADDED = 97  # rows in one batch of an addition; slightly more would take twice as many steps
 _SECONDS_NEEDED = 15.0
 _FAILURES = 10  # of a store in a row, without progress in between, before a run gives up
 _LONGEST_PAUSE = 2.0
@@ -62,7 +60,6 @@ class ImportRun:
 
     imports: Imports
     files: Files
-    subscribers: Subscribers
     suppressions: Suppressions
     to_address: Callable[[str], Address]
 
@@ -89,7 +86,6 @@ class ImportRun:
     def _go(self, job: Import, seconds_left: Callable[[], float]) -> Import:
         adds = job.state is State.ADDING
         try:
-            job = self._settled(job) or job
             seen = set() if adds else self._seen(job)
             read = self._rows(job)
             while seconds_left() >= _SECONDS_NEEDED:
@@ -148,44 +144,27 @@ class ImportRun:
         )
 
     def _add(self, job: Import, batch: Batch) -> Import:
-        """Add the new subscribers of a batch, and count it. Existing subscribers are read before the planned batches:
-        one of the two reads finds an attempt of another run."""
+        """Add the new subscribers of a batch, and count it."""
         self._keep_rejected(job, batch)
         addresses = [address for address, _ in batch.people.values()]
         for attempt in range(ATTEMPTS):
             there = self.imports.present(job.workspace, job.newsletter, addresses)
-            if settled := self._settled(job):
-                return settled
             fresh = [(address, name) for address, name in batch.people.values() if address not in there]
             tally = Tally(batch.rows, len(fresh), batch.good - len(fresh), len(batch.rejected))
-            if not fresh:
-                return self.imports.save(job.advance(batch.after, tally))
-            made = self._made(job, fresh)
-            planned = PlannedBatch(made[0].number, made[0].address, batch.after, tally)
-            job = self.imports.save(replace(job, planned=(*job.planned, planned)))
             try:
-                self.subscribers.add(*made)
-            except (AlreadySubscribed, Conflict):  # another writer was faster
-                pause(attempt)
-            else:
-                return self.imports.save(job.advance(batch.after, tally))
+                return self.imports.save(job.advance(batch.after, tally), self._made(job, fresh))
+            except (AlreadySubscribed, Conflict):
+                if self.imports.get(job.number) != job:  # another run has made progress
+                    raise Conflict from None
+                pause(attempt)  # somebody else has subscribed people to the newsletter
         raise Unavailable
 
     def _made(self, job: Import, people: list[tuple[Address, str]]) -> list[Subscriber]:
-        taken = [batch.first + batch.tally.new for batch in job.planned]
-        first = max([self.subscribers.next_number(job.workspace, job.newsletter), *taken])
+        first = self.imports.next_number(job.workspace, job.newsletter) if people else 0
         return [
             Subscriber(job.workspace, job.newsletter, at, address, name, Status.ACTIVE, number.milliseconds(at))
             for at, (address, name) in enumerate(people, first)
         ]
-
-    def _settled(self, job: Import) -> Import | None:
-        """The import with its planned batch counted, if some run has added it."""
-        for planned in job.planned:
-            there = self.subscribers.get(job.workspace, job.newsletter, planned.first)
-            if there and there.address.key_form == planned.address.key_form:
-                return self.imports.save(job.advance(planned.after, planned.tally))
-        return None
 
     def _keep_rejected(self, job: Import, batch: Batch) -> None:
         if batch.rejected:
