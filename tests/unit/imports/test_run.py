@@ -122,6 +122,40 @@ def test_a_file_of_too_many_rows_is_not_taken(house: House, monkeypatch: pytest.
     assert house.job.state is State.CHECKED
 
 
+@pytest.mark.parametrize("empty", ["", " ", ",", '"",""'])
+def test_empty_rows_are_counted_apart_and_are_progress(house: House, empty: str) -> None:
+    rows = [*addresses(2), *[empty] * 1500, "nobody", *addresses(2, 1), empty]
+    house.files.upload(house.number, "\n".join(["email,name", *rows, ""]).encode())
+    house.ask(control.check)
+    house.run(seconds(300.0))
+    assert house.job.check
+    assert house.job.check.tally == Tally(rows=2, new=2, empty=998)
+    house.run()
+    expected = Tally(rows=5, new=3, present=1, rejected=1, empty=1501)
+    assert house.job.check.tally == expected
+    assert house.add() == expected
+
+
+@pytest.mark.parametrize("empty", ["", " ", ",", '"",""'])
+def test_a_file_of_empty_rows_comes_to_an_end(house: House, empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "MOST_ROWS", 2000)
+    house.check(*[empty] * 1999, "a@example.com", "")
+    assert (house.job.state, house.job.check and house.job.check.tally.empty) == (State.CHECKED, 1999)
+    house.check(*[empty] * 2000, "a@example.com", "")
+    assert (house.job.state, house.job.error) == (State.FAILED, FileError.TOO_MANY_ROWS)
+
+
+def test_a_batch_of_long_rows_ends_early(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_BYTES", 100_000)
+    house.files.upload(house.number, b"email\n" + (b"x" * 20_000 + b"\n") * 20)
+    house.ask(control.check)
+    house.run(seconds(300.0))
+    assert house.job.check
+    assert (house.job.state, house.job.check.tally) == (State.CHECKING, Tally(rows=6, rejected=6))
+    house.run()
+    assert (house.job.state, house.job.check.tally) == (State.CHECKED, Tally(rows=20, rejected=20))
+
+
 @pytest.mark.parametrize(("lost", "error"), [(True, FileError.GONE), (False, FileError.CHANGED)])
 def test_a_file_that_changes_while_it_is_read_fails_the_import(house: House, lost: bool, error: FileError) -> None:
     house.check("a@example.com,A")

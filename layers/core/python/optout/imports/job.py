@@ -16,7 +16,7 @@ from optout.imports.csv_rows import FileError, Place, RowError
 from optout.subscribers.subscriber import Subscriber
 
 LARGEST = 1_000_000_000  # bytes of a file
-MOST_ROWS = 1_000_000  # of a file; a check keeps all addresses in memory
+MOST_ROWS = 1 << 20  # of a file, empty ones included: a full spreadsheet. A check keeps all addresses in memory
 ADDED = 96  # subscribers that are added at once; slightly more would take twice as many steps
 
 
@@ -53,13 +53,14 @@ class Upload(NamedTuple):
 
 class Tally(NamedTuple):
     """Rows by result. ``present`` counts existing subscribers and repeated rows; ``left`` counts those of ``new`` and
-    ``present`` that are suppressed (only a check counts them)."""
+    ``present`` that are suppressed (only a check counts them). ``rows`` leaves out ``empty`` ones."""
 
     rows: int = 0
     new: int = 0
     present: int = 0
     rejected: int = 0
     left: int = 0
+    empty: int = 0
 
     def plus(self, other: "Tally") -> "Tally":
         return Tally(*map(sum, zip(self, other, strict=True)))

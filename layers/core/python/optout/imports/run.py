@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import islice
 from random import uniform
 from typing import NamedTuple
 
@@ -25,6 +24,7 @@ from optout.suppressions.check import states_of
 from optout.suppressions.suppression import Suppressions
 
 CHECKED = 1000  # rows in one batch of a check
+_BYTES = 10_000_000  # after which a batch ends: a rejected row may have any length
 _SECONDS_NEEDED = 15.0
 _FAILURES = 10  # of a store in a row, without progress in between, before a run gives up
 _LONGEST_PAUSE = 2.0
@@ -41,17 +41,22 @@ class Ran(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Consecutive rows: the people in them, each once, and the rejected rows."""
+    """Consecutive rows: the people in them, each once, the rejected ones, and how many are ``empty`` besides."""
 
     after: Place
     rows: int
     people: dict[str, tuple[Address, str]]
     rejected: list[Rejected]
+    empty: int
 
     @property
     def good(self) -> int:
         """Rows that are not rejected, repeated ones included."""
         return self.rows - len(self.rejected)
+
+    def tally(self, new: int, left: int = 0) -> Tally:
+        """The rows by result, when so many people are new, and suppressed."""
+        return Tally(self.rows, new, self.good - new, len(self.rejected), left, self.empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +113,11 @@ class ImportRun:
         return rows(source, layout)
 
     def _batch(self, read: Iterator[Row], size: int) -> Batch | None:
-        found = list(islice(read, size))
+        found = _take(read, size)
+        written = [row for row in found if not row.empty]
         people: dict[str, tuple[Address, str]] = {}
         rejected = []
-        for row in found:
+        for row in written:
             error = row.error
             if error is None:
                 try:
@@ -122,12 +128,13 @@ class ImportRun:
                     people.setdefault(address.key_form, (address, row.name))
             if error:
                 rejected.append(Rejected(row.line, error, row.text))
-        return Batch(found[-1].after, len(found), people, rejected) if found else None
+        empty = len(found) - len(written)
+        return Batch(found[-1].after, len(written), people, rejected, empty) if found else None
 
     def _check(self, job: Import, batch: Batch, seen: set[bytes]) -> Import:
         """Count a batch without adding it. ``seen`` holds the marks of all addresses so far, and is updated."""
         tally = job.current_pass.tally if job.current_pass else Tally()
-        if tally.rows + batch.rows > MOST_ROWS:
+        if tally.rows + tally.empty + batch.rows + batch.empty > MOST_ROWS:
             raise UnreadableFile(FileError.TOO_MANY_ROWS)
         marked = {_mark(key): address for key, (address, _) in batch.people.items()}
         fresh = {mark: address for mark, address in marked.items() if mark not in seen}
@@ -139,9 +146,7 @@ class ImportRun:
         if fresh:
             self.files.remember(job.number, _index(job), batch.after.line, b"".join(fresh))
             seen.update(fresh)
-        return self.imports.save(
-            job.advance(batch.after, Tally(batch.rows, new, batch.good - new, len(batch.rejected), left))
-        )
+        return self.imports.save(job.advance(batch.after, batch.tally(new, left)))
 
     def _add(self, job: Import, batch: Batch) -> Import:
         """Add the new subscribers of a batch, and count it."""
@@ -150,9 +155,9 @@ class ImportRun:
         for attempt in range(ATTEMPTS):
             there = self.imports.present(job.workspace, job.newsletter, addresses)
             fresh = [(address, name) for address, name in batch.people.values() if address not in there]
-            tally = Tally(batch.rows, len(fresh), batch.good - len(fresh), len(batch.rejected))
+            after = job.advance(batch.after, batch.tally(len(fresh)))
             try:
-                return self.imports.save(job.advance(batch.after, tally), self._made(job, fresh))
+                return self.imports.save(after, self._made(job, fresh))
             except (AlreadySubscribed, Conflict):
                 if self.imports.get(job.number) != job:  # another run has made progress
                     raise Conflict from None
@@ -177,6 +182,16 @@ class ImportRun:
             return set()
         kept = self.files.remembered(job.number, _index(job), place.line)
         return {marks[at : at + _MARK] for marks in kept for at in range(0, len(marks), _MARK)}
+
+
+def _take(read: Iterator[Row], size: int) -> list[Row]:
+    """The next rows: fewer than ``size`` where they are long, or at the end of the file."""
+    found: list[Row] = []
+    for row in read:
+        found.append(row)
+        if len(found) == size or row.after.offset - found[0].after.offset > _BYTES:
+            break
+    return found
 
 
 def _mark(key_form: str) -> bytes:
