@@ -30,6 +30,7 @@ _ROW_ERRORS = {
     RowError.TOO_MANY_COLUMNS: "The row has more columns than the first line.",
     RowError.NO_EMAIL: "The row has no email address.",
     RowError.BAD_EMAIL: "This is not an email address.",
+    RowError.UNDELIVERABLE: "SES cannot send to an address with non-ASCII characters before the @.",
     RowError.BAD_NAME: "The name contains a control character or a line break.",
     RowError.LONG_NAME: f"The name has more than {LONGEST_NAME} characters.",
     RowError.FORMULA: "A spreadsheet would read this as a formula.",

@@ -44,16 +44,28 @@ def test_a_check_counts_and_adds_nobody(house: House) -> None:
 
 def test_what_was_checked_is_what_is_added(house: House) -> None:
     subscribe(house.subscribers, WORKSPACE, NEWSLETTER, Address.parse("Old@Example.com"), name="Old")
-    rows = ["old@example.com,X", "new@example.com, N ", "NEW@example.com,M", "nobody,N", "ö@münchen.de,Ö"]
+    rows = ["old@example.com,X", "new@example.com, N ", "NEW@example.com,M", "nobody,N", "oe@münchen.de,Ö"]
     checked = house.check(*rows)
     assert house.add() == checked
     assert house.job.state is State.FINISHED
     assert [(one.address.original, one.name, one.status) for one in house.people] == [
         ("Old@Example.com", "Old", Status.ACTIVE),
         ("new@example.com", "N", Status.ACTIVE),
-        ("ö@münchen.de", "Ö", Status.ACTIVE),
+        ("oe@münchen.de", "Ö", Status.ACTIVE),
     ]
     assert house.people[2].address.domain == "xn--mnchen-3ya.de"
+
+
+def test_an_address_that_ses_cannot_send_to_is_rejected_by_the_check_and_the_addition(house: House) -> None:
+    expected = Tally(rows=3, new=1, rejected=2)
+    assert house.check("müller@bücher.example,M", "mueller@bücher.example,M", "ö@example.com,=1") == expected
+    assert house.add() == expected
+    assert house.emails == ["mueller@bücher.example"]
+    for index in (1, 2):
+        assert [(row.line, row.error) for row in house.files.rejected(house.number, index, 0)] == [
+            (2, RowError.UNDELIVERABLE),
+            (4, RowError.FORMULA),
+        ]
 
 
 @pytest.mark.parametrize("size", [0, 1, 99, 100, 101, 999, 1000, 1001, 2500])

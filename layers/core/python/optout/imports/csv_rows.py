@@ -31,6 +31,7 @@ class RowError(StrEnum):
     TOO_MANY_COLUMNS = "too_many_columns"
     NO_EMAIL = "no_email"
     BAD_EMAIL = "bad_email"
+    UNDELIVERABLE = "undeliverable"
     BAD_NAME = "bad_name"
     LONG_NAME = "long_name"
     FORMULA = "formula"

@@ -118,18 +118,23 @@ class ImportRun:
         people: dict[str, tuple[Address, str]] = {}
         rejected = []
         for row in written:
-            error = row.error
-            if error is None:
-                try:
-                    address = self.to_address(row.email)
-                except (BadAddress, ValueError):
-                    error = RowError.BAD_EMAIL
-                else:
-                    people.setdefault(address.key_form, (address, row.name))
-            if error:
-                rejected.append(Rejected(row.line, error, row.text))
+            address = self._address(row)
+            if isinstance(address, RowError):
+                rejected.append(Rejected(row.line, address, row.text))
+            else:
+                people.setdefault(address.key_form, (address, row.name))
         empty = len(found) - len(written)
         return Batch(found[-1].after, len(written), people, rejected, empty) if found else None
+
+    def _address(self, row: Row) -> Address | RowError:
+        """The address of a row, or why the row is rejected."""
+        if row.error:
+            return row.error
+        try:
+            address = self.to_address(row.email)
+        except (BadAddress, ValueError):
+            return RowError.BAD_EMAIL
+        return address if address.deliverable else RowError.UNDELIVERABLE
 
     def _check(self, job: Import, batch: Batch, seen: set[bytes]) -> Import:
         """Count a batch without adding it. ``seen`` holds the marks of all addresses so far, and is updated."""
