@@ -37,10 +37,9 @@ def import_queue() -> Queue:
 def import_run() -> "ImportRun":
     from optout.imports.run import ImportRun
     from optout.runtime.fields import to_address
-    from optout.wiring.subscribers import subscribers
     from optout.wiring.suppressions import suppressions
 
-    return ImportRun(imports(), files(), subscribers(), suppressions(), to_address)
+    return ImportRun(imports(), files(), suppressions(), to_address)
 
 
 ImportsPort = Annotated[Imports, Depends(imports)]

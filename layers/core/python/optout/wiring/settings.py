@@ -26,7 +26,6 @@ class Settings:
     sent_bucket: str
     configuration_set: str
     public_url: str
-    mailto_domain: str
     site_name: str
     link_keys: str
     address_pepper: str
@@ -52,7 +51,6 @@ class Settings:
             sent_bucket=read("SENT_BUCKET"),
             configuration_set=read("CONFIGURATION_SET"),
             public_url=read("PUBLIC_URL").rstrip("/"),
-            mailto_domain=read("MAILTO_DOMAIN"),
             site_name=read("SITE_NAME"),
             link_keys=read("LINK_KEYS"),
             address_pepper=read("ADDRESS_PEPPER"),
