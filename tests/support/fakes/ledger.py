@@ -82,9 +82,7 @@ class InMemoryLedger(Store):
 
     def settle_and_claim(self, number: int, block: Block, outcomes: Outcomes, following: Block) -> Claim:
         with self._open():
-            if not self.settle(number, block, outcomes) or not self._campaigns[number].state.may_send:
-                return Claim(False)
-            return self._claim(number, following)
+            return self._claim(number, following) if self.settle(number, block, outcomes) else Claim(False)
 
     def release(self, number: int, block: Block, mark: str) -> None:
         with self._open():
@@ -129,8 +127,8 @@ class InMemoryLedger(Store):
             return bool(mended)
 
     def _claim(self, number: int, block: Block) -> Claim:
-        rows = self._rows.setdefault(number, {})
-        if place(block) in rows:
+        campaign, rows = self._campaigns.get(number), self._rows.setdefault(number, {})
+        if campaign is None or not campaign.state.may_send or place(block) in rows:
             return Claim(False)
         self._claims += 1
         mark = str(self._claims)

@@ -211,7 +211,7 @@ class Ledger(Protocol):
         ...
 
     def claim(self, number: int, block: Block) -> Claim:
-        """Claim a block for one attempt; lost when it is claimed already."""
+        """Claim a block for one attempt; lost when it is claimed already, or the campaign may not send (any more)."""
         ...
 
     def settle(self, number: int, block: Block, outcomes: Outcomes, *, closes: bool = False) -> bool:
@@ -220,8 +220,8 @@ class Ledger(Protocol):
         ...
 
     def settle_and_claim(self, number: int, block: Block, outcomes: Outcomes, following: Block) -> Claim:
-        """Settle one block and claim another in one transaction. The claim is lost when the campaign may not send any
-        more; the block is settled all the same."""
+        """Settle one block and claim another in one transaction. When the claim is lost, the block is settled all the
+        same."""
         ...
 
     def release(self, number: int, block: Block, mark: str) -> None:

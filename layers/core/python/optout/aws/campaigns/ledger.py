@@ -73,12 +73,7 @@ class DynamoDBLedger:
 
     def claim(self, number: int, block: Block) -> Claim:
         mark = secrets.token_hex(8)
-        try:
-            self._put_item(from_claim(number, block, mark, clock.now()), NEW)
-        except Lost as lost:
-            # After a lost answer the SDK retries and loses to its own first attempt; the mark tells whose claim it is.
-            return Claim((lost.item or {}).get("mark") == mark, mark)
-        return Claim(True, mark)
+        return Claim(self._once([self._sending(number), self._claimed(number, block, mark)]), mark)
 
     def settle(self, number: int, block: Block, outcomes: Outcomes, *, closes: bool = False) -> bool:
         writes = [self._settled(number, block, outcomes), self._counted(number, outcomes)]
@@ -89,11 +84,10 @@ class DynamoDBLedger:
 
     def settle_and_claim(self, number: int, block: Block, outcomes: Outcomes, following: Block) -> Claim:
         mark = secrets.token_hex(8)
-        claimed = from_claim(number, following, mark, clock.now())
-        writes: list[TransactWriteItemTypeDef] = [
+        writes = [
             self._settled(number, block, outcomes),
             self._counted(number, outcomes, while_sending=True),
-            {"Put": {"TableName": self.table, "Item": pack(claimed), "ConditionExpression": NEW}},
+            self._claimed(number, following, mark),
         ]
         if self._once(writes):
             return Claim(True, mark)
@@ -127,6 +121,21 @@ class DynamoDBLedger:
             yield from entries(chunk, rows if found else ())
             if found:
                 at, rows = next(by_chunk, (None, iter(())))
+
+    def _sending(self, number: int) -> "TransactWriteItemTypeDef":
+        return {
+            "ConditionCheck": {
+                "TableName": self.table,
+                "Key": pack({"pk": pk_of(number), "sk": "campaign"}),
+                "ConditionExpression": MAY_SEND,
+                "ExpressionAttributeNames": {"#state": "state"},
+                "ExpressionAttributeValues": pack(WORKING),
+            }
+        }
+
+    def _claimed(self, number: int, block: Block, mark: str) -> "TransactWriteItemTypeDef":
+        item = pack(from_claim(number, block, mark, clock.now()))
+        return {"Put": {"TableName": self.table, "Item": item, "ConditionExpression": NEW}}
 
     def _settled(self, number: int, block: Block, outcomes: Outcomes) -> "TransactWriteItemTypeDef":
         return {
