@@ -72,7 +72,8 @@ def test_a_settle_that_always_crosses_others_is_not_taken_for_settled_before() -
 
 @pytest.mark.parametrize("other", ["None", "TransactionConflict"])
 def test_a_settle_whose_condition_failed_was_settled_before(other: str) -> None:
-    store, _ = campaigns(cancelled("ConditionalCheckFailed", other))
+    settled = {"Item": {"pk": {"S": "7"}, "outcomes": {"B": "eA=="}}}
+    store, _ = campaigns(cancelled("ConditionalCheckFailed", other), settled)
     assert not store.settle(7, BLOCK, SENT)
 
 

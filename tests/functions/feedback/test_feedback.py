@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from optout.address import Address
-from optout.campaigns.ledger import Block, DeliveryStatus, Outcome
+from optout.campaigns.ledger import Block, Chunk, Cursor, DeliveryStatus, Outcome, Recipient
 from optout.errors import Unavailable
 from optout.suppressions.suppression import Reason
 from optout.wiring.campaigns import campaigns
@@ -43,6 +43,8 @@ def take(name: str) -> None:
         ("soft_bounce", None),
         ("out_of_office", None),
         ("delivery", None),
+        ("reject", None),
+        ("rendering_failure", None),
         ("setup_notice", None),
     ],
 )
@@ -51,7 +53,10 @@ def test_what_a_notice_means_for_its_recipient(event: str, wanted: Reason | None
     assert reason() is wanted
 
 
-@pytest.mark.parametrize("event", ["complaint_not_spam", "soft_bounce", "out_of_office", "delivery", "setup_notice"])
+@pytest.mark.parametrize(
+    "event",
+    ["complaint_not_spam", "soft_bounce", "out_of_office", "delivery", "reject", "rendering_failure", "setup_notice"],
+)
 def test_what_means_nothing_stores_nothing(event: str, aws: AWS) -> None:
     before = aws.contents()
     take(event)
@@ -132,7 +137,38 @@ def test_the_events_of_a_mail_whose_block_is_in_doubt_are_kept() -> None:
     campaigns().claim(examples.CAMPAIGN, Block(0, 0, 0, (0,)))
     take("delivery")
     (row,) = campaigns().rows(examples.CAMPAIGN, 0)
-    assert row.accepted == {0: "0107019f4d5c6b7a-3c1b9a52-7e0f-4f6f-8d7c-5a4b3c2d1e0f-000000"}
+    accepted = Outcome(DeliveryStatus.SENT, "0107019f4d5c6b7a-3c1b9a52-7e0f-4f6f-8d7c-5a4b3c2d1e0f-000000")
+    assert row.proven == {0: accepted}
+
+
+def send_to_ada(*then: str) -> Any:
+    """The example campaign to Ada, the feedback events after it, and her delivery in the API."""
+    chunk = Chunk(0, (Recipient(examples.SUBSCRIBER, examples.ADA.original, "Ada"),), None)
+    (block,) = chunk.blocks()
+    campaigns().put_chunk(examples.CAMPAIGN, chunk)
+    campaigns().advance(examples.CAMPAIGN, Cursor(), chunk)
+    campaigns().claim(examples.CAMPAIGN, block)
+    campaigns().settle(examples.CAMPAIGN, block, {0: Outcome(DeliveryStatus.SENT, "id")})
+    for event in then:
+        take(event)
+    (delivery,) = call("native.campaigns.deliveries").json["deliveries"]
+    return delivery
+
+
+@pytest.mark.parametrize(("event", "why"), [("reject", "rejected"), ("rendering_failure", "rendering_failure")])
+def test_an_email_that_ses_accepted_and_did_not_send_has_failed(
+    event: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    delivery = send_to_ada(event, "delivery", event)
+    assert (delivery["status"], delivery["message_id"], delivery["reason"]) == ("failed", None, why)
+    counters = call("native.campaigns.get").json["counters"]
+    assert (counters["sent"], counters["failed"], counters["rejected"]) == (0, 1, 1)
+    assert capsys.readouterr().out.replace(" ", "").count('"MessageRejected":[1.0]') == 2
+
+
+@pytest.mark.parametrize("event", ["delivery", "bounces", "complaint", "soft_bounce"])
+def test_every_other_event_leaves_an_email_sent(event: str) -> None:
+    assert send_to_ada(event)["status"] == "sent"
 
 
 def test_what_is_no_address_is_passed_over() -> None:

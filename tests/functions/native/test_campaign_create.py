@@ -14,7 +14,7 @@ from tests.functions.native.campaigns import create, later, listed, preview, ref
 from tests.support.handlers import examples
 from tests.support.handlers.aws import AWS
 
-COUNTERS = {"audience", "sent", "skipped", "failed", "unknown", "pending", "bounced", "complained"}
+COUNTERS = {"audience", "sent", "skipped", "failed", "unknown", "pending", "bounced", "complained", "rejected"}
 
 
 def test_a_campaign_is_stored_and_rung_for(aws: AWS) -> None:

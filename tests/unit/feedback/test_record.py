@@ -1,4 +1,4 @@
-"""Recording feedback: an event with our tags proves that its email was accepted."""
+"""Recording feedback: an event with our tags proves what became of its email."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,7 +7,8 @@ import pytest
 
 from optout.access.credential import Credential
 from optout.campaigns.campaign import State
-from optout.delivery.event_store import AcceptedEvent
+from optout.campaigns.ledger import DeliveryStatus, Outcome
+from optout.delivery.event_store import Proof
 from optout.errors import Unavailable
 from optout.feedback.policy import Effect, Verdict
 from optout.feedback.record import MailTags, Recorder, record_sent
@@ -17,12 +18,27 @@ from tests.support.fakes import InMemoryCredentials, InMemoryEventStore, InMemor
 from tests.support.samples import address
 from tests.support.worker import Worker
 
-TAGS = MailTags("acme", "1000000", "0-1-0", "3", "m3", accepted=77)
+TAGS = MailTags("acme", "1000000", "0-1-0", "3", "m3", accepted=77, kind="Bounce")
+SENT = Outcome(DeliveryStatus.SENT, "m3")
 BOUNCED = Verdict(Effect.SUPPRESS, Reason.BOUNCED, "x")
 
 
-def test_the_tags_of_a_mail_name_its_place() -> None:
-    assert TAGS.accepted_event == AcceptedEvent(1_000_000, 0, 1, 0, 3, "m3")
+@pytest.mark.parametrize(
+    ("kind", "outcome"),
+    [
+        *((kind, SENT) for kind in ("Send", "Delivery", "DeliveryDelay", "Bounce", "Complaint")),
+        *((kind, SENT) for kind in ("Open", "Click", "Subscription")),
+        ("Reject", Outcome(DeliveryStatus.FAILED, "rejected")),
+        ("Rendering Failure", Outcome(DeliveryStatus.FAILED, "rendering_failure")),
+    ],
+)
+def test_the_kind_of_an_event_says_what_it_proves(kind: str, outcome: Outcome) -> None:
+    assert replace(TAGS, kind=kind).proof == Proof(1_000_000, 0, 1, 0, 3, outcome)
+
+
+@pytest.mark.parametrize("kind", ["", "RenderingFailure", "send", "AmazonSnsSubscriptionSucceeded", "Something New"])
+def test_an_event_of_another_kind_proves_nothing(kind: str) -> None:
+    assert replace(TAGS, kind=kind).proof is None
 
 
 @pytest.mark.parametrize(
@@ -40,12 +56,12 @@ def test_the_tags_of_a_mail_name_its_place() -> None:
     ],
 )
 def test_tags_that_are_not_ours_name_no_place(changed: dict[str, str]) -> None:
-    assert replace(TAGS, **changed).accepted_event is None  # type: ignore[arg-type]
+    assert replace(TAGS, **changed).proof is None  # type: ignore[arg-type]
 
 
 class World:
-    def __init__(self) -> None:
-        self.worker = Worker()
+    def __init__(self, people: int = 5) -> None:
+        self.worker = Worker(people)
         self.event_store = InMemoryEventStore(self.worker.campaigns)
         self.suppressions = InMemorySuppressions()
         credentials = InMemoryCredentials()
@@ -77,7 +93,7 @@ def test_a_bounce_is_proof_too() -> None:
     world.worker.campaigns.claim(world.worker.number, world.worker.chunk.blocks()[1])
     world.recorder.record(TAGS, [("p3@example.com", BOUNCED)])
     world.recorder.finish()
-    assert world.worker.campaigns.rows(world.worker.number, 0)[0].accepted == {3: "m3"}
+    assert world.worker.campaigns.rows(world.worker.number, 0)[0].proven == {3: SENT}
     assert EVERYTHING in world.suppressions.state("acme", address("p3@example.com")).in_force
 
 
@@ -91,6 +107,19 @@ def test_the_event_that_is_one_too_many_stops_the_campaign(reason: Reason, enoug
     assert world.worker.state is State.PARKED
 
 
+@pytest.mark.parametrize(("rejected", "state"), [(8, State.SENDING), (9, State.PARKED)])
+def test_the_rejection_that_is_one_too_many_stops_the_campaign(rejected: int, state: State) -> None:
+    world = World(people=12)
+    campaigns, number = world.worker.campaigns, world.worker.number
+    for block in world.worker.chunk.blocks()[:5]:
+        campaigns.claim(number, block)
+        campaigns.settle(number, block, dict.fromkeys(block.positions, SENT))
+    for at in range(rejected):
+        world.recorder.record(replace(TAGS, block=f"0-{at // 2}-0", position=str(at), kind="Reject"), [])
+    world.recorder.finish()
+    assert world.worker.state is state
+
+
 def test_what_is_no_address_is_counted_and_passed_over() -> None:
     world = World()
     assert world.recorder.record(TAGS, [("MAILER-DAEMON", BOUNCED), ("p3@example.com", BOUNCED)]) == 1
@@ -98,7 +127,7 @@ def test_what_is_no_address_is_counted_and_passed_over() -> None:
 
 def test_mail_that_is_not_ours_proves_nothing() -> None:
     world = World()
-    assert record_sent(world.event_store, [MailTags(accepted=99)]) == 0
+    assert record_sent(world.event_store, [MailTags(accepted=99, kind="Send")]) == 0
     assert world.event_store.alive == 0
 
 

@@ -73,6 +73,7 @@ class ParkReason(StrEnum):
     CONFIG = "config"
     BOUNCES = "bounces"
     COMPLAINTS = "complaints"
+    REJECTIONS = "rejections"
 
     @classmethod
     def _missing_(cls, value: object) -> "ParkReason":
@@ -86,7 +87,7 @@ class ParkReason(StrEnum):
     @property
     def is_of_its_own_making(self) -> bool:
         """Whether the campaign's own emails are the reason, not the provider."""
-        return self in (ParkReason.BOUNCES, ParkReason.COMPLAINTS)
+        return self in (ParkReason.BOUNCES, ParkReason.COMPLAINTS, ParkReason.REJECTIONS)
 
 
 @dataclass(frozen=True, slots=True)

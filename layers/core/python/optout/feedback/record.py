@@ -1,7 +1,7 @@
 """Record the provider's feedback: suppress first, then correlate with the campaign.
 
-A bounced address is suppressed even when its email is unknown to us. Whether an email was accepted matters only while
-its block is in doubt.
+A bounced address is suppressed even when its email is unknown to us. That an email was accepted matters only while its
+block is in doubt; that it was rejected afterwards always matters.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,10 +11,11 @@ from itertools import islice
 from optout.access.credential import Credentials
 from optout.address import Address
 from optout.campaigns.campaign import Campaigns
+from optout.campaigns.ledger import DeliveryStatus
 from optout.delivery.breaker import trip
-from optout.delivery.event_store import AcceptedEvent, EventStore
+from optout.delivery.event_store import EventStore, Proof
 from optout.errors import BadAddress
-from optout.feedback.policy import Effect, Verdict
+from optout.feedback.policy import Effect, Verdict, judge_outcome
 from optout.origin import Origin
 from optout.scope import EVERYTHING
 from optout.suppressions.suppress import suppress
@@ -26,8 +27,8 @@ _AT_ONCE = 1_000  # events whose blocks are read together
 
 @dataclass(frozen=True, slots=True)
 class MailTags:
-    """The email of an event: our tags ("" if missing), the provider's message id, and the time of its acceptance (epoch
-    milliseconds)."""
+    """The email of an event: our tags ("" if missing), the provider's message id, the time of its acceptance (epoch
+    milliseconds), and the kind of the event."""
 
     workspace: str = ""
     campaign: str = ""
@@ -35,15 +36,18 @@ class MailTags:
     position: str = ""
     message_id: str = ""
     accepted: int = 0
+    kind: str = ""
 
     @property
-    def accepted_event(self) -> AcceptedEvent | None:
-        """The proof that the email was accepted; None when it belongs to no campaign."""
+    def proof(self) -> Proof | None:
+        """What the event proves; None for nothing, or when the email belongs to no campaign."""
+        outcome = judge_outcome(self.kind, self.message_id)
         numbers = [self.campaign, *self.block.split("-"), self.position]
-        if len(numbers) != 5 or not all(text.isascii() and text.isdigit() and len(text) < 17 for text in numbers):
+        is_ours = len(numbers) == 5 and all(text.isascii() and text.isdigit() and len(text) < 17 for text in numbers)
+        if outcome is None or not is_ours:
             return None
         campaign, chunk, index, part, position = map(int, numbers)
-        return AcceptedEvent(campaign, chunk, index, part, position, self.message_id)
+        return Proof(campaign, chunk, index, part, position, outcome)
 
 
 def record_sent(event_store: EventStore, mails: Iterable[MailTags]) -> int:
@@ -51,10 +55,10 @@ def record_sent(event_store: EventStore, mails: Iterable[MailTags]) -> int:
 
     The latest event proves that events arrive, and is recorded only after all others are stored.
     """
-    ours = ((mail.accepted, accepted_event) for mail in mails if (accepted_event := mail.accepted_event))
+    ours = ((mail.accepted, proof) for mail in mails if (proof := mail.proof))
     count = latest = 0
     while batch := list(islice(ours, _AT_ONCE)):
-        event_store.record([accepted_event for _, accepted_event in batch])
+        event_store.record([proof for _, proof in batch])
         count += len(batch)
         latest = max(latest, *(accepted for accepted, _ in batch))
     if count:
@@ -70,22 +74,24 @@ class Recorder:
     campaigns: Campaigns
     credentials: Credentials
     event_store: EventStore
-    _accepted: list[AcceptedEvent] = field(default_factory=list, init=False)
+    _proofs: list[Proof] = field(default_factory=list, init=False)
 
     def record(self, mail: MailTags, verdicts: Sequence[tuple[str, Verdict]]) -> int:
         """Record one event; returns the number of its recipients with an invalid address."""
-        if accepted_event := mail.accepted_event:
-            self._accepted.append(accepted_event)
+        if proof := mail.proof:
+            self._proofs.append(proof)
         return sum(
             not self._suppress(mail, email, verdict) for email, verdict in verdicts if verdict.effect is Effect.SUPPRESS
         )
 
     def finish(self) -> None:
-        """Store the accepted events of the batch, all at once to save reads. They do not prove that send events arrive:
-        those take another way."""
-        accepted, self._accepted = self._accepted, []
-        if accepted:
-            self.event_store.record(accepted)
+        """Store the proofs of the batch, all at once to save reads. They do not prove that send events arrive: those
+        take another way."""
+        proofs, self._proofs = self._proofs, []
+        if proofs:
+            self.event_store.record(proofs)
+        for number in {proof.campaign for proof in proofs if proof.outcome.status is DeliveryStatus.FAILED}:
+            trip(self.campaigns, self.campaigns.get(number))
 
     def _suppress(self, mail: MailTags, email: str, verdict: Verdict) -> bool:
         try:
