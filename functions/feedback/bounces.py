@@ -17,7 +17,7 @@ def take(record: SQSRecord, seconds_left: SecondsLeft) -> None:
     if notice is None:
         return
     mail, verdicts = notice.read_tags(), list(notice.verdicts())
-    if unreadable := recorder().record(mail, verdicts):
+    if unreadable := recorder().record(mail, verdicts, seconds_left):
         logger.warning("feedback about an invalid address", count=unreadable)
     for _, verdict in verdicts:
         count(**{f"Feedback{verdict.effect.title()}": 1})

@@ -1,6 +1,7 @@
 """What SES tells becomes suppressions, whatever envelope it comes in and however often."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from optout.campaigns.ledger import Block, Chunk, Cursor, DeliveryStatus, Outcom
 from optout.errors import Unavailable
 from optout.suppressions.suppression import Reason
 from optout.wiring.campaigns import campaigns
+from optout.wiring.clients import dynamodb
 from optout.wiring.suppressions import suppressions
 from tests.support.handlers import examples
 from tests.support.handlers.aws import AWS
-from tests.support.handlers.calls import call, invoke, load
+from tests.support.handlers.calls import Context, call, invoke, load
 
 FINE: dict[str, Any] = {"batchItemFailures": []}
 
@@ -139,6 +141,25 @@ def test_the_events_of_a_mail_whose_block_is_in_doubt_are_kept() -> None:
     (row,) = campaigns().rows(examples.CAMPAIGN, 0)
     accepted = Outcome(DeliveryStatus.SENT, "0107019f4d5c6b7a-3c1b9a52-7e0f-4f6f-8d7c-5a4b3c2d1e0f-000000")
     assert row.proven == {0: accepted}
+
+
+def test_an_event_without_our_tags_that_comes_again_costs_two_reads() -> None:
+    take("bounce_identity_notification")
+    calls: Counter[str] = Counter()
+    dynamodb().meta.events.register("before-call.dynamodb", lambda model, **_: calls.update([model.name]))
+    take("bounce_identity_notification")
+    assert calls == {"GetItem": 1, "BatchGetItem": 1}  # the workspaces, and the address in all of them
+
+
+def test_events_without_our_tags_that_no_time_is_left_for_hold_up_no_bounce_of_ours() -> None:
+    """They come first, and come again."""
+    event = load("feedback.bounce_identity_notification")
+    event["Records"][0]["messageId"] = "other"
+    event["Records"] += load("feedback.complaint")["Records"]
+    failed = {"batchItemFailures": [{"itemIdentifier": "other"}]}
+    assert invoke("feedback.bounces", event, Context(milliseconds_left=29_000)) == failed
+    assert reason() is Reason.COMPLAINED
+    assert reason(workspace="globex") is None
 
 
 def send_to_ada(*then: str) -> Any:

@@ -1,6 +1,7 @@
 """Recording feedback: an event with our tags proves what became of its email."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from optout.campaigns.ledger import DeliveryStatus, Outcome
 from optout.delivery.event_store import Proof
 from optout.errors import Unavailable
 from optout.feedback.policy import Effect, Verdict
-from optout.feedback.record import MailTags, Recorder, record_sent
+from optout.feedback.record import MailTags, OutOfTime, Recorder, record_sent
 from optout.scope import EVERYTHING
 from optout.suppressions.suppression import Reason
 from tests.support.fakes import InMemoryCredentials, InMemoryEventStore, InMemorySuppressions
@@ -175,6 +176,51 @@ def test_a_bounce_is_suppressed_in_its_workspace_or_if_that_is_unknown_in_all(
     world.recorder.record(replace(TAGS, workspace=workspace), [("p3@example.com", BOUNCED)])
     states = {name: world.suppressions.state(name, address("p3@example.com")) for name in ("acme", "rival")}
     assert {name for name, state in states.items() if state.in_force} == suppressed
+
+
+OTHER = replace(TAGS, workspace="", campaign="")
+
+
+def with_rivals() -> World:
+    """Three workspaces, in this order."""
+    world = World()
+    for workspace in ("rival", "third"):
+        world.recorder.credentials.add(Credential(workspace, workspace, "native"))
+    return world
+
+
+def history(world: World) -> list[int]:
+    """How often the address was suppressed in each workspace."""
+    return [len(world.suppressions.history(name, address("p3@example.com"))) for name in ("acme", "rival", "third")]
+
+
+def test_an_event_that_ran_out_of_time_goes_on_where_it_stopped_when_it_comes_again() -> None:
+    world, left = with_rivals(), iter([60.0, 60.0, 60.0, 29.0])
+    with pytest.raises(OutOfTime):
+        world.recorder.record(OTHER, [("p3@example.com", BOUNCED)], lambda: next(left))
+    assert history(world) == [1, 0, 0]
+    left = iter([60.0, 60.0, 60.0, 60.0])  # what is recorded takes no time
+    world.recorder.record(OTHER, [("p3@example.com", BOUNCED)], lambda: next(left))
+    assert history(world) == [1, 1, 1]
+
+
+def test_another_reason_is_recorded_beside_the_one_that_is_there() -> None:
+    world = with_rivals()
+    for reason in (Reason.BOUNCED, Reason.COMPLAINED):
+        world.recorder.record(OTHER, [("p3@example.com", Verdict(Effect.SUPPRESS, reason, "x"))])
+    assert history(world) == [2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "ours", "others"),
+    [(60, True, True), (30, True, True), (29, True, False), (10, True, False), (9, False, False)],
+)
+def test_some_of_the_time_is_left_to_the_events_of_our_own_emails(seconds: int, ours: bool, others: bool) -> None:
+    for tags, is_recorded in ((TAGS, ours), (OTHER, others)):
+        world = World()
+        with nullcontext() if is_recorded else pytest.raises(OutOfTime):
+            world.recorder.record(tags, [("p3@example.com", BOUNCED)], lambda: seconds)
+        assert bool(world.suppressions.history("acme", address("p3@example.com"))) is is_recorded
 
 
 @pytest.mark.parametrize(
