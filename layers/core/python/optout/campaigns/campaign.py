@@ -209,8 +209,8 @@ class Campaigns(Ledger, Protocol):
         """A campaign and one of its chunks in one read, strongly consistent."""
         ...
 
-    def unended(self) -> Sequence[int]:
-        """The campaigns that have not ended, oldest first, and cancelled ones with a block in doubt."""
+    def unended(self, workspace: str = "") -> Sequence[int]:
+        """Campaigns (of a workspace) that have not ended, oldest first, and cancelled ones with a block in doubt."""
         ...
 
     def advance(self, number: int, before: Cursor, chunk: Chunk) -> bool:
