@@ -116,9 +116,10 @@ def test_one_of_many_advances_and_the_audience_is_counted_once(engine: Tables) -
 
 
 def test_one_of_many_wins_a_claim(engine: Tables) -> None:
-    store, block = engine.campaigns(), Block(0, 0, 0, (0,))
-    for index in range(5):
-        assert sum(claim.won for claim in at_once(20, lambda at: store.claim(NUMBER + index, block))) == 1  # noqa: B023
+    store = engine.campaigns()
+    campaign(engine, 10)
+    for block in (Block(0, index, 0, (index,)) for index in range(5)):
+        assert sum(claim.won for claim in at_once(20, lambda at: store.claim(NUMBER, block))) == 1  # noqa: B023
 
 
 def test_one_of_many_settles_a_block(engine: Tables) -> None:

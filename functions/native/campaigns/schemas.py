@@ -11,6 +11,7 @@ from optout import clock, number
 from optout.campaigns.campaign import Campaign, ParkReason, State
 from optout.campaigns.draft import Draft
 from optout.campaigns.ledger import DeliveryStatus
+from optout.campaigns.outcomes import REJECTED
 from optout.provider.send_rate import SendRate
 from optout.runtime.fields import Body, Email, Reply, iso
 from optout.scope import MessageClass
@@ -88,6 +89,7 @@ class Counters(Reply):
     skipped_by_reason: dict[str, int]
     bounced: int
     complained: int
+    rejected: int = Field(description="Emails that SES accepted and then did not send; they are among the failed.")
 
     @classmethod
     def of(cls, campaign: Campaign) -> "Counters":
@@ -99,12 +101,13 @@ class Counters(Reply):
             skipped_by_reason=by_reason(found, DeliveryStatus.SKIPPED),
             bounced=found.get(Reason.BOUNCED.value, 0),
             complained=found.get(Reason.COMPLAINED.value, 0),
+            rejected=found.get(REJECTED, 0),
         )
 
 
 class ParkingView(Reply):
-    """Why a campaign is parked, and until when if that is known. A campaign parked for ``config``, ``bounces`` or
-    ``complaints`` waits until a person resumes it."""
+    """Why a campaign is parked, and until when if that is known. A campaign parked for ``config``, ``bounces``,
+    ``complaints`` or ``rejections`` waits until a person resumes it."""
 
     code: ParkReason
     cause: str

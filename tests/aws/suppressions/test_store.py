@@ -216,6 +216,15 @@ def test_no_addresses_have_no_states(store: Suppressions) -> None:
     assert store.states("acme", []) == {}
 
 
+def test_the_states_of_an_address_are_read_at_once_in_many_workspaces(store: Suppressions) -> None:
+    put(store, record())
+    workspaces = ["acme", *(f"rival-{at}" for at in range(120))]
+    found = store.states_in(workspaces, ADA)
+    assert list(found) == workspaces
+    assert [name for name, state in found.items() if state.in_force] == ["acme"]
+    assert found == {name: store.state(name, ADA) for name in workspaces}
+
+
 def overridden(store: Suppressions, made: Suppression, before: AddressState | None = None, note: str = "") -> Change:
     """Record that an email was sent in spite of a record."""
     old = before or store.state(made.workspace, made.address)

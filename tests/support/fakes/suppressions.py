@@ -77,6 +77,10 @@ class InMemorySuppressions(Store):
         with self._open():
             return {address: self.state(workspace, address) for address in asked}
 
+    def states_in(self, workspaces: Iterable[str], address: Address) -> Mapping[str, AddressState]:
+        with self._open():
+            return {workspace: self.state(workspace, address) for workspace in workspaces}
+
     def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
         with self._open():
             self._check(before, change)

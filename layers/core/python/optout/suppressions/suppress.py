@@ -80,15 +80,16 @@ def suppress(
     *,
     why: str = "",
     repeat: bool = False,
+    before: AddressState | None = None,
 ) -> Suppressed:
     """Suppress an address within a scope for a reason. If the reason is in force already, nothing changes; with
-    ``repeat``, the time when it was last stated changes. Raises `Unavailable`.
+    ``repeat``, the time when it was last stated changes. ``before`` is the state, if it was read. Raises `Unavailable`.
 
     The scopes of an address are bounded, so that its state can always be written. Beyond the bound, an operator's new
     scope raises `Unprocessable`; a person's or the provider's reason suppresses everything instead.
     """
     statement = _Statement(workspace, address, scope, reason, origin, why, repeat)
-    before = AddressState(workspace, address)  # most addresses are new, and this guess saves their read
+    before = before or AddressState(workspace, address)  # most addresses are new, and this guess saves their read
     for attempt in range(ATTEMPTS):
         try:
             return _apply(suppressions, statement, before)

@@ -282,6 +282,10 @@ class Suppressions(Protocol):
         """The states of up to 100 addresses, strongly consistent."""
         ...
 
+    def states_in(self, workspaces: Iterable[str], address: Address) -> Mapping[str, AddressState]:
+        """The states of one address by workspace, strongly consistent."""
+        ...
+
     def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
         """Write state, record and history row in one transaction; raises `Conflict` if the state is not ``before``."""
         ...

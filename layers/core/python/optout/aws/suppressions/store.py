@@ -98,9 +98,17 @@ class DynamoDBSuppressions:
 
     def states(self, workspace: str, addresses: Iterable[Address]) -> Mapping[Address, AddressState]:
         keys = {address: self._address_pk(workspace, address) for address in addresses}
-        items = dynamodb.get_many(self.client, self.table, [(pk, "state") for pk in keys.values()])
-        found = {item["pk"]: item for item in items}
+        found = self._states(keys.values())
         return {address: to_state(workspace, address, found.get(pk)) for address, pk in keys.items()}
+
+    def states_in(self, workspaces: Iterable[str], address: Address) -> Mapping[str, AddressState]:
+        keys = {workspace: self._address_pk(workspace, address) for workspace in workspaces}
+        found = self._states(keys.values())
+        return {workspace: to_state(workspace, address, found.get(pk)) for workspace, pk in keys.items()}
+
+    def _states(self, pks: Iterable[str]) -> Mapping[str, Item]:
+        items = dynamodb.get_many(self.client, self.table, [(pk, "state") for pk in pks])
+        return {item["pk"]: item for item in items}
 
     def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
         pk = self._address_pk(after.workspace, after.address)
