@@ -8,8 +8,9 @@ from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
 from optout.subscribers.subscribe import subscribe
 from optout.suppressions.lift import lift
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Action, Reason
+from optout.suppressions.suppression import Action
 from tests.support.crowds import at_once
 from tests.support.engine import Tables
 

@@ -15,8 +15,8 @@ from optout.errors import Unavailable
 from optout.origin import Origin
 from optout.scope import EVERYTHING
 from optout.suppressions.check import check
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason
 from tests.support.engine import KEYED_HASH
 from tests.support.wire import Answer, Wire
 

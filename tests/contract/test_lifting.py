@@ -9,8 +9,9 @@ from optout import number
 from optout.address import Address
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope, newsletter_topic, trigger_scope
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Action, Reason
+from optout.suppressions.suppression import Action
 from optout.wiring.suppressions import suppressions
 from tests.support.handlers import examples
 from tests.support.handlers.calls import Answer, call

@@ -14,7 +14,7 @@ from optout.campaigns.ledger import DeliveryStatus
 from optout.provider.send_rate import SendRate
 from optout.runtime.fields import Body, Email, Reply, iso
 from optout.scope import MessageClass
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 
 
 def _one_line(value: str) -> str:

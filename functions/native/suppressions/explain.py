@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from native import dialect
-from native.suppressions.schemas import ExplanationView
+from native.suppressions.history_schemas import ExplanationView
 from native.values import Name, PathEmail, Time
 from optout import clock
 from optout.suppressions.explain import explain

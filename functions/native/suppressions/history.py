@@ -1,7 +1,7 @@
 """GET /optout/v1/suppressions/{id}/history: show the history of a record, also of a removed one."""
 
 from native import dialect
-from native.suppressions.schemas import History
+from native.suppressions.history_schemas import History
 from native.values import record_number
 from optout.errors import NotFound
 from optout.web.endpoint import CallerOf, entrypoint, resolver

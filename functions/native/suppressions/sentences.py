@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from optout.scope import Scope
-from optout.suppressions.suppression import Action, Change, Reason, Suppression
+from optout.suppressions.reason import Reason
+from optout.suppressions.suppression import Action, Change, Suppression
 
 _EVERYTHING = "everything"
 _VIA = {

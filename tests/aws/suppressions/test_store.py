@@ -8,18 +8,9 @@ from optout.address import Address
 from optout.errors import Conflict
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.suppressions.suppression import (
-    Action,
-    AddressState,
-    Cause,
-    Change,
-    InForce,
-    Reason,
-    Stated,
-    Suppression,
-    Suppressions,
-    View,
-)
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState, Stated
+from optout.suppressions.suppression import Action, Cause, Change, Suppression, Suppressions, View
 from tests.aws.conftest import Stores
 
 ADA = Address.parse("Ada@Example.com")
@@ -44,7 +35,7 @@ def put(
     old = before or store.state(made.workspace, made.address)
     rest = {scope: entry for scope, entry in old.in_force.items() if scope != made.scope}
     if action is not Action.LIFTED:
-        rest[made.scope] = InForce.of(made)
+        rest[made.scope] = made.entry
     after = replace(old, version=old.version + 1, in_force=rest)
     change = Change(action, after.version, 2000, ORIGIN, made, (made.reason,))
     store.commit(old, after, change)
@@ -63,7 +54,7 @@ def test_what_was_committed_is_read_back_whole(store: Suppressions) -> None:
     put(store, made)
     assert store.get("acme", 5) == made
     assert list(store.for_email("acme", ADA)) == [made]
-    assert store.state("acme", ADA) == AddressState("acme", ADA, 1, {SCOPE: InForce.of(record(scope=SCOPE))})
+    assert store.state("acme", ADA) == AddressState("acme", ADA, 1, {SCOPE: record(scope=SCOPE).entry})
 
 
 def test_every_reason_is_read_back_with_its_own_dates_origin_and_text(store: Suppressions) -> None:
@@ -76,7 +67,7 @@ def test_every_reason_is_read_back_with_its_own_dates_origin_and_text(store: Sup
     put(store, made)
     assert store.get("acme", 5) == made
     (entry,) = store.state("acme", ADA).in_force.values()
-    assert entry == InForce.of(made)
+    assert entry == made.entry
     assert (entry.reason, entry.reasons[Reason.BOUNCED]) == (Reason.BOUNCED, Stated(3000, 4000))
     (change,) = store.history("acme", ADA)
     assert change.record == made

@@ -8,7 +8,7 @@ import pytest
 from optout.address import Address
 from optout.campaigns.ledger import Block, DeliveryStatus, Outcome
 from optout.errors import Unavailable
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 from optout.wiring.campaigns import campaigns
 from optout.wiring.suppressions import suppressions
 from tests.support.handlers import examples

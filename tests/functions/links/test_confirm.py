@@ -11,8 +11,8 @@ from optout.messages.link_token import Link, Purpose, mint
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
 from optout.subscribers.subscriber import Status
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason
 from optout.wiring.clients import keyed_hash
 from optout.wiring.subscribers import subscribers
 from optout.wiring.suppressions import suppressions

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from optout.scope import EVERYTHING, Scope
-from optout.suppressions.suppression import Action, Reason
+from optout.suppressions.reason import Reason
+from optout.suppressions.suppression import Action
 from tests.functions.native.suppressions import ADA, LEFT, changes, check, stop
 from tests.support.handlers import examples
 from tests.support.handlers.aws import AWS

@@ -11,7 +11,7 @@ from optout.origin import Origin
 from optout.runtime.fields import iso
 from optout.scope import Scope
 from optout.suppressions.lift import lift
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 from optout.wiring.suppressions import suppressions
 from tests.functions.native.suppressions import ADA, LEFT, check, explain, stop
 from tests.support.handlers import examples

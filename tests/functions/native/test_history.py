@@ -6,7 +6,7 @@ from optout import number
 from optout.origin import Origin
 from optout.scope import Scope
 from optout.suppressions.lift import lift
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 from optout.wiring.suppressions import suppressions
 from tests.functions.native.suppressions import ADA, check, history, stop
 from tests.support.handlers import examples

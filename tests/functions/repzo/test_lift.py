@@ -10,8 +10,9 @@ from optout.access.credential import hash_key
 from optout.address import Address
 from optout.origin import Origin
 from optout.scope import EVERYTHING
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Action, Reason, Suppression
+from optout.suppressions.suppression import Action, Suppression
 from optout.wiring.suppressions import suppressions
 from repzo import remove as endpoint
 from tests.support.fakes import InMemorySuppressions

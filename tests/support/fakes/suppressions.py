@@ -9,7 +9,8 @@ from optout.address import Address
 from optout.errors import Conflict
 from optout.number import ANYWHERE, Between
 from optout.origin import Origin
-from optout.suppressions.suppression import Action, AddressState, Change, Names, Suppression, View
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Action, Change, Names, Suppression, View
 from tests.support.fakes.switch import Store
 
 

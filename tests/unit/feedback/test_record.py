@@ -12,7 +12,7 @@ from optout.errors import Unavailable
 from optout.feedback.policy import Effect, Verdict
 from optout.feedback.record import MailTags, Recorder, record_sent
 from optout.scope import EVERYTHING
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 from tests.support.fakes import InMemoryCredentials, InMemoryEventStore, InMemorySuppressions
 from tests.support.samples import address
 from tests.support.worker import Worker

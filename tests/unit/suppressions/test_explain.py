@@ -16,7 +16,9 @@ from optout.suppressions.check import decide
 from optout.suppressions.explain import explain, state_at
 from optout.suppressions.lift import lift
 from optout.suppressions.override import override
-from optout.suppressions.suppression import Action, AddressState, Change, InForce, Reason
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Action, Change
 from tests.support.fakes import InMemorySuppressions
 from tests.support.samples import ORIGIN, WORKSPACE, address, stop
 
@@ -138,7 +140,7 @@ def test_a_reason_that_grew_later_was_weaker_before(store: InMemorySuppressions,
     before, after = explain(store, WORKSPACE, ADA, START), explain(store, WORKSPACE, ADA)
     assert decide(before.state, RECEIPT).allowed
     assert not decide(after.state, RECEIPT).allowed
-    assert after.state.in_force == {EVERYTHING: InForce.of(after.records[0])}
+    assert after.state.in_force == {EVERYTHING: after.records[0].entry}
     assert [record.reason for record in (*before.records, *after.records)] == [Reason.UNSUBSCRIBED, Reason.COMPLAINED]
 
 

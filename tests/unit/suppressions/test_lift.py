@@ -7,7 +7,9 @@ from optout.errors import NotFound, Protected
 from optout.scope import EVERYTHING, Scope
 from optout.suppressions.check import check
 from optout.suppressions.lift import OVERRIDE, REMOVE_OWN_OPT_OUT, lift, removable
-from optout.suppressions.suppression import Action, AddressState, Change, Reason
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Action, Change
 from tests.support.fakes import InMemorySuppressions
 from tests.support.samples import ORIGIN, WORKSPACE, address, stop
 

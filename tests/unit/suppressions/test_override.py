@@ -10,7 +10,9 @@ from optout.scope import EVERYTHING, Mail, MessageClass, Scope
 from optout.suppressions.check import decide, states_of
 from optout.suppressions.lift import lift
 from optout.suppressions.override import override
-from optout.suppressions.suppression import Action, AddressState, Change, Reason
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Action, Change
 from tests.support.fakes import InMemorySuppressions
 from tests.support.samples import ORIGIN, WORKSPACE, address, in_force, stop
 

@@ -11,8 +11,10 @@ from optout import backoff, number
 from optout.errors import Conflict, Unavailable, Unprocessable
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
+from optout.suppressions.reason import Reason, Speaker
+from optout.suppressions.state import AddressState
 from optout.suppressions.suppress import MOST_SCOPES, suppress
-from optout.suppressions.suppression import Action, AddressState, Change, Reason, Speaker, Suppression
+from optout.suppressions.suppression import Action, Change, Suppression
 from tests.support.fakes import InMemorySuppressions
 from tests.support.samples import ORIGIN, WORKSPACE, address, stop
 

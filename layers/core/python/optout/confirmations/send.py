@@ -21,7 +21,8 @@ from optout.scope import MessageClass
 from optout.subscribers.membership import own_rule, require_liftable
 from optout.subscribers.subscriber import Newsletter, Status, Subscriber, Subscribers
 from optout.suppressions.lift import BY_CONSENT, OWN_OPT_OUTS
-from optout.suppressions.suppression import AddressState, Suppressions
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Suppressions
 
 _ATTEMPTS = 10
 _SOON, _LATE = 30.0, 900.0  # seconds until the next attempt: the provider is busy, or closed

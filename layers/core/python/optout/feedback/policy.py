@@ -6,7 +6,7 @@ Source of the types and their meanings: the SES developer guide, "Amazon SNS not
 from dataclasses import dataclass
 from enum import StrEnum
 
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 
 
 class Effect(StrEnum):

@@ -17,8 +17,9 @@ from optout.errors import BadAddress
 from optout.feedback.policy import Effect, Verdict
 from optout.origin import Origin
 from optout.scope import EVERYTHING
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason, Suppressions
+from optout.suppressions.suppression import Suppressions
 
 _COUNTED = (Reason.BOUNCED, Reason.COMPLAINED)
 _AT_ONCE = 1_000  # events whose blocks are read together

@@ -15,8 +15,10 @@ from optout.errors import AlreadySubscribed, Conflict, NotFound, Protected, TooB
 from optout.origin import Origin
 from optout.subscribers.subscriber import Status, Subscriber, Subscribers, require
 from optout.suppressions.lift import OPERATORS, lift
+from optout.suppressions.reason import Reason, Speaker
+from optout.suppressions.state import AddressState, InForce
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import AddressState, InForce, Reason, Speaker, Suppressions
+from optout.suppressions.suppression import Suppressions
 
 WALKED = 20_000  # subscribers that one listing by status may read
 FORMER = 5  # addresses of a subscriber, besides the present one, that an opt-out covers

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from optout.address import Address
 from optout.scope import EVERYTHING, Mail, Scope
-from optout.suppressions.suppression import AddressState, InForce, Rule, Suppressions
+from optout.suppressions.state import AddressState, InForce, Rule
+from optout.suppressions.suppression import Suppressions
 
 AT_ONCE = 100  # states that one read returns
 
@@ -49,7 +50,7 @@ def check(suppressions: Suppressions, workspace: str, address: Address, within: 
     only after a strongly consistent read.
     """
     records = suppressions.for_email(workspace, address)
-    indexed = {record.scope: InForce.of(record) for record in records}
+    indexed = {record.scope: record.entry for record in records}
     return _oldest(indexed, within) or _oldest(suppressions.state(workspace, address).in_force, within)
 
 

@@ -6,7 +6,8 @@ from itertools import takewhile
 
 from optout import clock
 from optout.address import Address
-from optout.suppressions.suppression import Action, AddressState, Change, InForce, Suppression, Suppressions
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Action, Change, Suppression, Suppressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def explain(suppressions: Suppressions, workspace: str, address: Address, at: in
 def state_at(workspace: str, address: Address, history: Sequence[Change], at: int | None = None) -> AddressState:
     """The state at a time (epoch milliseconds; None: after the last change)."""
     story = history if at is None else until(history, at)
-    in_force = {record.scope: InForce.of(record) for record in _in_force(story)}
+    in_force = {record.scope: record.entry for record in _in_force(story)}
     return AddressState(workspace, address, story[-1].version if story else 0, in_force)
 
 

@@ -8,7 +8,8 @@ from optout.errors import Conflict, Protected, Unavailable
 from optout.origin import Origin
 from optout.scope import Mail, MessageClass
 from optout.suppressions.check import Decision, decide
-from optout.suppressions.suppression import Action, AddressState, Change, Suppressions
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Action, Change, Suppressions
 
 _ATTEMPTS = 20
 

@@ -7,7 +7,9 @@ from optout.aws import dynamodb
 from optout.aws.dynamodb import Item
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.suppressions.suppression import Action, AddressState, Cause, Change, InForce, Reason, Stated, Suppression
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState, InForce, Stated
+from optout.suppressions.suppression import Action, Cause, Change, Suppression
 
 
 def records_pk(workspace: str) -> str:

@@ -28,7 +28,8 @@ from optout.aws.suppressions.items import (
     to_state,
 )
 from optout.number import ANYWHERE, LIMIT, Between
-from optout.suppressions.suppression import Action, AddressState, Change, Names, Suppression, View
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Action, Change, Names, Suppression, View
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
