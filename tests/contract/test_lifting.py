@@ -81,7 +81,7 @@ def test_only_that_scope_is_lifted(lift: Lift) -> None:
 def test_the_history_tells_who_lifted_it(lift: Lift) -> None:
     record = put(lift.scope)
     lift.lift(record)
-    last = suppressions().history(examples.WORKSPACE, ADA)[-1]
+    last = list(suppressions().history(examples.WORKSPACE, ADA))[-1]
     assert (last.action, last.origin.via, last.record.number) == (
         Action.LIFTED,
         lift.name.partition(".")[0],

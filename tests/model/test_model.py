@@ -341,7 +341,7 @@ class Model(RuleBasedStateMachine):
                 assert all(entry.reason in rules[scope].strongest for scope, entry in state.in_force.items())
                 for record in self.suppressions.for_email(workspace, Address.parse(person)):
                     assert (record.number, set(record.reasons)) == stored[record.scope]
-                assert state.version == len(self.suppressions.history(workspace, Address.parse(person)))
+                assert state.version == len(list(self.suppressions.history(workspace, Address.parse(person))))
 
 
 @pytest.mark.filterwarnings("ignore:No application metrics to publish")

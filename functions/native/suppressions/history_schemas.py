@@ -1,16 +1,23 @@
 """Reply models of the history of an address: its records, changes and explanation."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from native.suppressions.schemas import ReasonView, RuleView, ScopeView
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from native.suppressions.schemas import MOST_RULES, ReasonView, RuleView, ScopeView
 from native.suppressions.sentences import sentence
 from native.values import iso_or_none
 from optout.runtime.fields import Reply, iso
 from optout.scope import Mail, MessageClass
 from optout.suppressions.check import Decision, decide
 from optout.suppressions.explain import Explanation
+from optout.suppressions.history import History
 from optout.suppressions.reason import Reason
-from optout.suppressions.suppression import Action, Change, Suppression
+from optout.suppressions.suppression import VERSIONS, Action, Change, Suppression
+from optout.web.reply_size import LARGEST, page
+
+AfterVersion = Annotated[int, Query(ge=1, le=VERSIONS, description="The `after` of the previous page.")]
 
 
 class ChangeView(Reply):
@@ -57,22 +64,25 @@ class ChangeView(Reply):
         ]
 
 
-class History(Reply):
-    """All changes of one record, oldest first."""
+class HistoryView(Reply):
+    """The changes of one record, newest first. ``after`` is the parameter for the next page, and null on the last
+    one."""
 
     id: str
     email: str
     in_force: bool
     history: list[ChangeView]
+    after: int | None
 
     @classmethod
-    def of(cls, changes: Sequence[Change]) -> "History":
-        last = changes[-1]
+    def of(cls, found: History, limit: int) -> "HistoryView":
+        changes, more = page(ChangeView.all(found.changes), limit)
         return cls(
-            id=str(last.record.number),
-            email=last.record.address.original,
-            in_force=last.action is not Action.LIFTED,
-            history=ChangeView.all(changes),
+            id=str(found.latest.record.number),
+            email=found.latest.record.address.original,
+            in_force=found.latest.action is not Action.LIFTED,
+            history=list(changes),
+            after=changes[-1].version if more else None,
         )
 
 
@@ -140,7 +150,8 @@ class Verdict(Reply):
 
 
 class ExplanationView(Reply):
-    """Why an address is, or was, suppressed. ``story`` has the changes up to that time, oldest first."""
+    """Why an address is, or was, suppressed. ``in_force`` has at most 50 records, oldest first. ``story`` has the
+    changes up to that time, newest first; ``after`` is the parameter for its next page, and null on the last one."""
 
     email: str
     at: str
@@ -150,10 +161,12 @@ class ExplanationView(Reply):
     transactional: Verdict
     in_force: list[Record]
     story: list[ChangeView]
+    after: int | None
 
     @classmethod
-    def of(cls, found: Explanation, at: int, topic: str | None, namespace: str | None) -> "ExplanationView":
+    def of(cls, found: Explanation, at: int, topic: str | None, namespace: str | None, limit: int) -> "ExplanationView":
         marketing, transactional = (Mail(topic, namespace, kind) for kind in MessageClass)
+        story, more = page(ChangeView.all(found.story), limit, LARGEST // 2)
         return cls(
             email=found.state.address.original,
             at=iso(at),
@@ -161,6 +174,7 @@ class ExplanationView(Reply):
             namespace=namespace,
             marketing=Verdict.of(decide(found.state, marketing)),
             transactional=Verdict.of(decide(found.state, transactional)),
-            in_force=[Record.of(record) for record in found.records],
-            story=ChangeView.all(found.story),
+            in_force=[Record.of(record) for record in found.records[:MOST_RULES]],
+            story=list(story),
+            after=story[-1].version if more else None,
         )

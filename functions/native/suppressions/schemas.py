@@ -14,6 +14,7 @@ from optout.suppressions.reason import Reason, Speaker
 from optout.suppressions.state import Rule
 
 MOST_OVERRIDES = 100
+MOST_RULES = 50  # shown of one address
 
 
 class CheckItem(Body):
@@ -84,8 +85,8 @@ class ReasonView(Reply):
 
 
 class RuleView(Reply):
-    """A rule that stops the email. ``decides`` marks the strongest one. ``reason`` is the one that stops this email,
-    ``reasons`` are all that are in force."""
+    """A rule that stops the email: at most 50 are shown, the strongest first. ``decides`` marks the strongest one.
+    ``reason`` is the one that stops this email, ``reasons`` are all that are in force."""
 
     id: str
     scope: ScopeView
@@ -113,7 +114,7 @@ class RuleView(Reply):
                     for reason, stated in rule.entry.reasons.items()
                 ],
             )
-            for place, rule in enumerate(rules)
+            for place, rule in enumerate(rules[:MOST_RULES])
         ]
 
 

@@ -7,6 +7,7 @@ from optout.suppressions.reason import Reason
 from optout.suppressions.suppression import Action, Change, Suppression
 
 _EVERYTHING = "everything"
+_MOST_NAMES = 10  # of topics or namespaces in one sentence; a record may have a hundred
 _VIA = {
     "rocketchat": "via Rocket.Chat",
     "repzo": "via Repzo",
@@ -106,4 +107,6 @@ def _topic(name: str) -> str:
 
 
 def _listed(names: list[str]) -> str:
+    if len(names) > _MOST_NAMES:
+        names = [*names[:_MOST_NAMES], f"{len(names) - _MOST_NAMES} more"]
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

@@ -1,5 +1,6 @@
 """The contract of `Suppressions`, kept by the fake and by DynamoDB alike."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -92,14 +93,14 @@ def test_another_spelling_finds_the_same_state(store: Suppressions) -> None:
     other = Address.parse("ADA@EXAMPLE.com")
     assert store.state("acme", other).in_force == store.state("acme", ADA).in_force
     assert [found.address.original for found in store.for_email("acme", other)] == ["Ada@Example.com"]
-    assert len(store.history("acme", other)) == 1
+    assert len(list(store.history("acme", other))) == 1
 
 
 def test_the_history_tells_every_step_oldest_first_and_no_ip_address(store: Suppressions) -> None:
     made = record()
     steps = [put(store, made), put(store, replace(made, revision=1), Action.REPEATED)]
     steps.append(put(store, replace(made, revision=2), Action.LIFTED))
-    found = store.history("acme", ADA)
+    found = list(store.history("acme", ADA))
     assert [replace(change, origin=replace(change.origin, ip="")) for change in found] == [
         replace(change, origin=replace(change.origin, ip="")) for change in steps
     ]
@@ -143,7 +144,7 @@ def test_a_state_that_has_moved_on_is_a_conflict_and_nothing_is_written(store: S
         put(store, record(6, scope=SCOPE), before=stale)
     assert store.get("acme", 6) is None
     assert store.state("acme", ADA).version == 1
-    assert len(store.history("acme", ADA)) == 1
+    assert len(list(store.history("acme", ADA))) == 1
 
 
 def test_a_state_from_the_future_is_a_conflict(store: Suppressions) -> None:
@@ -186,7 +187,7 @@ def test_workspaces_have_numbers_and_addresses_of_their_own(store: Suppressions)
     assert store.get("acme", 5) == record()
     assert store.get("rival", 5) == rival
     assert list(store.for_email("rival", ADA)) == [rival]
-    assert len(store.history("acme", ADA)) == 1
+    assert len(list(store.history("acme", ADA))) == 1
 
 
 def test_a_hundred_states_are_read_at_once_spelled_as_they_were_asked_for(store: Suppressions) -> None:
@@ -225,7 +226,7 @@ def test_an_override_is_in_the_history_and_changes_nothing_in_force(store: Suppr
     assert store.get("acme", 5) == made
     assert list(store.for_email("acme", ADA)) == [made]
     assert store.page("acme", View.ALL, 0, 9, newest_first=False)[1] == 1
-    last = store.history("acme", ADA)[-1]
+    last = list(store.history("acme", ADA))[-1]
     assert replace(last, origin=change.origin) == change
 
 
@@ -251,7 +252,7 @@ def test_a_record_has_its_own_part_of_the_history(store: Suppressions) -> None:
     for made in (first, second, replace(first, revision=1)):
         put(store, made, Action.REPEATED if made.revision else Action.SUPPRESSED)
     overridden(store, replace(first, revision=1))
-    assert [change.version for change in store.history_of("acme", 5)] == [1, 3, 4]
+    assert [change.version for change in store.history_of("acme", 5)] == [4, 3, 1]
     assert [change.version for change in store.history_of("acme", 6)] == [2]
 
 
@@ -260,9 +261,26 @@ def test_a_lifted_record_still_has_its_history(store: Suppressions) -> None:
     put(store, made)
     put(store, replace(made, revision=1), Action.LIFTED)
     put(store, record(6))
-    assert [change.action for change in store.history_of("acme", 5)] == [Action.SUPPRESSED, Action.LIFTED]
+    assert [change.action for change in store.history_of("acme", 5)] == [Action.LIFTED, Action.SUPPRESSED]
     assert [change.action for change in store.history_of("acme", 6)] == [Action.SUPPRESSED]
-    assert list(store.history_of("acme", 5)) == list(store.history("acme", ADA))[:2]
+    assert list(store.history_of("acme", 5)) == list(store.history("acme", ADA, newest_first=True))[1:]
+
+
+def test_the_history_is_read_below_any_version_in_either_order(store: Suppressions) -> None:
+    for revision in range(4):
+        put(store, replace(record(), revision=revision), Action.REPEATED if revision else Action.SUPPRESSED)
+    other = record(6, scope=SCOPE)
+    put(store, other)
+
+    def versions(changes: Iterable[Change]) -> list[int]:
+        return [change.version for change in changes]
+
+    assert versions(store.history("acme", ADA, below=4)) == [1, 2, 3]
+    assert versions(store.history("acme", ADA, newest_first=True)) == [5, 4, 3, 2, 1]
+    assert versions(store.history("acme", ADA, newest_first=True, below=3)) == [2, 1]
+    assert versions(store.history_of("acme", 5, below=3)) == [2, 1]
+    assert versions(store.history_of("acme", 6, below=5)) == []
+    assert versions(store.history("acme", ADA, below=1)) == []
 
 
 def test_what_never_was_has_no_history(store: Suppressions) -> None:
@@ -287,4 +305,4 @@ def test_a_lift_that_loses_leaves_no_tombstone(store: Suppressions) -> None:
     with pytest.raises(Conflict):
         put(store, replace(record(), revision=2), Action.LIFTED)
     put(store, replace(record(), revision=1), Action.LIFTED)
-    assert len(store.history_of("acme", 5)) == 2
+    assert len(list(store.history_of("acme", 5))) == 2

@@ -136,7 +136,7 @@ def test_active_lifts_the_opt_out_from_this_newsletter() -> None:
     call("letterbucket.unsubscribe")
     assert update(status="active").json["data"]["status"] == "active"
     assert shown()["status"] == "active"
-    history = suppressions().history(examples.WORKSPACE, examples.ADA)
+    history = list(suppressions().history(examples.WORKSPACE, examples.ADA))
     assert [change.action for change in history] == [Action.SUPPRESSED, Action.LIFTED]
     assert history[-1].origin.via == "letterbucket"
 

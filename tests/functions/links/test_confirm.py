@@ -164,7 +164,7 @@ def test_a_yes_lifts_the_opt_out_from_its_newsletter_and_the_history_says_throug
     stop(Scope.of(["newsletter:weekly"]))
     press()
     assert in_force() == {Scope.of(["newsletter:weekly"])}
-    last = suppressions().history(examples.THIRD_WORKSPACE, examples.GRACE)[-1]
+    last = list(suppressions().history(examples.THIRD_WORKSPACE, examples.GRACE))[-1]
     assert (last.action, last.origin.via, last.origin.actor) == ("lifted", "link", "confirmation")
 
 

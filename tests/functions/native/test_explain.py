@@ -62,6 +62,7 @@ def test_the_example_is_explained() -> None:
             }
         ],
         "story": [step],
+        "after": None,
     }
     assert [rule["id"] for rule in found["marketing"]["rules"]] == [str(examples.RECORD)]
 
@@ -78,6 +79,7 @@ def test_somebody_never_seen_has_no_story_and_may_be_written_to() -> None:
         "transactional": MAY_GO,
         "in_force": [],
         "story": [],
+        "after": None,
     }
 
 
@@ -213,7 +215,7 @@ def test_the_story_can_be_read_aloud() -> None:
     stop(via="letterbucket", scope=Scope.of(["newsletter:weekly"]))
     stop(via="mirasvit", scope=Scope.of(["trigger:7", "news"], ["eu", "us", "asia"]))
     stop(via="somewhere", scope=Scope.of((), ["eu"]), reason=Reason.IMPORTED)
-    sentences = [step["sentence"] for step in explain().json["story"]]
+    sentences = [step["sentence"] for step in reversed(explain().json["story"])]
     assert [sentence[26:] for sentence in sentences] == [
         f", {ADA} unsubscribed from everything using the link in an email.",
         f", {ADA} unsubscribed from everything via Repzo; the earlier reason stays in force too.",
@@ -249,14 +251,14 @@ def test_the_story_can_be_read_aloud() -> None:
 def test_a_removal_names_what_it_removes(reason: Reason, scope: Scope, opening: str) -> None:
     record = stop(reason=reason, scope=scope)
     lift(suppressions(), "acme", record.number, Origin("repzo", "x"), Reason)
-    *_, step = explain().json["story"]
+    step, *_ = explain().json["story"]
     assert step["sentence"][28:].startswith(opening)
 
 
 def test_an_unsubscription_after_a_bounce_is_not_called_another_one() -> None:
     stop(via="feedback", reason=Reason.BOUNCED)
     stop(via="repzo", repeat=True)
-    *_, step = explain().json["story"]
+    step, *_ = explain().json["story"]
     assert step["sentence"][28:] == (
         f"{ADA} unsubscribed from everything via Repzo; the earlier reason stays in force too."
     )
@@ -267,7 +269,7 @@ def test_a_removal_of_some_reasons_says_what_stays() -> None:
     stop(via="feedback", reason=Reason.BOUNCED)
     with pytest.raises(Protected):
         lift(suppressions(), "acme", record.number, Origin("repzo", "x"))
-    *_, step = explain().json["story"]
+    step, *_ = explain().json["story"]
     assert (step["action"], step["about"]) == ("reduced", ["unsubscribed"])
     assert step["sentence"][28:] == (
         f"the opt-out was removed via Repzo; {ADA} stays suppressed because of a hard bounce."
@@ -286,6 +288,13 @@ def test_every_reason_in_force_is_told_the_strongest_first() -> None:
     ]
     (rule,) = explain().json["marketing"]["rules"]
     assert {one["reason"] for one in rule["reasons"]} == {"bounced", "one_click", "unsubscribed"}
+
+
+def test_a_sentence_names_ten_topics_at_most_and_says_how_many_there_are_more() -> None:
+    stop(via="repzo", scope=Scope.of([f"t{at:02}" for at in range(12)]))
+    (step,) = explain().json["story"]
+    named = ", ".join(f"the topic “t{at:02}”" for at in range(10))
+    assert step["sentence"][28:] == f"{ADA} unsubscribed from {named} and 2 more via Repzo."
 
 
 @pytest.mark.parametrize("reason", Reason)

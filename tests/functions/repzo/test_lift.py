@@ -114,7 +114,7 @@ def test_who_leaves_again_gets_another_record() -> None:
 @pytest.mark.parametrize("lift", [delete, remove])
 def test_the_history_keeps_what_was_lifted_and_by_whom(lift: Any) -> None:
     lift(RECORD)
-    change = suppressions().history(examples.WORKSPACE, examples.LEFT)[-1]
+    change = list(suppressions().history(examples.WORKSPACE, examples.LEFT))[-1]
     key = hash_key(examples.REPZO["api-key"])
     assert (change.action, change.record.number) == (Action.LIFTED, examples.RECORD)
     assert (change.origin.via, change.origin.actor) == ("repzo", key[:12])

@@ -16,6 +16,8 @@ from optout.scope import Scope
 from optout.suppressions.reason import Reason
 from optout.suppressions.state import AddressState, InForce, Stated
 
+VERSIONS = 10**8  # above the version of every change of an address
+
 
 class View(StrEnum):
     """The records of a listing: all, or those that a dialect with triggers can express."""
@@ -165,10 +167,12 @@ class Suppressions(Protocol):
         """Write state, record and history row in one transaction; raises `Conflict` if the state is not ``before``."""
         ...
 
-    def history(self, workspace: str, address: Address) -> Sequence[Change]:
-        """All changes of an address, oldest first."""
+    def history(
+        self, workspace: str, address: Address, *, newest_first: bool = False, below: int = VERSIONS
+    ) -> Iterable[Change]:
+        """The changes of an address with a version below a bound, read lazily."""
         ...
 
-    def history_of(self, workspace: str, record: int) -> Sequence[Change]:
-        """All changes of one record, oldest first, even after it was lifted; empty if it never existed."""
+    def history_of(self, workspace: str, record: int, *, below: int = VERSIONS) -> Iterable[Change]:
+        """The changes of one record, newest first, read lazily, even after it was lifted; none if it never existed."""
         ...

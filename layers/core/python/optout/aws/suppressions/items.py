@@ -25,6 +25,10 @@ def record_sk(number: int) -> str:
     return f"{number:016d}"
 
 
+def history_sk(version: int) -> str:
+    return f"history#{version:08d}"
+
+
 def naming_text(name: str) -> str:
     """The part of a scope's text that names a topic or namespace, or everything ("*")."""
     return name if name == EVERYTHING.key else json.dumps(name, ensure_ascii=False)
@@ -103,7 +107,7 @@ def from_change(change: Change, address_pk: str, ip_hash: str) -> Item:
     item = {
         **from_record(change.record),
         "pk": address_pk,
-        "sk": f"history#{change.version:08d}",
+        "sk": history_sk(change.version),
         "version": change.version,
         "action": change.action.value,
         "about": [reason.value for reason in change.reasons],
