@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import Field
 
 from native.suppressions.schemas import MOST_RULES, ReasonView, RuleView, ScopeView
-from native.suppressions.sentences import sentence
+from native.suppressions.sentences import sentence, undeliverable
 from native.values import iso_or_none
 from optout.runtime.fields import Reply, iso
 from optout.scope import Mail, MessageClass
-from optout.suppressions.check import Decision, decide
+from optout.suppressions.check import Decision, DenialReason, decide
 from optout.suppressions.explain import Explanation
 from optout.suppressions.history import History
 from optout.suppressions.reason import Reason
@@ -138,15 +139,21 @@ class Record(Reply):
 
 
 class Verdict(Reply):
-    """Whether an email of this class may be sent."""
+    """Whether an email of this class may be sent; if not, why and since when."""
 
     allowed: bool
+    reason: DenialReason | None
     since: str | None
     rules: list[RuleView]
 
     @classmethod
     def of(cls, decision: Decision) -> "Verdict":
-        return cls(allowed=decision.allowed, since=iso_or_none(decision.since), rules=RuleView.all(decision.rules))
+        return cls(
+            allowed=decision.allowed,
+            reason=decision.reason,
+            since=iso_or_none(decision.since),
+            rules=RuleView.all(decision.rules),
+        )
 
 
 class ExplanationView(Reply):
@@ -157,6 +164,8 @@ class ExplanationView(Reply):
     at: str
     topic: str | None
     namespace: str | None
+    deliverable: bool
+    problem: str | None = Field(description="Why nothing can be delivered to the address; otherwise null.")
     marketing: Verdict
     transactional: Verdict
     in_force: list[Record]
@@ -172,6 +181,8 @@ class ExplanationView(Reply):
             at=iso(at),
             topic=topic,
             namespace=namespace,
+            deliverable=found.state.address.deliverable,
+            problem=undeliverable(found.state.address),
             marketing=Verdict.of(decide(found.state, marketing)),
             transactional=Verdict.of(decide(found.state, transactional)),
             in_force=[Record.of(record) for record in found.records[:MOST_RULES]],

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from native.suppressions.sentences import undeliverable
 from native.values import Kind, Name, iso_or_none
 from optout.runtime.fields import Body, Email, Reply, iso
 from optout.scope import Mail, MessageClass, Scope
-from optout.suppressions.check import Decision
+from optout.suppressions.check import Decision, DenialReason
 from optout.suppressions.reason import Reason, Speaker
 from optout.suppressions.state import Rule
 
@@ -119,23 +120,31 @@ class RuleView(Reply):
 
 
 class CheckResult(Reply):
-    """Whether an email may be sent. ``since`` is the time of the deciding rule; ``since`` and ``rules`` are also given
-    when an override applies."""
+    """Whether an email may be sent. ``reason`` is the reason of the deciding rule, ``since`` its time; ``reason``,
+    ``since`` and ``rules`` are also given when an override applies. If no rule stops the email, but SES cannot deliver
+    to the address, ``reason`` is ``undeliverable``."""
 
     email: str
     allowed: bool
+    reason: DenialReason | None
+    deliverable: bool
     overridden: bool
     since: str | None
     rules: list[RuleView]
+    problem: str | None = Field(description="Why nothing can be delivered to the address; otherwise null.")
 
     @classmethod
     def of(cls, entry: CheckItem, decision: Decision) -> "CheckResult":
+        overridden = entry.override and decision.deliverable and not decision.allowed
         return cls(
             email=entry.email.original,
-            allowed=decision.allowed or entry.override,
-            overridden=entry.override and not decision.allowed,
+            allowed=decision.allowed or overridden,
+            reason=decision.reason,
+            deliverable=decision.deliverable,
+            overridden=overridden,
             since=iso_or_none(decision.since),
             rules=RuleView.all(decision.rules),
+            problem=undeliverable(entry.email),
         )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from optout.address import Address
 from optout.scope import Scope
 from optout.suppressions.reason import Reason
 from optout.suppressions.suppression import Action, Change, Suppression
@@ -60,6 +61,13 @@ def sentence(change: Change) -> str:
     why = " ".join((stated.why if suppresses and stated else change.note).split())
     given = f"; reason given: {why}" if why else ""
     return f"On {_when(change.at)}, {words}{given}".removesuffix(".") + "."
+
+
+def undeliverable(address: Address) -> str | None:
+    """Why nothing can be delivered to an address; None if something can."""
+    if address.deliverable:
+        return None
+    return f"Nothing can be delivered to {address.original}: Amazon SES takes only ASCII characters before the @."
 
 
 def _template(change: Change) -> str:

@@ -19,7 +19,7 @@ from tests.support.handlers.aws import AWS
 from tests.support.handlers.calls import call
 
 AT = "2026-08-24T14:15:22Z"
-MAY_GO: dict[str, Any] = {"allowed": True, "since": None, "rules": []}
+MAY_GO: dict[str, Any] = {"allowed": True, "reason": None, "since": None, "rules": []}
 
 
 def test_the_example_is_explained() -> None:
@@ -32,8 +32,11 @@ def test_the_example_is_explained() -> None:
         "at": "2026-08-24T14:15:22.500Z",
         "topic": None,
         "namespace": None,
+        "deliverable": True,
+        "problem": None,
         "marketing": {
             "allowed": False,
+            "reason": "unsubscribed",
             "since": "2026-08-24T14:15:22.000Z",
             "rules": found["marketing"]["rules"],
         },
@@ -75,6 +78,8 @@ def test_somebody_never_seen_has_no_story_and_may_be_written_to() -> None:
         "at": "",
         "topic": None,
         "namespace": None,
+        "deliverable": True,
+        "problem": None,
         "marketing": MAY_GO,
         "transactional": MAY_GO,
         "in_force": [],
@@ -93,7 +98,7 @@ def test_explaining_and_checking_agree() -> None:
         kinds = ("marketing", "transactional")
         checked = check(*({**mail, "message_class": kind} for kind in kinds)).json["results"]
         for kind, result in zip(kinds, checked, strict=True):
-            assert found[kind] == {name: result[name] for name in ("allowed", "since", "rules")}
+            assert found[kind] == {name: result[name] for name in ("allowed", "reason", "since", "rules")}
 
 
 @pytest.mark.parametrize("topic", ["newsletter:weekly", "a,b", "Größe & Co", "50%", "a+b"])
@@ -101,6 +106,14 @@ def test_topic_and_namespace_are_taken_as_they_are(topic: str) -> None:
     stop(scope=Scope.of([topic], [topic]))
     found = explain(topic=topic, namespace=topic).json
     assert (found["topic"], found["namespace"], found["marketing"]["allowed"]) == (topic, topic, False)
+
+
+def test_an_address_that_ses_does_not_take_is_explained_to_be_undeliverable() -> None:
+    found = explain("jos\u00e9@reader.example").json
+    text = "Nothing can be delivered to jos\u00e9@reader.example: Amazon SES takes only ASCII characters before the @."
+    assert (found["deliverable"], found["problem"]) == (False, text)
+    may_not = {"allowed": False, "reason": "undeliverable", "since": None, "rules": []}
+    assert found["marketing"] == found["transactional"] == may_not
 
 
 def test_before_somebody_left_mail_was_allowed() -> None:
