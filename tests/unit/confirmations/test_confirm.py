@@ -58,7 +58,7 @@ def gone() -> Suppressions:
 
 
 def click(people: InMemorySubscribers, gone: InMemorySuppressions, said: ConfirmationLink | None = None) -> Answer:
-    return confirm(people, gone, said or invitation(), hashed, CLICK)
+    return confirm(people, gone, said or invitation(), hashed, CLICK).answer
 
 
 def in_force(gone: InMemorySuppressions) -> set[Scope]:
@@ -122,6 +122,21 @@ def test_what_else_stops_the_mail_is_left_and_nothing_is_changed(
     assert gone.state(WORKSPACE, ADA.address) == before
     assert people.get(WORKSPACE, "weekly", 5) == ADA
     assert people.confirmations(WORKSPACE, "weekly", 5) == []
+
+
+def test_the_rules_that_a_yes_cannot_lift_are_told_and_no_others(people: Subscribers, gone: Suppressions) -> None:
+    for scope, reason in [
+        (EVERYTHING, Reason.BOUNCED),
+        (WEEKLY, Reason.UNSUBSCRIBED),
+        (WEEKLY, Reason.COMPLAINED),
+        (Scope.of(["newsletter:monthly"]), Reason.MANUAL),
+    ]:
+        stop(gone, scope=scope, reason=reason)
+    rules = confirm(people, gone, invitation(), hashed, CLICK).rules
+    assert [(rule.scope, set(rule.entry.reasons)) for rule in rules] == [
+        (WEEKLY, {Reason.COMPLAINED}),
+        (EVERYTHING, {Reason.BOUNCED}),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from optout.origin import Origin
 from optout.subscribers.subscriber import Status, Subscriber, Subscribers, require
 from optout.suppressions.lift import OPERATORS, lift
 from optout.suppressions.reason import Reason, Speaker
-from optout.suppressions.state import AddressState, InForce
+from optout.suppressions.state import AddressState, InForce, Rule
 from optout.suppressions.suppress import suppress
 from optout.suppressions.suppression import Suppressions
 
@@ -170,12 +170,17 @@ def lift_own(
         return  # a concurrent request has lifted it
 
 
-def require_liftable(subscriber: Subscriber, state: AddressState, may: Collection[Reason]) -> None:
-    """Raises `Protected` when the newsletter would still be stopped without these reasons for exactly it."""
+def rules_beyond(subscriber: Subscriber, state: AddressState, may: Collection[Reason]) -> Sequence[Rule]:
+    """The rules that would still stop the newsletter without these reasons for exactly it, the strongest first."""
     own = subscriber.scope
     left = {scope: rule.without(may) if scope == own else rule for scope, rule in state.in_force.items()}
     others = {scope: rule for scope, rule in left.items() if rule}
-    if AddressState(state.workspace, state.address, in_force=others).stopping(subscriber.mail):
+    return AddressState(state.workspace, state.address, in_force=others).rules_against(subscriber.mail)
+
+
+def require_liftable(subscriber: Subscriber, state: AddressState, may: Collection[Reason]) -> None:
+    """Raises `Protected` when rules beyond these reasons would still stop the newsletter."""
+    if rules_beyond(subscriber, state, may):
         raise Protected
 
 
