@@ -186,7 +186,7 @@ BLOCKS = [
 SENTENCES = {sentence for _, _, sentence in BLOCKS}
 
 
-@pytest.mark.parametrize(("scope", "reason", "sentence"), BLOCKS, ids=str)
+@pytest.mark.parametrize(("scope", "reason", "sentence"), BLOCKS, ids=[reason.value for _, reason, _ in BLOCKS])
 def test_what_else_stops_the_email_stays_and_the_page_says_what_it_is(
     scope: Scope, reason: Reason, sentence: str, aws: AWS
 ) -> None:
