@@ -15,7 +15,8 @@ from optout.campaigns.outcomes import REJECTED
 from optout.provider.send_rate import SendRate
 from optout.runtime.fields import Body, Email, Reply, iso
 from optout.scope import MessageClass
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
+from optout.web.reply_size import page
 
 
 def _one_line(value: str) -> str:
@@ -189,8 +190,8 @@ class CampaignPage(Reply):
 
     @classmethod
     def of(cls, found: Sequence[Campaign], limit: int) -> "CampaignPage":
-        shown = [CampaignView.of(campaign) for campaign in found[:limit]]
-        return cls(campaigns=shown, after=shown[-1].id if len(found) > limit else None)
+        shown, more = page([CampaignView.of(campaign) for campaign in found], limit)
+        return cls(campaigns=list(shown), after=shown[-1].id if more else None)
 
 
 def by_reason(counted: Mapping[str, int], status: DeliveryStatus) -> dict[str, int]:

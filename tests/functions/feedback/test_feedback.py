@@ -9,7 +9,7 @@ import pytest
 from optout.address import Address
 from optout.campaigns.ledger import Block, Chunk, Cursor, DeliveryStatus, Outcome, Recipient
 from optout.errors import Unavailable
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 from optout.wiring.campaigns import campaigns
 from optout.wiring.clients import dynamodb
 from optout.wiring.suppressions import suppressions

@@ -12,7 +12,7 @@ from optout.campaigns.ledger import DeliveryStatus, Outcome
 from optout.campaigns.ramp import Ramp
 from optout.delivery.sender import Report
 from optout.scope import EVERYTHING, MessageClass, Scope
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 from tests.support.fakes import InMemorySendLimiter
 from tests.support.fakes.delivery import all_sent, sent_after
 from tests.support.samples import campaign, plenty, stop

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from optout.campaigns.campaign import Campaign, Campaigns, Parking, ParkReason
 from optout.campaigns.outcomes import REJECTED
 from optout.campaigns.transitions import park
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from optout.campaigns.ledger import DeliveryStatus, Outcome
 from optout.campaigns.outcomes import Rejection
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 
 
 class Effect(StrEnum):

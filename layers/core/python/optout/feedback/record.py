@@ -19,8 +19,10 @@ from optout.errors import BadAddress, OptoutError
 from optout.feedback.policy import Effect, Verdict, judge_outcome
 from optout.origin import Origin
 from optout.scope import EVERYTHING
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import AddressState, Reason, Suppressions
+from optout.suppressions.suppression import Suppressions
 
 _COUNTED = (Reason.BOUNCED, Reason.COMPLAINED)
 _SECONDS_NEEDED = 20.0  # to suppress an address, and to store the proofs of the batch

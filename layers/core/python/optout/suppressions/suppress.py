@@ -12,17 +12,9 @@ from optout.backoff import ATTEMPTS, pause
 from optout.errors import Conflict, Problem, Unavailable, Unprocessable
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.suppressions.suppression import (
-    Action,
-    AddressState,
-    Cause,
-    Change,
-    InForce,
-    Reason,
-    Speaker,
-    Suppression,
-    Suppressions,
-)
+from optout.suppressions.reason import Reason, Speaker
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Action, Cause, Change, Suppression, Suppressions
 
 MOST_SCOPES = 200  # of one address, besides everything: the state of an address is one item
 LARGEST_SCOPES = 100_000  # bytes of their names together
@@ -116,7 +108,7 @@ def _apply(suppressions: Suppressions, statement: _Statement, before: AddressSta
             raise Conflict
         action, record = statement.applied_to(existing)
     if action is not None:
-        in_force = {**before.in_force, statement.scope: InForce.of(record)}
+        in_force = {**before.in_force, statement.scope: record.entry}
         after = replace(before, version=before.version + 1, in_force=in_force)
         reasons = (statement.reason,)
         change = Change(action, after.version, record.modified, statement.origin, record, reasons)
