@@ -14,6 +14,9 @@ ENGINE_PYTHON = LOCAL / "engine" / "bin" / "python"
 HANDLER_PYTHON = LOCAL / "handler" / "bin" / "python"
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
+# On AWS every execution environment has a processor of its own; here fifty may share two. Calls and requests may take
+# this many times longer.
+PATIENCE = 30
 # The engine treats these as the root user of the account. Functions get credentials of their own roles.
 ROOT_KEY = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 IDENTITY = "example.com"
@@ -61,6 +64,7 @@ def engine_environment(directory: Path, port: int, ses_url: str, kept_data: Path
         "IOT_MTLS_ENABLED": "0",
         "LOG_LEVEL": "WARNING",
         "MINISTACK_REGION": REGION,
+        "PATIENCE": str(PATIENCE),
         "SFTP_ENABLED": "0",
         **(kept if kept_data else {}),
     }

@@ -12,9 +12,10 @@ from ministack.core import iam_evaluator, lambda_runtime
 from ministack.services import apigateway, dynamodb, firehose, lambda_svc
 from ministack.services.cloudformation import provisioners
 
+from local.settings import PATIENCE
+
 IMPORT_STEP = "    _ms_install_invoke_depth()\n    try:"
 CODE_FIRST = "    sys.path.remove(code_dir)\n    sys.path.insert(0, code_dir)\n" + IMPORT_STEP
-TIMEOUT_FACTOR = 6
 
 
 def correct(handler_python: str) -> None:
@@ -59,12 +60,12 @@ def shorten_wait_for_logs() -> None:
 
 
 def extend_handler_timeouts() -> None:
-    """On AWS every execution environment has a processor of its own; here fifty may share two. Handlers therefore get
-    more time before they are killed. The remaining time that a handler sees stays that of its configured timeout."""
+    """Handlers get more time before they are killed. The remaining time that a handler sees stays that of its
+    configured timeout."""
     worker = lambda_runtime.Worker
     source = textwrap.dedent(inspect.getsource(worker.invoke))
     assert source.count("reader.join(timeout=timeout)") == 1
-    extended = source.replace("reader.join(timeout=timeout)", f"reader.join(timeout={TIMEOUT_FACTOR} * timeout)")
+    extended = source.replace("reader.join(timeout=timeout)", f"reader.join(timeout={PATIENCE} * timeout)")
     made: dict[str, Any] = {}
     exec(compile(extended, lambda_runtime.__file__, "exec"), lambda_runtime.__dict__, made)
     worker.invoke = made["invoke"]

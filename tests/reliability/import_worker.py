@@ -22,7 +22,7 @@ def s3(endpoint: str) -> S3Files:
 def worker(tables: Tables, files: S3Files) -> ImportRun:
     """The job over the tables of a test."""
     imports = DynamoDBImports(tables.client, tables.names["SubscribersTable"], KEYED_HASH)
-    return ImportRun(imports, files, tables.subscribers(), tables.suppressions(), to_address)
+    return ImportRun(imports, files, tables.suppressions(), to_address)
 
 
 def main() -> None:

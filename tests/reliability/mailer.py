@@ -227,4 +227,4 @@ class Mailer:
         return accepted(self._stack.ses_url, cid=str(self.number))
 
 
-_LINKS = Links("https://o.example", "", lambda: {1: b"key"})
+_LINKS = Links("https://o.example", lambda: {1: b"key"})

@@ -57,6 +57,13 @@ def module_of(handler: str) -> str:
     return handler.rpartition(".")[0]
 
 
+def timeout(module: str) -> int:
+    """The timeout of a function, in seconds."""
+    (found,) = (each for each in functions().values() if module_of(each["Handler"]) == module)
+    default: int = template()["Globals"]["Function"]["Timeout"]
+    return int(found.get("Timeout", default))
+
+
 def event_file(module: str) -> Path:
     """``events/repzo/check.json`` of ``repzo.check``."""
     return EVENTS.joinpath(*module.split(".")).with_suffix(".json")

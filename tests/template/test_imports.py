@@ -13,7 +13,7 @@ import pytest
 from tests.support.template import FUNCTIONS, LAYER
 from tools.paths import ROOT
 
-GROUND = {"address", "clock", "errors", "number", "scope", "origin", "backoff", "queue"}
+GROUND = {"address", "clock", "errors", "number", "scope", "origin", "backoff", "queue", "deadline"}
 DOMAIN = {
     "suppressions": {"ground"},
     "messages": {"ground"},

@@ -17,7 +17,9 @@ _FILE_ERRORS = {
     FileError.HEADER_NOT_UTF8: "The first line is not UTF-8.",
     FileError.NO_EMAIL_COLUMN: "The first line must name the columns, with commas or semicolons. One must be email.",
     FileError.COLUMN_TWICE: "The first line has the column email or name twice.",
-    FileError.TOO_MANY_ROWS: f"The file has more than {MOST_ROWS} rows. Split it into several imports.",
+    FileError.TOO_MANY_ROWS: (
+        f"The file has more than {MOST_ROWS} rows, empty ones included. Remove those, or split it into several imports."
+    ),
     FileError.CHANGED: "The file changed while it was read. Check it again.",
     FileError.GONE: "The file no longer exists.",
 }
@@ -28,6 +30,7 @@ _ROW_ERRORS = {
     RowError.TOO_MANY_COLUMNS: "The row has more columns than the first line.",
     RowError.NO_EMAIL: "The row has no email address.",
     RowError.BAD_EMAIL: "This is not an email address.",
+    RowError.UNDELIVERABLE: "SES cannot send to an address with non-ASCII characters before the @.",
     RowError.BAD_NAME: "The name contains a control character or a line break.",
     RowError.LONG_NAME: f"The name has more than {LONGEST_NAME} characters.",
     RowError.FORMULA: "A spreadsheet would read this as a formula.",
@@ -64,6 +67,7 @@ class Progress(Reply):
     new: int
     present: int
     rejected: int
+    empty: int = Field(description="Empty lines, and rows of delimiters only. They are not among `rows`.")
     rows_per_second: float | None
     started_at: str
     updated_at: str
@@ -79,6 +83,7 @@ class Progress(Reply):
             new=tally.new,
             present=tally.present,
             rejected=tally.rejected,
+            empty=tally.empty,
             rows_per_second=file_pass.rows_per_second,
             started_at=iso(file_pass.started),
             updated_at=iso(file_pass.updated),

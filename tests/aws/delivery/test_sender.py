@@ -41,14 +41,14 @@ def statuses(*names: str) -> Mapping[str, Any]:
     return {"BulkEmailEntryResults": [{"Status": name, "Error": "x"} for name in names]}
 
 
-def sender(wire: Wire, mailto: str = "") -> SESSender:
-    return SESSender(wire.client, "events", Links("https://o.example", mailto, lambda: KEYS), Site("S", "U"))
+def sender(wire: Wire) -> SESSender:
+    return SESSender(wire.client, "events", Links("https://o.example", lambda: KEYS), Site("S", "U"))
 
 
-def send(wire: Wire, count: int = 1, mailto: str = "") -> Mapping[int, Outcome]:
+def send(wire: Wire, count: int = 1) -> Mapping[int, Outcome]:
     """A block of ``count`` whose positions begin with 10."""
     people = [Message(10 + at, Recipient(at + 1, f"p{at}@example.com", f"P{at} Q")) for at in range(count)]
-    return sender(wire, mailto).send(CAMPAIGN, CONTENT, Block(3, 2, 1, range(10, 10 + count)), people)
+    return sender(wire).send(CAMPAIGN, CONTENT, Block(3, 2, 1, range(10, 10 + count)), people)
 
 
 NOT_SENT: list[Answer] = [
@@ -185,7 +185,7 @@ def test_a_secret_that_goes_missing_half_way_cannot_undo_what_was_sent() -> None
             raise Unavailable from None
 
     wire = Wire("sesv2", (400, "BadRequestException", "x"), success("a"), success("b"))
-    used = SESSender(wire.client, "events", Links("https://o.example", "", keys), Site("S", "U"))
+    used = SESSender(wire.client, "events", Links("https://o.example", keys), Site("S", "U"))
     people = [Message(at, Recipient(at + 1, f"p{at}@example.com", "")) for at in range(2)]
     outcomes = used.send(CAMPAIGN, CONTENT, Block(0, 0, 0, range(2)), people)
     assert [outcome.status for outcome in outcomes.values()] == [DeliveryStatus.SENT, DeliveryStatus.SENT]
@@ -211,7 +211,7 @@ def test_a_call_carries_the_template_once_and_the_configuration_set() -> None:
 
 def test_every_entry_carries_every_variable_its_tags_and_its_way_out() -> None:
     wire = Wire("sesv2", success("a", "b"))
-    send(wire, 2, mailto="in.example")
+    send(wire, 2)
     variables = set(re.findall(r"\{\{(\w+)\}\}", "".join(CONTENT.values())))
     for at, entry in enumerate(wire.requests[0]["BulkEmailEntries"]):
         assert entry["Destination"] == {"ToAddresses": [f"P{at} Q <p{at}@example.com>"]}
@@ -221,16 +221,8 @@ def test_every_entry_carries_every_variable_its_tags_and_its_way_out() -> None:
         assert tags == {"ws": "acme", "cid": "7000000", "blk": "3-2-1", "idx": str(10 + at)}
         headers = {header["Name"]: header["Value"] for header in entry["ReplacementHeaders"]}
         assert list(headers) == ["List-Unsubscribe"]  # nothing that would replace a header of the template
-        found = re.fullmatch(r"<https://o\.example/u/(.+)>, <mailto:u\+(.+)@in\.example>", headers["List-Unsubscribe"])
+        found = re.fullmatch(r"<https://o\.example/u/([\w-]{44})>", headers["List-Unsubscribe"])
         assert found
-        assert found[1] == found[2]
         assert read(KEYS, Purpose.UNSUBSCRIBE, found[1]) == Link(CAMPAIGN.number, at + 1)
         assert data["unsubscribe"] == f"https://o.example/u/{found[1]}"
         assert max(map(len, headers.values())) <= 995
-
-
-def test_the_header_pair_names_no_mailto_without_a_domain_for_it() -> None:
-    wire = Wire("sesv2", success("a"))
-    send(wire)
-    header = wire.requests[0]["BulkEmailEntries"][0]["ReplacementHeaders"][0]["Value"]
-    assert re.fullmatch(r"<https://o\.example/u/[\w-]{44}>", header)

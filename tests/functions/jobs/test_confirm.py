@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.stub import ANY, Stubber
 
+from optout import clock
 from optout.aws.confirmations.mail import SESConfirmationSender
 from optout.aws.provider.account import SESAccount
 from optout.aws.provider.send_limiter import DynamoDBSendLimiter
@@ -129,6 +130,14 @@ def test_whom_a_yes_would_not_bring_back_gets_no_mail(reason: Reason, ses: SES) 
 )
 def test_a_message_about_nobody_pending_is_done_with(changes: dict[str, Any], ses: SES) -> None:
     assert ask(**changes) == FINE
+    assert ses.mails == []
+
+
+def test_a_request_that_arrives_before_its_subscriber_is_rung_for_again(ses: SES, aws: AWS) -> None:
+    assert ask(subscriber=1, requested_at=clock.now()) == FINE
+    assert aws.sqs.get_queue_attributes(
+        QueueUrl=aws.references["ConfirmQueue"], AttributeNames=["ApproximateNumberOfMessagesDelayed"]
+    )["Attributes"] == {"ApproximateNumberOfMessagesDelayed": "1"}
     assert ses.mails == []
 
 

@@ -125,7 +125,7 @@ def test_a_repeated_doorbell_rings_for_the_same_chunks_again_and_stores_nothing(
 
 @pytest.mark.usefixtures("ses")
 def test_when_time_runs_out_another_run_goes_on(aws: AWS) -> None:
-    assert invoke("jobs.expand", load("jobs.expand"), Context(milliseconds_left=5_000)) == FINE
+    assert invoke("jobs.expand", load("jobs.expand"), Context(milliseconds_left=8_000)) == FINE
     assert aws.messages("ExpandQueue") == [{"campaign": examples.CAMPAIGN, "first_chunk": 0}]
     assert aws.messages("DeliverQueue") == []
 
@@ -323,5 +323,5 @@ def test_a_scheduled_job_says_so_when_the_store_does_not_answer(job: str, aws: A
 
 def test_no_time_left_asks_for_another_run(ses: SES, aws: AWS) -> None:
     chunk_of("ada@reader.example")
-    assert invoke("jobs.deliver", load("jobs.deliver"), Context(milliseconds_left=5_000)) == FINE
+    assert invoke("jobs.deliver", load("jobs.deliver"), Context(milliseconds_left=8_000)) == FINE
     assert aws.messages("DeliverQueue") == [{"campaign": examples.CAMPAIGN, "chunk": 0}]

@@ -65,6 +65,10 @@ def test_a_subscriber_starts_active_or_pending(status: str) -> None:
     assert create(status=status).json["data"]["status"] == status
 
 
+def test_a_valid_address_that_ses_cannot_send_to_is_accepted() -> None:
+    assert create(email="m\u00fcller@b\u00fccher.example").json["data"]["email"] == "m\u00fcller@b\u00fccher.example"
+
+
 def test_an_address_may_have_254_characters() -> None:
     local = "a" * (254 - 1 - len(DOMAIN))
     assert create(email=f"{local}@{DOMAIN}").status == 201

@@ -1,5 +1,6 @@
 """Who is asked to confirm: whom LetterBucket rings for, and what it says when nobody can be rung for."""
 
+import json
 from typing import Any
 
 import pytest
@@ -78,11 +79,25 @@ def test_without_a_sender_nobody_becomes_pending(aws: AWS) -> None:
     assert aws.contents() == before
 
 
-def test_a_bell_that_fails_is_told_and_asking_again_rings(aws: AWS) -> None:
+@pytest.mark.parametrize(("function", "body"), [("letterbucket.create", NEW), ("letterbucket.bulk", [ACTIVE, NEW])])
+def test_with_a_queue_that_fails_nobody_is_added_and_the_same_request_again_adds_and_asks(
+    function: str, body: Any, aws: AWS
+) -> None:
+    before = aws.items("SubscribersTable")
     aws.lose("ConfirmQueue")
-    for function, body in (("letterbucket.create", NEW), ("letterbucket.bulk", [{**NEW, "email": "b@reader.example"}])):
-        answer = call(function, json_body=body)
-        assert (answer.status, answer.json) == (503, UNAVAILABLE["letterbucket"])
+    answer = call(function, json_body=body)
+    assert (answer.status, answer.json) == (503, UNAVAILABLE["letterbucket"])
+    assert aws.items("SubscribersTable") == before
+    url = aws.references["ConfirmQueue"]
+    aws.sqs.create_queue(QueueName=url.rpartition("/")[2])
+    data = call(function, json_body=body).json["data"]
+    pending = data["created"][1] if "created" in data else data
+    (message,) = aws.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert json.loads(message["Body"])["subscriber"] == from_uuid(pending["id"])
+
+
+def test_an_update_whose_queue_fails_is_told(aws: AWS) -> None:
+    aws.lose("ConfirmQueue")
     answer = call("letterbucket.update", json_body={"status": "pending"})
     assert (answer.status, answer.json) == (503, UNAVAILABLE["letterbucket"])
     assert call("letterbucket.create", json_body=ACTIVE).status == 201

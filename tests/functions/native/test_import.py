@@ -23,6 +23,7 @@ CHECK_OF_CHECKED = {
     "new": 2,
     "present": 1,
     "rejected": 2,
+    "empty": 0,
     "rows_per_second": 10.0,
     "started_at": "2026-08-24T14:16:22.000Z",
     "updated_at": "2026-08-24T14:16:22.500Z",

@@ -8,7 +8,7 @@ from optout.address import Address
 from optout.errors import Conflict
 from optout.imports.csv_rows import FileError, UnreadableFile
 from optout.imports.job import File, Import, Rejected, Upload
-from optout.subscribers.subscriber import Subscribers
+from optout.subscribers.subscriber import Subscriber, Subscribers
 from tests.support.fakes.switch import Store
 
 
@@ -30,13 +30,19 @@ class InMemoryImports(Store):
         with self._open():
             return self._jobs.get(number)
 
-    def save(self, job: Import) -> Import:
+    def save(self, job: Import, new: Sequence[Subscriber] = ()) -> Import:
         with self._open():
             there = self._jobs.get(job.number)
             if there is None or there.version != job.version:
                 raise Conflict
+            if new:
+                self._subscribers.add(*new)
             self._jobs[job.number] = replace(job, version=job.version + 1)
             return self._jobs[job.number]
+
+    def next_number(self, workspace: str, newsletter: str) -> int:
+        with self._open():
+            return self._subscribers.next_number(workspace, newsletter)
 
     def present(self, workspace: str, newsletter: str, addresses: Collection[Address]) -> Collection[Address]:
         with self._open():

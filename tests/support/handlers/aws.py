@@ -26,7 +26,7 @@ REGION: Final = "eu-central-1"
 ACCOUNT = "123456789012"  # moto's
 CLIENTS = {"session", "dynamodb", "secrets"}  # have nothing to forget but the secrets, and belong to one mock
 _SECRETS = {"LinkKeys": json.dumps({"1": examples.LINK_KEY}), "AddressPepper": examples.PEPPER}
-_PARAMETERS = {"PublicUrl": "https://mail.example.com", "MailtoDomain": ""}
+_PARAMETERS = {"PublicUrl": "https://mail.example.com"}
 
 
 class AWS:

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from optout.confirmations.ask import subscribe_with_confirmation, update_with_confirmation
 from optout.confirmations.request import DAY, MINUTE, MOST, Declined, RequestLog
-from optout.errors import AlreadySubscribed, Unavailable, Unprocessable
+from optout.errors import Conflict, Unavailable, Unprocessable
 from optout.queue import Message
 from optout.subscribers.membership import Changes
 from optout.subscribers.subscribe import NewSubscriber
-from optout.subscribers.subscriber import Status
+from optout.subscribers.subscriber import Status, Subscriber
 from tests.support.fakes import InMemorySubscribers, InMemorySuppressions
 from tests.support.samples import ORIGIN, WORKSPACE, address, stop, subscriber
 
@@ -105,15 +105,53 @@ def test_without_a_sender_nobody_becomes_pending(opened: bool, queue: Queue) -> 
     assert len(subscribe_with_confirmation(people, queue, WORKSPACE, "weekly", new_subscribers(Status.ACTIVE))) == 1
 
 
-def test_a_bell_that_fails_is_heard_of_and_asking_again_rings(people: InMemorySubscribers, queue: Queue) -> None:
+def test_with_a_queue_that_fails_nobody_is_added_and_the_same_call_again_adds_and_asks(
+    people: InMemorySubscribers, queue: Queue
+) -> None:
+    some = new_subscribers(Status.ACTIVE, Status.PENDING)
     queue.broken = True
     with pytest.raises(Unavailable):
+        subscribe_with_confirmation(people, queue, WORKSPACE, "weekly", some)
+    assert list(people.walk(WORKSPACE, "weekly")) == [ADA]
+    queue.broken = False
+    made = subscribe_with_confirmation(people, queue, WORKSPACE, "weekly", some)
+    assert queue.sent == [made[1].number]
+
+
+def test_a_subscriber_whose_storing_was_not_confirmed_is_asked_if_stored(queue: Queue) -> None:
+    class Doubtful(InMemorySubscribers):
+        def add(self, *subscribers: Subscriber) -> None:
+            super().add(*subscribers)
+            raise Unavailable
+
+    people = Doubtful()
+    people.open_newsletter(WORKSPACE, "weekly", "news@example.com")
+    with pytest.raises(Unavailable):
         subscribe_with_confirmation(people, queue, WORKSPACE, "weekly", new_subscribers(Status.PENDING))
+    assert queue.sent == [one.number for one in people.walk(WORKSPACE, "weekly")]
+
+
+def test_whoever_is_added_at_a_later_attempt_is_asked_under_the_number_of_that_attempt(queue: Queue) -> None:
+    class Contested(InMemorySubscribers):
+        attempts = 0
+
+        def add(self, *subscribers: Subscriber) -> None:
+            self.attempts += 1
+            if self.attempts < 3:
+                raise Conflict
+            super().add(*subscribers)
+
+    people = Contested()
+    people.open_newsletter(WORKSPACE, "weekly", "news@example.com")
+    made = subscribe_with_confirmation(people, queue, WORKSPACE, "weekly", new_subscribers(Status.PENDING))
+    assert (len(queue.sent), queue.sent[-1]) == (3, made[0].number)
+
+
+def test_an_update_whose_queue_fails_is_repeated_and_asks(people: InMemorySubscribers, queue: Queue) -> None:
+    queue.broken = True
     with pytest.raises(Unavailable):
         update(people, queue, PENDING)
     queue.broken = False
-    with pytest.raises(AlreadySubscribed):
-        subscribe_with_confirmation(people, queue, WORKSPACE, "weekly", new_subscribers(Status.PENDING))
     update(people, queue, PENDING)
     assert queue.sent == [5]
 

@@ -74,15 +74,23 @@ def test_after_a_minute_one_may_ask_again_three_times_a_day(monkeypatch: pytest.
     assert statuses == [ConfirmationStatus.SENT] * 3 + [ConfirmationStatus.LIMITED] * 2
 
 
-@pytest.mark.parametrize("status", [Status.ACTIVE, None])
-def test_who_is_pending_no_more_is_not_mailed(status: Status | None) -> None:
+def test_who_is_pending_no_more_is_not_mailed() -> None:
     world = World()
-    if status:
-        world.people.change(ADA, replace(ADA, status=status))
-    else:
-        world.people = InMemorySubscribers()
+    world.people.change(ADA, replace(ADA, status=Status.ACTIVE))
     assert world.ask().status is ConfirmationStatus.LAPSED
     assert world.confirmation_sender.calls == []
+
+
+def test_a_request_waits_a_minute_for_its_subscriber_to_be_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, found = World(), []
+    there, world.people = world.people, InMemorySubscribers()
+    for seconds in (-1, 0, 1, 3, 59.999, 60):
+        monkeypatch.setattr(clock, "now", lambda at=NOW + int(seconds * 1000): at)
+        found.append(world.ask())
+    later = [Outcome(ConfirmationStatus.LATER, retry_in) for retry_in in (1, 1, 1, 3, 59.999)]
+    assert found == [*later, Outcome(ConfirmationStatus.LAPSED)]
+    world.people = there
+    assert world.ask().status is ConfirmationStatus.SENT
 
 
 def test_nobody_is_mailed_a_day_after_the_asking() -> None:

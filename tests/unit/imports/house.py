@@ -48,7 +48,7 @@ class House:
         return what(self.imports, self.files, self.queue, workspace, self.number)
 
     def run(self, seconds_left: Callable[[], float] = lambda: 300.0) -> Ran:
-        run = ImportRun(self.imports, self.files, self.subscribers, self.suppressions, to_address)
+        run = ImportRun(self.imports, self.files, self.suppressions, to_address)
         return run.run(self.number, seconds_left)
 
     def check(self, *rows: str, header: str = "email,name") -> Tally:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from itertools import repeat
 
 import pytest
 
@@ -29,7 +30,7 @@ def read(content: bytes, piece: int = 7) -> list[Row]:
 
 
 def people(content: bytes) -> list[tuple[str, str]]:
-    return [(row.email, row.name) for row in read(content) if row.error is None]
+    return [(row.email, row.name) for row in read(content) if not (row.error or row.empty)]
 
 
 def flaws(content: bytes) -> dict[int, RowError]:
@@ -87,6 +88,7 @@ def test_rows_are_read_in_pieces_of_any_size(piece: int, end: bytes) -> None:
     found = read(content, piece)
     assert [(row.line, row.email, row.name) for row in found] == [
         (2, "a@x.org", "A"),
+        (3, "", ""),
         (4, "b@x.org", 'B "b";'),
         (5, "c@x.org", "Ç"),
     ]
@@ -96,16 +98,26 @@ def test_reading_goes_on_from_behind_any_row() -> None:
     content = HEADER + b'a@x.org,A\n\n"b@x.org,B\nc@x.org,"C\nc"\r\n' + BIG + b"\nd@x.org\n,\n\ne@x.org"
     found = read(content)
     layout = layout_of(HEADER)
-    assert [row.line for row in found] == [2, 4, 5, 7, 8, 11]
+    assert [row.line for row in found] == [2, 3, 4, 5, 7, 8, 9, 10, 11]
     for at, row in enumerate(found):
         assert list(rows(lines([content[row.after.offset :]], row.after), layout)) == found[at + 1 :]
     assert found[-1].after.offset == len(content)
 
 
 @pytest.mark.parametrize("empty", [b"", b"  ", b"\t", b",", b" , ", b'"",""', b"\r"])
-def test_a_row_without_anything_in_it_is_nothing(empty: bytes) -> None:
-    assert people(HEADER + empty + b"\na@x.org,A\n" + empty) == [("a@x.org", "A")]
-    assert flaws(HEADER + empty + b"\na@x.org,A\n" + empty) == {}
+def test_a_row_without_anything_in_it_is_empty_and_not_rejected(empty: bytes) -> None:
+    content = HEADER + empty + b"\na@x.org,A\n" + empty + b"\n"
+    assert [row.empty for row in read(content)] == [True, False, True]
+    assert people(content) == [("a@x.org", "A")]
+    assert flaws(content) == {}
+
+
+def test_a_header_is_looked_for_within_a_bounded_number_of_empty_lines() -> None:
+    endless = lines(repeat(b"\n" * 100), Place())
+    with pytest.raises(UnreadableFile) as caught:
+        read_header(endless)
+    assert caught.value.error is FileError.NO_HEADER
+    assert next(endless).at.line < 2000
 
 
 @pytest.mark.parametrize(

@@ -44,16 +44,28 @@ def test_a_check_counts_and_adds_nobody(house: House) -> None:
 
 def test_what_was_checked_is_what_is_added(house: House) -> None:
     subscribe(house.subscribers, WORKSPACE, NEWSLETTER, Address.parse("Old@Example.com"), name="Old")
-    rows = ["old@example.com,X", "new@example.com, N ", "NEW@example.com,M", "nobody,N", "ö@münchen.de,Ö"]
+    rows = ["old@example.com,X", "new@example.com, N ", "NEW@example.com,M", "nobody,N", "oe@münchen.de,Ö"]
     checked = house.check(*rows)
     assert house.add() == checked
     assert house.job.state is State.FINISHED
     assert [(one.address.original, one.name, one.status) for one in house.people] == [
         ("Old@Example.com", "Old", Status.ACTIVE),
         ("new@example.com", "N", Status.ACTIVE),
-        ("ö@münchen.de", "Ö", Status.ACTIVE),
+        ("oe@münchen.de", "Ö", Status.ACTIVE),
     ]
     assert house.people[2].address.domain == "xn--mnchen-3ya.de"
+
+
+def test_an_address_that_ses_cannot_send_to_is_rejected_by_the_check_and_the_addition(house: House) -> None:
+    expected = Tally(rows=3, new=1, rejected=2)
+    assert house.check("müller@bücher.example,M", "mueller@bücher.example,M", "ö@example.com,=1") == expected
+    assert house.add() == expected
+    assert house.emails == ["mueller@bücher.example"]
+    for index in (1, 2):
+        assert [(row.line, row.error) for row in house.files.rejected(house.number, index, 0)] == [
+            (2, RowError.UNDELIVERABLE),
+            (4, RowError.FORMULA),
+        ]
 
 
 @pytest.mark.parametrize("size", [0, 1, 99, 100, 101, 999, 1000, 1001, 2500])
@@ -120,6 +132,40 @@ def test_a_file_of_too_many_rows_is_not_taken(house: House, monkeypatch: pytest.
     assert (house.job.state, house.job.error) == (State.FAILED, FileError.TOO_MANY_ROWS)
     house.check(*addresses(10))
     assert house.job.state is State.CHECKED
+
+
+@pytest.mark.parametrize("empty", ["", " ", ",", '"",""'])
+def test_empty_rows_are_counted_apart_and_are_progress(house: House, empty: str) -> None:
+    rows = [*addresses(2), *[empty] * 1500, "nobody", *addresses(2, 1), empty]
+    house.files.upload(house.number, "\n".join(["email,name", *rows, ""]).encode())
+    house.ask(control.check)
+    house.run(seconds(300.0))
+    assert house.job.check
+    assert house.job.check.tally == Tally(rows=2, new=2, empty=998)
+    house.run()
+    expected = Tally(rows=5, new=3, present=1, rejected=1, empty=1501)
+    assert house.job.check.tally == expected
+    assert house.add() == expected
+
+
+@pytest.mark.parametrize("empty", ["", " ", ",", '"",""'])
+def test_a_file_of_empty_rows_comes_to_an_end(house: House, empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "MOST_ROWS", 2000)
+    house.check(*[empty] * 1999, "a@example.com", "")
+    assert (house.job.state, house.job.check and house.job.check.tally.empty) == (State.CHECKED, 1999)
+    house.check(*[empty] * 2000, "a@example.com", "")
+    assert (house.job.state, house.job.error) == (State.FAILED, FileError.TOO_MANY_ROWS)
+
+
+def test_a_batch_of_long_rows_ends_early(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_BYTES", 100_000)
+    house.files.upload(house.number, b"email\n" + (b"x" * 20_000 + b"\n") * 20)
+    house.ask(control.check)
+    house.run(seconds(300.0))
+    assert house.job.check
+    assert (house.job.state, house.job.check.tally) == (State.CHECKING, Tally(rows=6, rejected=6))
+    house.run()
+    assert (house.job.state, house.job.check.tally) == (State.CHECKED, Tally(rows=20, rejected=20))
 
 
 @pytest.mark.parametrize(("lost", "error"), [(True, FileError.GONE), (False, FileError.CHANGED)])

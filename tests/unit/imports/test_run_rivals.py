@@ -13,8 +13,7 @@ import pytest
 from optout.address import Address
 from optout.imports import control
 from optout.imports import run as import_run
-from optout.imports.csv_rows import Place
-from optout.imports.job import PlannedBatch, State, Tally
+from optout.imports.job import State, Tally
 from optout.imports.run import ImportRun
 from optout.subscribers.subscribe import subscribe
 from tests.support.samples import WORKSPACE
@@ -57,9 +56,8 @@ def house(monkeypatch: pytest.MonkeyPatch) -> House:
 
 @contextmanager
 def watched(house: House, tell: Callable[[], None]) -> Iterator[ImportRun]:
-    ports: list[Any] = [house.imports, house.files, house.subscribers, house.suppressions]
-    imports, files, subscribers, suppressions = (Watched(port, tell) for port in ports)
-    yield ImportRun(imports, files, subscribers, suppressions, to_address)
+    imports, files, suppressions = (Watched(port, tell) for port in (house.imports, house.files, house.suppressions))
+    yield ImportRun(imports, files, suppressions, to_address)
 
 
 def asked(house: House, state: State) -> None:
@@ -77,7 +75,6 @@ def assert_right(house: House, state: State) -> None:
     assert job.state is (State.FINISHED if state is State.ADDING else State.CHECKED)
     assert job.current_pass
     assert job.current_pass.tally == EXPECTED
-    assert job.planned == ()
     assert house.emails == ([f"p{at}@example.com" for at in range(36)] if state is State.ADDING else [])
     assert [row.line for row in house.files.rejected(house.number, job.current_pass.index, 0)] == [28, 45]
 
@@ -178,6 +175,53 @@ def test_whoever_is_subscribed_meanwhile_counts_as_present_or_as_new_and_is_ther
     assert sorted(house.emails) == sorted(f"p{at}@example.com" for at in range(36))
 
 
+def move_everybody(house: House) -> None:
+    """Every subscriber changes the address."""
+    for one in house.people:
+        house.subscribers.change(one, replace(one, address=Address.parse(f"new-{one.address.original}")))
+
+
+def assert_nobody_twice(house: House) -> None:
+    assert (house.job.state, house.job.addition and house.job.addition.tally) == (
+        State.FINISHED,
+        Tally(rows=44, new=44),
+    )
+    assert sorted(one.name or "" for one in house.people) == sorted(f"P {at}" for at in range(44))
+
+
+@pytest.mark.parametrize("at", range(moments(State.ADDING)))
+def test_who_changes_address_after_a_run_has_died_is_added_and_counted_once(house: House, at: int) -> None:
+    house.check(*addresses(44))
+    house.ask(control.start)
+    calls = count()
+
+    def die() -> None:
+        if next(calls) == at:
+            raise Killed
+
+    with suppress(Killed), watched(house, die) as run:
+        run.run(house.number, lambda: 300.0)
+    move_everybody(house)
+    house.run()
+    assert_nobody_twice(house)
+
+
+@pytest.mark.parametrize("at", range(moments(State.ADDING)))
+def test_who_changes_address_while_a_run_is_overtaken_is_added_and_counted_once(house: House, at: int) -> None:
+    house.check(*addresses(44))
+    house.ask(control.start)
+    calls = count()
+
+    def meet() -> None:
+        if next(calls) == at:
+            house.run()
+            move_everybody(house)
+
+    with watched(house, meet) as run:
+        run.run(house.number, lambda: 300.0)
+    assert_nobody_twice(house)
+
+
 class Turns:
     """Lets several threads go on one at a time, each for one call, in an order that a seed decides."""
 
@@ -229,12 +273,3 @@ def test_runs_that_meet_in_any_order_change_no_count(house: House, state: State,
 
     turns.together(act)
     assert_right(house, state)
-
-
-def test_another_attempt_takes_greater_numbers_than_those_before(house: House) -> None:
-    asked(house, State.ADDING)
-    ahead, after = 2**52, Place(1, 2)
-    house.imports.save(replace(house.job, planned=(PlannedBatch(ahead, ADA, after, Tally(rows=100, new=100)),)))
-    house.run()
-    assert_right(house, State.ADDING)
-    assert min(one.number for one in house.people) >= ahead + 100

@@ -1,6 +1,5 @@
 """Shared by the DynamoDB stores: item conversion, error mapping, and complete reads."""
 
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from optout import deadline
 from optout.address import Address
 from optout.errors import Conflict, OptoutError, Unavailable
 
@@ -114,7 +114,7 @@ def with_retries(write: Callable[[], object], *, attempts: int = 12, conflicts: 
             pass  # the next attempt hears how it ended
         else:
             return
-        time.sleep(uniform(0, 0.02 * 2 ** min(attempt, 5)))
+        deadline.sleep(uniform(0, 0.02 * 2 ** min(attempt, 5)))
     raise Unavailable
 
 
@@ -144,7 +144,7 @@ def get_many(client: "DynamoDBClient", table: str, keys: Sequence[tuple[str, str
         attempt = 0
         while left:
             if attempt:
-                time.sleep(uniform(0, min(1.0, 0.05 * 2**attempt)))
+                deadline.sleep(uniform(0, min(1.0, 0.05 * 2**attempt)))
             with map_errors():
                 answer = client.batch_get_item(RequestItems={table: {"Keys": left, "ConsistentRead": True}})
             yield from map(unpack, answer["Responses"].get(table, ()))

@@ -1,7 +1,6 @@
 """Job queues in SQS."""
 
 import json
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -9,6 +8,7 @@ from math import ceil
 from random import uniform
 from typing import TYPE_CHECKING
 
+from optout import deadline
 from optout.aws.errors import map_errors
 from optout.errors import Unavailable
 from optout.queue import Message
@@ -39,7 +39,7 @@ class SQSQueue:
             ]
             for attempt in range(_ATTEMPTS):
                 if attempt:
-                    time.sleep(uniform(0, 0.1 * 2**attempt))
+                    deadline.sleep(uniform(0, 0.1 * 2**attempt))
                 failed = self._send(entries)
                 entries = [entry for entry in entries if entry["Id"] in failed]
                 if not entries:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 
-from optout import clock, number
+from optout import clock, deadline, number
 from optout.access.credential import Credential, hash_key
 from optout.campaigns.campaign import AT_WORK, Campaign, Campaigns, IdempotencyKey, State
 from optout.campaigns.draft import Draft, plan
@@ -62,7 +62,8 @@ def store(
                 raise
             continue  # the number is taken
         try:
-            return _release(campaigns, expand, stored)
+            with deadline.leaving(deadline.CALL):  # for the cancel
+                return _release(campaigns, expand, stored)
         except Unavailable:
             if idempotency_key is None:  # the caller sees the failure and sends again, as a new campaign
                 _cancel(campaigns, stored)

@@ -17,10 +17,9 @@ from optout.suppressions.suppression import Reason, Suppressions
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The base URL of the links and the keys that sign them. ``mailto_domain`` "" means no mailto link."""
+    """The base URL of the links and the keys that sign them."""
 
     url: str
-    mailto_domain: str
     keys: Callable[[], Keys]
 
     def token(self, campaign: Campaign, recipient: Recipient) -> str:
@@ -28,9 +27,6 @@ class Links:
 
     def address(self, token: str) -> str:
         return f"{self.url}/u/{token}"
-
-    def mailto(self, token: str) -> str | None:
-        return f"u+{token}@{self.mailto_domain}" if self.mailto_domain else None
 
 
 def unsubscribe_by_link(

@@ -13,7 +13,15 @@ from typing import Protocol
 from optout import clock
 from optout.address import Address
 from optout.backoff import pause
-from optout.confirmations.request import DAY, ConfirmationRequest, ConfirmationRequests, Declined, RequestLog, sends
+from optout.confirmations.request import (
+    DAY,
+    MINUTE,
+    ConfirmationRequest,
+    ConfirmationRequests,
+    Declined,
+    RequestLog,
+    sends,
+)
 from optout.errors import Conflict, InDoubt, NotSent, Protected, Unavailable
 from optout.provider.refusal import Refusal, classify
 from optout.provider.send_rate import SendLimiter
@@ -24,6 +32,7 @@ from optout.suppressions.lift import BY_CONSENT, OWN_OPT_OUTS
 from optout.suppressions.suppression import AddressState, Suppressions
 
 _ATTEMPTS = 10
+_STORED_WITHIN = MINUTE  # an API function ends sooner
 _SOON, _LATE = 30.0, 900.0  # seconds until the next attempt: the provider is busy, or closed
 
 
@@ -33,7 +42,7 @@ class ConfirmationStatus(StrEnum):
     SENT = "sent"
     IN_DOUBT = "in_doubt"
     LATER = "later"
-    LAPSED = "lapsed"  # the subscriber is not pending any more, or the request is older than a day
+    LAPSED = "lapsed"  # the subscriber was not stored or is not pending any more, or the request is older than a day
     REPEATED = "repeated"
     LIMITED = "limited"
     SUPPRESSED = "suppressed"  # a confirmation would change nothing
@@ -71,7 +80,10 @@ class ConfirmationMailer:
     def send(self, request: ConfirmationRequest) -> Outcome:
         """Send one email per request to a pending subscriber. Raises `NotSent` when a person has to fix the set-up."""
         subscriber = self.subscribers.get(request.workspace, request.newsletter, request.subscriber)
-        if subscriber is None or subscriber.status is not Status.PENDING or request.requested_at < clock.now() - DAY:
+        age = clock.now() - request.requested_at
+        if subscriber is None and age < _STORED_WITHIN:  # a request is enqueued before its subscriber is stored
+            return Outcome(ConfirmationStatus.LATER, max(1.0, age / 1000))
+        if subscriber is None or subscriber.status is not Status.PENDING or age > DAY:
             return Outcome(ConfirmationStatus.LAPSED)
         newsletter = self.subscribers.newsletter(request.workspace, request.newsletter)
         if newsletter is None or not sends(newsletter):

@@ -14,7 +14,7 @@ from optout.provider.refusal import Refusal, classify
 from optout.provider.send_rate import Lease, SendLimiter
 from optout.suppressions.suppression import Suppressions
 
-_SECONDS_NEEDED = 15.0  # a block may take this long; no block is started with less time left
+_SECONDS_NEEDED = 20.0  # to send a block (13) and to settle it (6); none is started with less time left
 _THROTTLES = 5  # in a row, after which the rest is left to another run
 _FOLLOW_UPS = 4  # of a block in one run; the rest is tried again after
 _LATER = 30.0  # seconds

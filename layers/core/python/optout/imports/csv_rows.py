@@ -10,11 +10,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple
 
 LONGEST = 10_000  # bytes of a row
 LONGEST_NAME = 255
 _SHOWN = 200  # characters shown of a rejected row
+_BEFORE_HEADER = 1000  # empty lines at most
 _BOM = b"\xef\xbb\xbf"
 _DELIMITERS = ",;"
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # how a formula of a spreadsheet begins
@@ -29,6 +31,7 @@ class RowError(StrEnum):
     TOO_MANY_COLUMNS = "too_many_columns"
     NO_EMAIL = "no_email"
     BAD_EMAIL = "bad_email"
+    UNDELIVERABLE = "undeliverable"
     BAD_NAME = "bad_name"
     LONG_NAME = "long_name"
     FORMULA = "formula"
@@ -70,7 +73,7 @@ class Line(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A parsed row, or the ``error`` for which it is rejected."""
+    """A parsed row, or the ``error`` for which it is rejected; or an empty row: an empty line, or delimiters only."""
 
     line: int
     after: Place
@@ -78,6 +81,10 @@ class Row(NamedTuple):
     email: str = ""
     name: str = ""
     error: RowError | None = None
+
+    @property
+    def empty(self) -> bool:
+        return not (self.email or self.error)
 
     @property
     def text(self) -> str:
@@ -96,25 +103,24 @@ class Layout:
 
 
 def lines(chunks: Iterable[bytes], place: Place) -> Iterator[Line]:
-    """The lines from a place on. They end with LF or CRLF; empty lines are left out."""
+    """The lines from a place on. They end with LF or CRLF."""
     rest, dropped = b"", 0
     for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"\n")
         for raw in whole:
             after = Place(place.offset + len(raw) + dropped + 1, place.line + 1)
-            if raw.strip():
-                yield Line(raw, place, after)
+            yield Line(raw, place, after)
             place, dropped = after, 0
         if len(rest) > LONGEST:  # keep just enough to show that it is too long
             dropped += len(rest) - LONGEST - 1
             rest = rest[: LONGEST + 1]
-    if rest.strip():
+    if rest:
         yield Line(rest, place, Place(place.offset + len(rest) + dropped, place.line + 1))
 
 
 def read_header(source: Iterator[Line]) -> Layout:
-    """The columns by the first line; raises `UnreadableFile`."""
-    line = next(source, None)
+    """The columns by the first line that is not empty; raises `UnreadableFile`."""
+    line = next((line for line in islice(source, _BEFORE_HEADER + 1) if line.raw.strip()), None)
     if line is None:
         raise UnreadableFile(FileError.NO_HEADER)
     try:
@@ -139,13 +145,11 @@ def _columns(text: str, delimiter: str) -> list[str]:
 
 
 def rows(source: Iterator[Line], layout: Layout) -> Iterator[Row]:
-    """The rows after the header."""
+    """The rows after the header, empty ones included: so a caller makes progress with every line."""
     ahead: deque[Line] = deque()  # lines that were read ahead and belong to no row yet
     while line := ahead.popleft() if ahead else next(source, None):
         taken = [line]
-        values = _values(taken, ahead, source, layout)
-        if values is None or any(map(str.strip, values)):  # a row of delimiters only is an empty line
-            yield _row(taken, values, layout)
+        yield _row(taken, _values(taken, ahead, source, layout), layout)
 
 
 def _values(taken: list[Line], ahead: deque[Line], source: Iterator[Line], layout: Layout) -> list[str] | None:
@@ -181,11 +185,11 @@ def _row(taken: list[Line], values: list[str] | None, layout: Layout) -> Row:
     line, after = taken[0].at.line, taken[-1].after
     raw = b"\n".join(part.raw for part in taken)
     if values is None:
-        error: RowError | None = RowError.TOO_LONG if len(raw) > LONGEST else RowError.BROKEN_QUOTE
-    else:
-        values += [""] * (layout.width - len(values))
-        error = _error(raw, values, layout)
-    if values is None or error:
+        return Row(line, after, raw, error=RowError.TOO_LONG if len(raw) > LONGEST else RowError.BROKEN_QUOTE)
+    if not any(map(str.strip, values)):
+        return Row(line, after, raw)
+    values += [""] * (layout.width - len(values))
+    if error := _error(raw, values, layout):
         return Row(line, after, raw, error=error)
     return Row(line, after, raw, values[layout.email].strip(), _name(values, layout).strip())
 

@@ -13,9 +13,11 @@ from typing import NamedTuple, Protocol
 from optout import clock
 from optout.address import Address
 from optout.imports.csv_rows import FileError, Place, RowError
+from optout.subscribers.subscriber import Subscriber
 
 LARGEST = 1_000_000_000  # bytes of a file
-MOST_ROWS = 1_000_000  # of a file; a check keeps all addresses in memory
+MOST_ROWS = 1 << 20  # of a file, empty ones included: a full spreadsheet. A check keeps all addresses in memory
+ADDED = 96  # subscribers that are added at once; slightly more would take twice as many steps
 
 
 class State(StrEnum):
@@ -51,13 +53,14 @@ class Upload(NamedTuple):
 
 class Tally(NamedTuple):
     """Rows by result. ``present`` counts existing subscribers and repeated rows; ``left`` counts those of ``new`` and
-    ``present`` that are suppressed (only a check counts them)."""
+    ``present`` that are suppressed (only a check counts them). ``rows`` leaves out ``empty`` ones."""
 
     rows: int = 0
     new: int = 0
     present: int = 0
     rejected: int = 0
     left: int = 0
+    empty: int = 0
 
     def plus(self, other: "Tally") -> "Tally":
         return Tally(*map(sum, zip(self, other, strict=True)))
@@ -92,17 +95,6 @@ class Pass:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedBatch:
-    """A batch that is about to be added: the number and address of its first subscriber, where it ends, and its tally.
-    A batch is added all or nothing, so the first subscriber tells whether it was."""
-
-    first: int
-    address: Address
-    after: Place
-    tally: Tally
-
-
-@dataclass(frozen=True, slots=True)
 class Import:
     """One import; ``version`` counts its changes, ``file`` is the file of the last check."""
 
@@ -113,7 +105,6 @@ class Import:
     file: File | None = None
     check: Pass | None = None
     addition: Pass | None = None
-    planned: tuple[PlannedBatch, ...] = ()
     error: FileError | None = None
     version: int = 0
 
@@ -151,7 +142,7 @@ class Import:
 
     def _with(self, current: Pass, state: State) -> "Import":
         if self.addition:
-            return replace(self, addition=current, state=state, planned=())
+            return replace(self, addition=current, state=state)
         return replace(self, check=current, state=state)
 
 
@@ -166,8 +157,14 @@ class Imports(Protocol):
         """The import under this number, strongly consistent."""
         ...
 
-    def save(self, job: Import) -> Import:
-        """Write an import if its version is unchanged since it was read, and return it. Raises `Conflict`."""
+    def save(self, job: Import, new: Sequence[Subscriber] = ()) -> Import:
+        """Write an import if its version is unchanged since it was read, and return it. Up to `ADDED` new subscribers
+        of its newsletter, with consecutive numbers, are stored with it: both or, even after a crash, neither. Raises
+        `AlreadySubscribed`, or `Conflict` if the import has changed or a number is not greater than all others."""
+        ...
+
+    def next_number(self, workspace: str, newsletter: str) -> int:
+        """A number for a new subscriber, greater than all numbers in the newsletter."""
         ...
 
     def present(self, workspace: str, newsletter: str, addresses: Collection[Address]) -> Collection[Address]:

@@ -1,16 +1,14 @@
 """One run over the file of an import: each batch is validated, looked up, and counted or added.
 
-Every batch is counted once, wherever a run dies and however many run at once. Before subscribers are added, the import
-stores the planned batch; a later run looks for its first number to find out whether it was added. A repeated batch
-takes greater numbers, and a newsletter accepts only numbers greater than all before: so after one attempt has
-succeeded, no earlier one can.
+Every batch is counted once, wherever a run dies and however many run at once: its subscribers and the import's progress
+are written in one transaction, which fails when another run has made progress. So no run has to find out whether a
+batch was added.
 """
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import islice
 from random import uniform
 from typing import NamedTuple
 
@@ -19,14 +17,14 @@ from optout.address import Address
 from optout.backoff import ATTEMPTS, pause
 from optout.errors import AlreadySubscribed, BadAddress, Conflict, Unavailable
 from optout.imports.csv_rows import FileError, Place, Row, RowError, UnreadableFile, lines, read_header, rows
-from optout.imports.job import MOST_ROWS, Files, Import, Imports, PlannedBatch, Rejected, State, Tally
+from optout.imports.job import ADDED, MOST_ROWS, Files, Import, Imports, Rejected, State, Tally
 from optout.scope import Mail, newsletter_topic
-from optout.subscribers.subscriber import Status, Subscriber, Subscribers
+from optout.subscribers.subscriber import Status, Subscriber
 from optout.suppressions.check import states_of
 from optout.suppressions.suppression import Suppressions
 
 CHECKED = 1000  # rows in one batch of a check
-ADDED = 97  # rows in one batch of an addition; slightly more would take twice as many steps
+_BYTES = 10_000_000  # after which a batch ends: a rejected row may have any length
 _SECONDS_NEEDED = 15.0
 _FAILURES = 10  # of a store in a row, without progress in between, before a run gives up
 _LONGEST_PAUSE = 2.0
@@ -43,17 +41,22 @@ class Ran(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Consecutive rows: the people in them, each once, and the rejected rows."""
+    """Consecutive rows: the people in them, each once, the rejected ones, and how many are ``empty`` besides."""
 
     after: Place
     rows: int
     people: dict[str, tuple[Address, str]]
     rejected: list[Rejected]
+    empty: int
 
     @property
     def good(self) -> int:
         """Rows that are not rejected, repeated ones included."""
         return self.rows - len(self.rejected)
+
+    def tally(self, new: int, left: int = 0) -> Tally:
+        """The rows by result, when so many people are new, and suppressed."""
+        return Tally(self.rows, new, self.good - new, len(self.rejected), left, self.empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,6 @@ class ImportRun:
 
     imports: Imports
     files: Files
-    subscribers: Subscribers
     suppressions: Suppressions
     to_address: Callable[[str], Address]
 
@@ -89,7 +91,6 @@ class ImportRun:
     def _go(self, job: Import, seconds_left: Callable[[], float]) -> Import:
         adds = job.state is State.ADDING
         try:
-            job = self._settled(job) or job
             seen = set() if adds else self._seen(job)
             read = self._rows(job)
             while seconds_left() >= _SECONDS_NEEDED:
@@ -112,26 +113,33 @@ class ImportRun:
         return rows(source, layout)
 
     def _batch(self, read: Iterator[Row], size: int) -> Batch | None:
-        found = list(islice(read, size))
+        found = _take(read, size)
+        written = [row for row in found if not row.empty]
         people: dict[str, tuple[Address, str]] = {}
         rejected = []
-        for row in found:
-            error = row.error
-            if error is None:
-                try:
-                    address = self.to_address(row.email)
-                except (BadAddress, ValueError):
-                    error = RowError.BAD_EMAIL
-                else:
-                    people.setdefault(address.key_form, (address, row.name))
-            if error:
-                rejected.append(Rejected(row.line, error, row.text))
-        return Batch(found[-1].after, len(found), people, rejected) if found else None
+        for row in written:
+            address = self._address(row)
+            if isinstance(address, RowError):
+                rejected.append(Rejected(row.line, address, row.text))
+            else:
+                people.setdefault(address.key_form, (address, row.name))
+        empty = len(found) - len(written)
+        return Batch(found[-1].after, len(written), people, rejected, empty) if found else None
+
+    def _address(self, row: Row) -> Address | RowError:
+        """The address of a row, or why the row is rejected."""
+        if row.error:
+            return row.error
+        try:
+            address = self.to_address(row.email)
+        except (BadAddress, ValueError):
+            return RowError.BAD_EMAIL
+        return address if address.deliverable else RowError.UNDELIVERABLE
 
     def _check(self, job: Import, batch: Batch, seen: set[bytes]) -> Import:
         """Count a batch without adding it. ``seen`` holds the marks of all addresses so far, and is updated."""
         tally = job.current_pass.tally if job.current_pass else Tally()
-        if tally.rows + batch.rows > MOST_ROWS:
+        if tally.rows + tally.empty + batch.rows + batch.empty > MOST_ROWS:
             raise UnreadableFile(FileError.TOO_MANY_ROWS)
         marked = {_mark(key): address for key, (address, _) in batch.people.items()}
         fresh = {mark: address for mark, address in marked.items() if mark not in seen}
@@ -143,49 +151,30 @@ class ImportRun:
         if fresh:
             self.files.remember(job.number, _index(job), batch.after.line, b"".join(fresh))
             seen.update(fresh)
-        return self.imports.save(
-            job.advance(batch.after, Tally(batch.rows, new, batch.good - new, len(batch.rejected), left))
-        )
+        return self.imports.save(job.advance(batch.after, batch.tally(new, left)))
 
     def _add(self, job: Import, batch: Batch) -> Import:
-        """Add the new subscribers of a batch, and count it. Existing subscribers are read before the planned batches:
-        one of the two reads finds an attempt of another run."""
+        """Add the new subscribers of a batch, and count it."""
         self._keep_rejected(job, batch)
         addresses = [address for address, _ in batch.people.values()]
         for attempt in range(ATTEMPTS):
             there = self.imports.present(job.workspace, job.newsletter, addresses)
-            if settled := self._settled(job):
-                return settled
             fresh = [(address, name) for address, name in batch.people.values() if address not in there]
-            tally = Tally(batch.rows, len(fresh), batch.good - len(fresh), len(batch.rejected))
-            if not fresh:
-                return self.imports.save(job.advance(batch.after, tally))
-            made = self._made(job, fresh)
-            planned = PlannedBatch(made[0].number, made[0].address, batch.after, tally)
-            job = self.imports.save(replace(job, planned=(*job.planned, planned)))
+            after = job.advance(batch.after, batch.tally(len(fresh)))
             try:
-                self.subscribers.add(*made)
-            except (AlreadySubscribed, Conflict):  # another writer was faster
-                pause(attempt)
-            else:
-                return self.imports.save(job.advance(batch.after, tally))
+                return self.imports.save(after, self._made(job, fresh))
+            except (AlreadySubscribed, Conflict):
+                if self.imports.get(job.number) != job:  # another run has made progress
+                    raise Conflict from None
+                pause(attempt)  # somebody else has subscribed people to the newsletter
         raise Unavailable
 
     def _made(self, job: Import, people: list[tuple[Address, str]]) -> list[Subscriber]:
-        taken = [batch.first + batch.tally.new for batch in job.planned]
-        first = max([self.subscribers.next_number(job.workspace, job.newsletter), *taken])
+        first = self.imports.next_number(job.workspace, job.newsletter) if people else 0
         return [
             Subscriber(job.workspace, job.newsletter, at, address, name, Status.ACTIVE, number.milliseconds(at))
             for at, (address, name) in enumerate(people, first)
         ]
-
-    def _settled(self, job: Import) -> Import | None:
-        """The import with its planned batch counted, if some run has added it."""
-        for planned in job.planned:
-            there = self.subscribers.get(job.workspace, job.newsletter, planned.first)
-            if there and there.address.key_form == planned.address.key_form:
-                return self.imports.save(job.advance(planned.after, planned.tally))
-        return None
 
     def _keep_rejected(self, job: Import, batch: Batch) -> None:
         if batch.rejected:
@@ -198,6 +187,16 @@ class ImportRun:
             return set()
         kept = self.files.remembered(job.number, _index(job), place.line)
         return {marks[at : at + _MARK] for marks in kept for at in range(0, len(marks), _MARK)}
+
+
+def _take(read: Iterator[Row], size: int) -> list[Row]:
+    """The next rows: fewer than ``size`` where they are long, or at the end of the file."""
+    found: list[Row] = []
+    for row in read:
+        found.append(row)
+        if len(found) == size or row.after.offset - found[0].after.offset > _BYTES:
+            break
+    return found
 
 
 def _mark(key_form: str) -> bytes:

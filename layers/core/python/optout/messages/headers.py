@@ -8,9 +8,10 @@ ONE_CLICK = ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
-def list_unsubscribe(url: str, mailto: str | None) -> tuple[str, str]:
-    """The List-Unsubscribe header. With `ONE_CLICK` it is the pair that one-click unsubscribe requires (RFC 8058)."""
-    return "List-Unsubscribe", f"<{url}>" + (f", <mailto:{mailto}>" if mailto else "")
+def list_unsubscribe(url: str) -> tuple[str, str]:
+    """The List-Unsubscribe header. With `ONE_CLICK` it is the pair that one-click unsubscribe requires (RFC 8058): the
+    HTTPS link alone. A mailto link is optional there, and nothing here would read the email."""
+    return "List-Unsubscribe", f"<{url}>"
 
 
 def list_id(topic: str | None, workspace: str, domain: str) -> tuple[str, str]:

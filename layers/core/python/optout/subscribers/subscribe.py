@@ -1,6 +1,6 @@
 """Add one subscriber, or up to 100."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from optout import number
@@ -35,10 +35,15 @@ def subscribe(
 
 
 def subscribe_all(
-    subscribers: Subscribers, workspace: str, newsletter: str, new_subscribers: Sequence[NewSubscriber]
+    subscribers: Subscribers,
+    workspace: str,
+    newsletter: str,
+    new_subscribers: Sequence[NewSubscriber],
+    announce: Callable[[Sequence[Subscriber]], None] = lambda _: None,
 ) -> Sequence[Subscriber]:
-    """Add up to 100 subscribers to a newsletter, all or none. Raises `AlreadySubscribed` if an address has a subscriber
-    already or occurs twice."""
+    """Add up to 100 subscribers to a newsletter, all or none. ``announce`` is called with them before each attempt to
+    store them; if it raises, they are not stored. Raises `AlreadySubscribed` if an address has a subscriber already or
+    occurs twice."""
     if len({new_subscriber.address.key_form for new_subscriber in new_subscribers}) < len(new_subscribers):
         raise AlreadySubscribed
     for attempt in range(ATTEMPTS):
@@ -46,6 +51,7 @@ def subscribe_all(
         made = [
             _made(workspace, newsletter, at, new_subscriber) for at, new_subscriber in enumerate(new_subscribers, first)
         ]
+        announce(made)
         try:
             subscribers.add(*made)
         except Conflict:  # another writer took the numbers

@@ -16,6 +16,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.event_handler.request import Request
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from optout import deadline
 from optout.access.credential import Credential
 from optout.access.limit import DEFAULT, Limits
 from optout.errors import InternalError, Invalid, NoSuchRoute, OptoutError
@@ -24,7 +25,7 @@ from optout.web.dialect import JSON, Dialect, ErrorFormat, ErrorResponse, Guard
 from optout.web.request import Caller, Event, Incoming, origin
 from optout.web.throttle import Throttle
 from optout.web.validation import readable, to_invalid
-from optout.wiring import access
+from optout.wiring import access, clients
 
 Handler: TypeAlias = Callable[[Event, LambdaContext], dict[str, Any]]
 
@@ -103,8 +104,10 @@ def entrypoint(app: App) -> Handler:
     def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
         method, ip = event["requestContext"]["http"]["method"], origin(event, "", "").ip
         throttle = Throttle(app.error_format.name, app.limits, app.bucket, ip, method)
-        result = _result(app, throttle, event, context)
-        result["headers"].update({**throttle.count_response(result["statusCode"]), **app.error_format.headers})
+        with deadline.within(clients.settings().patience * context.get_remaining_time_in_millis() / 1000):
+            result = _result(app, throttle, event, context)
+            counted = throttle.count_response(result["statusCode"])
+        result["headers"].update({**counted, **app.error_format.headers})
         return result
 
     return handler

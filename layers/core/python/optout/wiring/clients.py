@@ -3,6 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from optout import deadline
 from optout.wiring.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,24 +30,45 @@ def session() -> "Session":
     return boto3.session.Session()
 
 
-def lean(**options: Any) -> "Config":
-    """For clients of the hot path: no parameter validation, because AWS validates too, and a fixed user agent. Both
-    together are a third of a worker's time."""
+def lean(connect: float, read: float, **options: Any) -> "Config":
+    """No parameter validation, because AWS validates too, and a fixed user agent: both together are a third of a
+    worker's time. Timeouts are in seconds."""
     from botocore.config import Config
 
-    return Config(parameter_validation=False, user_agent="optout", **options)
+    patience = settings().patience
+    return Config(
+        connect_timeout=patience * connect,
+        read_timeout=patience * read,
+        parameter_validation=False,
+        user_agent="optout",
+        **options,
+    )
+
+
+def client(service: str, **options: Any) -> Any:
+    """A client whose calls begin no attempt that could outlast the deadline."""
+    config = lean(deadline.CONNECT, deadline.READ, retries={"mode": "standard", "total_max_attempts": 3}, **options)
+    make: Any = session().client
+    made = make(service, config=config)
+    made.meta.events.register_first("before-send", _in_time)
+    return made
+
+
+def _in_time(**_: object) -> None:
+    deadline.require(deadline.CALL)
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    config = lean(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4})
-    return session().client("dynamodb", config=config)
+    made: DynamoDBClient = client("dynamodb")
+    return made
 
 
 @cache
 def one_shot() -> "SESV2Client":
-    """The client that sends never retries: a retry could be a second email."""
-    once = lean(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 1})
+    """The client that sends never retries: a retry could be a second email. Its callers watch the clock themselves,
+    because a call that is refused halfway through a block would leave the block in doubt."""
+    once = lean(3, 10, retries={"total_max_attempts": 1})
     return session().client("sesv2", config=once)
 
 
@@ -56,7 +78,7 @@ def secrets() -> "Secrets":
 
     from optout.aws.secrets import Secrets
 
-    return Secrets(SecretsProvider(boto3_client=session().client("secretsmanager")))
+    return Secrets(SecretsProvider(boto3_client=client("secretsmanager")))
 
 
 @cache
@@ -68,7 +90,8 @@ def keyed_hash() -> "KeyedHash":
 
 @cache
 def sqs() -> "SQSClient":
-    return session().client("sqs")
+    made: SQSClient = client("sqs")
+    return made
 
 
 def queue(url: str) -> "SQSQueue":

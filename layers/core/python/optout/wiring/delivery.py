@@ -4,7 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from optout.wiring.campaigns import campaigns, deliver_queue, waker
-from optout.wiring.clients import dynamodb, one_shot, session, settings
+from optout.wiring.clients import client, dynamodb, one_shot, settings
 
 if TYPE_CHECKING:
     from optout.delivery.deliver import Delivery
@@ -32,12 +32,9 @@ def event_store() -> "EventStore":
 
 @cache
 def sent_files() -> "SentFiles":
-    from botocore.config import Config
-
     from optout.aws.delivery.sent_files import S3SentFiles
 
-    config = Config(connect_timeout=2, read_timeout=10)
-    return S3SentFiles(session().client("s3", config=config), settings().sent_bucket)
+    return S3SentFiles(client("s3"), settings().sent_bucket)
 
 
 @cache

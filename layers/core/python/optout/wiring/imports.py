@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.depends import Depends
 
 from optout.imports.job import Files, Imports
 from optout.queue import Queue
-from optout.wiring.clients import dynamodb, keyed_hash, queue, session, settings
+from optout.wiring.clients import client, dynamodb, keyed_hash, queue, settings
 
 if TYPE_CHECKING:
     from optout.imports.run import ImportRun
@@ -22,13 +22,11 @@ def imports() -> Imports:
 
 @cache
 def files() -> Files:
-    from botocore.config import Config
-
     from optout.aws.imports.files import S3Files
 
     # The bucket's name in the host: its global address may send an upload elsewhere, and a form does not follow.
-    config = Config(connect_timeout=2, read_timeout=10, signature_version="s3v4", s3={"addressing_style": "virtual"})
-    return S3Files(session().client("s3", config=config), settings().imports_bucket)
+    s3 = client("s3", signature_version="s3v4", s3={"addressing_style": "virtual"})
+    return S3Files(s3, settings().imports_bucket)
 
 
 @cache
@@ -39,10 +37,9 @@ def import_queue() -> Queue:
 def import_run() -> "ImportRun":
     from optout.imports.run import ImportRun
     from optout.runtime.fields import to_address
-    from optout.wiring.subscribers import subscribers
     from optout.wiring.suppressions import suppressions
 
-    return ImportRun(imports(), files(), subscribers(), suppressions(), to_address)
+    return ImportRun(imports(), files(), suppressions(), to_address)
 
 
 ImportsPort = Annotated[Imports, Depends(imports)]

@@ -21,7 +21,7 @@ def link_keys() -> Keys:
 def links() -> "Links":
     from optout.campaigns.links import Links
 
-    return Links(settings().public_url, settings().mailto_domain, link_keys)
+    return Links(settings().public_url, link_keys)
 
 
 def site() -> "Site":

@@ -6,18 +6,15 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.depends import Depends
 
 from optout.provider.send_rate import SendLimiter
-from optout.wiring.clients import dynamodb, session, settings
+from optout.wiring.clients import client, dynamodb, settings
 
 
 @cache
 def send_limiter() -> SendLimiter:
-    from botocore.config import Config
-
     from optout.aws.provider.account import SESAccount
     from optout.aws.provider.send_limiter import DynamoDBSendLimiter
 
-    patient = session().client("sesv2", config=Config(connect_timeout=2, read_timeout=5))
-    return DynamoDBSendLimiter(dynamodb(), settings().campaigns_table, SESAccount(patient))
+    return DynamoDBSendLimiter(dynamodb(), settings().campaigns_table, SESAccount(client("sesv2")))
 
 
 SendLimiterPort = Annotated[SendLimiter, Depends(send_limiter)]

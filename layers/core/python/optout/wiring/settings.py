@@ -7,7 +7,11 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The functions' environment variables, as template.yaml sets them. A missing variable is "" or 0."""
+    """The functions' environment variables, as template.yaml sets them. A missing variable is "" or 0.
+
+    ``patience`` is set by the local stack alone: how many times longer than on AWS a call or a request may take, where
+    fifty functions share one processor.
+    """
 
     suppressions_table: str
     subscribers_table: str
@@ -22,11 +26,11 @@ class Settings:
     sent_bucket: str
     configuration_set: str
     public_url: str
-    mailto_domain: str
     site_name: str
     link_keys: str
     address_pepper: str
     bad_keys: int
+    patience: int
 
     @classmethod
     def from_env(cls) -> Self:
@@ -47,9 +51,9 @@ class Settings:
             sent_bucket=read("SENT_BUCKET"),
             configuration_set=read("CONFIGURATION_SET"),
             public_url=read("PUBLIC_URL").rstrip("/"),
-            mailto_domain=read("MAILTO_DOMAIN"),
             site_name=read("SITE_NAME"),
             link_keys=read("LINK_KEYS"),
             address_pepper=read("ADDRESS_PEPPER"),
             bad_keys=int(read("BAD_KEYS") or 0),
+            patience=int(read("PATIENCE") or 1),
         )

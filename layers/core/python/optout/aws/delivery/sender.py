@@ -92,8 +92,8 @@ class SESSender:
         self, campaign: Campaign, content: Mapping[str, str], block: Block, message: Message
     ) -> "BulkEmailEntryTypeDef":
         recipient = message.recipient
-        token = self.links.token(campaign, recipient)
-        person = Person(recipient.name, recipient.email, self.links.address(token))
+        unsubscribe_url = self.links.address(self.links.token(campaign, recipient))
+        person = Person(recipient.name, recipient.email, unsubscribe_url)
         data = json.dumps(values(content, person, self.site), ensure_ascii=False, separators=(",", ":"))
         tags = {
             "ws": campaign.workspace,
@@ -105,7 +105,7 @@ class SESSender:
             "Destination": {"ToAddresses": [mailbox(recipient.name, recipient.email)]},
             "ReplacementTags": [{"Name": name, "Value": value} for name, value in tags.items()],
             "ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": data}},
-            "ReplacementHeaders": [_header(list_unsubscribe(person.unsubscribe_url, self.links.mailto(token)))],
+            "ReplacementHeaders": [_header(list_unsubscribe(unsubscribe_url))],
         }
 
 

@@ -3,12 +3,11 @@
 A lease is one conditional write. If its condition fails, the answer holds the present item, which tells why.
 """
 
-import time
 from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from optout import clock
+from optout import clock, deadline
 from optout.aws import dynamodb
 from optout.aws.dynamodb import Item, Lost, pack, unpack
 from optout.errors import NotSent, Unavailable
@@ -81,7 +80,7 @@ class DynamoDBSendLimiter:
             elif is_read:
                 return item  # type: ignore[return-value]
             else:
-                time.sleep(0.1)  # another worker reads the account for the first time
+                deadline.sleep(0.1)  # another worker reads the account for the first time
                 self._item = None
         raise NotSent(NO_SLOT, wait=1.0)
 

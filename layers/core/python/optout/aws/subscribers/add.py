@@ -3,7 +3,8 @@
 A transaction has at most 100 writes. Up to 49 subscribers fit into one transaction: an address row and a number row
 for each, and the newsletter's fence. For larger batches, the number rows are packed into one item (see `items`), and a
 second transaction, without a visible effect, unpacks them. From 98 subscribers on, the address rows alone are too many,
-so a few addresses are reserved before (see `reservations`). In every case one transaction decides.
+so a few addresses are reserved before (see `reservations`). In every case one transaction decides. It may contain
+another write, which then succeeds with the batch or fails with it, and takes the place of a subscriber.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 _WRITES = 100  # that one transaction takes
-_UNPACKED = (_WRITES - fences.WRITES) // 2  # subscribers with two rows each
-_PACKED = _WRITES - fences.WRITES - 1  # address rows next to one packed row
-_WITH_RESERVATION = _PACKED - 1  # address rows next to a packed row and a reservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +35,19 @@ class Additions:
     fences: Fences
     reservations: Reservations
 
-    def add(self, addresses: Sequence[Item], rows: Sequence[Item]) -> None:
-        """Write an address row and a number row for each subscriber of a batch."""
-        if len(rows) <= _UNPACKED:
-            self._decide(addresses, rows, rows)
+    def add(self, addresses: Sequence[Item], rows: Sequence[Item], *others: "TransactWriteItemTypeDef") -> None:
+        """Write an address row and a number row for each subscriber of a batch, and ``others`` with them."""
+        free = _WRITES - fences.WRITES - len(others)
+        if 2 * len(rows) <= free:
+            self._decide(addresses, rows, rows, others)
             return
-        reserved = addresses[: len(rows) - _WITH_RESERVATION] if len(rows) > _PACKED else ()
+        room = free - 1  # for address rows next to one packed row; a reservation takes the place of one
+        reserved = addresses[: len(rows) - room + 1] if len(rows) > room else ()
         reservation = self._reserve(reserved) if reserved else None
         packed_row = packed(rows)
         try:
-            self._decide(addresses[len(reserved) :], [packed_row], rows, reservation)
+            deciding = [self.reservations.deciding(reservation, rows[0]["number"])] if reservation else []
+            self._decide(addresses[len(reserved) :], [packed_row], rows, [*deciding, *others])
         except OptoutError:
             if reservation:
                 with suppress(OptoutError):
@@ -88,14 +89,16 @@ class Additions:
             return self.reservations.reserve(addresses)
 
     def _decide(
-        self, addresses: Sequence[Item], written: Sequence[Item], rows: Sequence[Item], reservation: Item | None = None
+        self,
+        addresses: Sequence[Item],
+        written: Sequence[Item],
+        rows: Sequence[Item],
+        others: "Sequence[TransactWriteItemTypeDef]",
     ) -> None:
         """The transaction that makes a batch visible: ``written`` is ``rows``, or the one row that packs them."""
         of, first, last = rows[0]["pk"], rows[0]["number"], rows[-1]["number"]
         new = Rows(of, first, last, len(rows))
-        writes = [*map(self._put, (*addresses, *written)), *self.fences.adding(new)]
-        if reservation:
-            writes.append(self.reservations.deciding(reservation, first))
+        writes = [*map(self._put, (*addresses, *written)), *self.fences.adding(new), *others]
         try:
             with self.taking(addresses):
                 dynamodb.transact(self.client, writes, conflicts=False)

@@ -29,6 +29,14 @@ def address_sk(hashed: str) -> str:
     return f"@{hashed}"  # sorts after every number
 
 
+def address_row(subscriber: Subscriber, hashed: KeyedHash) -> Item:
+    return {
+        "pk": newsletter_pk(subscriber.workspace, subscriber.newsletter),
+        "sk": address_sk(hashed(subscriber.address.key_form)),
+        "number": subscriber.number,
+    }
+
+
 def confirmed_pk(workspace: str, newsletter: str) -> str:
     """The partition of a newsletter's confirmations, which are sorted by subscriber and time."""
     return f"{newsletter_pk(workspace, newsletter)}#confirmed"

@@ -13,6 +13,7 @@ from optout.aws.fences import EVERY, Fences
 from optout.aws.keyed_hash import KeyedHash
 from optout.aws.subscribers.add import Additions
 from optout.aws.subscribers.items import (
+    address_row,
     address_sk,
     confirmed_pk,
     from_confirmation,
@@ -234,8 +235,7 @@ class DynamoDBSubscribers:
         return {"Put": {"TableName": self.table, "Item": pack(item), "ConditionExpression": NEW}}
 
     def _address_row(self, subscriber: Subscriber) -> Item:
-        pk = newsletter_pk(subscriber.workspace, subscriber.newsletter)
-        return {"pk": pk, "sk": self._address_sk(subscriber.address), "number": subscriber.number}
+        return address_row(subscriber, self.keyed_hash)
 
     def _address_sk(self, address: Address) -> str:
         return address_sk(self.keyed_hash(address.key_form))
