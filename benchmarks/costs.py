@@ -109,11 +109,11 @@ def _recorded(campaigns: Campaigns, mails: int, verdict: Verdict | None = None) 
     """The requests to record an event of each of ``mails`` emails. The verdicts are about addresses outside the
     campaign."""
     rows = list(accepted(campaigns.running.stack.ses_url, cid=str(campaigns.counted.number)))
-    recorder = wired_recording()
+    recorder, kind = wired_recording(), "Bounce" if verdict else "Send"
     with campaigns.running.meter.counting() as tally:
         for at, row in enumerate(rows[:mails]):
             tags, sent = row["tags"], round(row["at"] * 1_000)
-            mail = MailTags(WORKSPACE, tags["cid"], tags["blk"], tags["idx"], row["message_id"], sent)
+            mail = MailTags(WORKSPACE, tags["cid"], tags["blk"], tags["idx"], row["message_id"], sent, kind)
             recorder.record(mail, [(f"bounced.{at}@reader.example", verdict)] if verdict else [])
         recorder.finish()
     return tally

@@ -15,7 +15,8 @@ from optout.aws import fences
 from optout.aws.dynamodb import pack
 from optout.aws.suppressions.items import from_record
 from optout.scope import EVERYTHING
-from optout.suppressions.suppression import Cause, Reason, Suppression
+from optout.suppressions.reason import Reason
+from optout.suppressions.suppression import Cause, Suppression
 
 _BATCH = 25
 

@@ -1,7 +1,8 @@
-"""The feedback queue: a bounce or complaint becomes a suppression; any event proves that its email was accepted."""
+"""The feedback queue: a bounce or complaint becomes a suppression, a rejected email has failed."""
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from optout.feedback.policy import is_rejection
 from optout.runtime.observability import logger
 from optout.runtime.worker import SecondsLeft, count, entrypoint
 from optout.wiring.feedback import recorder
@@ -15,12 +16,14 @@ def take(record: SQSRecord, seconds_left: SecondsLeft) -> None:
     notice = read(record.body)
     if notice is None:
         return
-    mail, verdicts = notice.mail.read_tags(), list(notice.verdicts())
-    if unreadable := recorder().record(mail, verdicts):
+    mail, verdicts = notice.read_tags(), list(notice.verdicts())
+    if unreadable := recorder().record(mail, verdicts, seconds_left):
         logger.warning("feedback about an invalid address", count=unreadable)
     for _, verdict in verdicts:
         count(**{f"Feedback{verdict.effect.title()}": 1})
-    if verdicts:
+    is_rejected = is_rejection(notice.kind)
+    count(MessageRejected=int(is_rejected))
+    if verdicts or is_rejected:
         logger.info("feedback", kind=notice.kind, campaign=mail.campaign)
 
 

@@ -33,7 +33,7 @@ def mails(pieces: Iterable[bytes], report_unreadable: Callable[[int], None]) -> 
         except ValidationError:
             unreadable += 1
         else:
-            yield notice.mail.read_tags()
+            yield notice.read_tags()
     if unreadable:
         report_unreadable(unreadable)
 

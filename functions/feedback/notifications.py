@@ -48,12 +48,6 @@ class MailNotice(BaseModel):
     message_id: str = Field(alias="messageId", default="")
     timestamp: str = ""
 
-    def read_tags(self) -> MailTags:
-        workspace, campaign, block, position = (
-            next(iter(self.tags.get(name, ())), "") for name in ("ws", "cid", "blk", "idx")
-        )
-        return MailTags(workspace, campaign, block, position, self.message_id, _milliseconds(self.timestamp))
-
 
 class Notice(BaseModel):
     """One notification."""
@@ -62,6 +56,14 @@ class Notice(BaseModel):
     mail: MailNotice
     bounce: BounceNotice | None = None
     complaint: ComplaintNotice | None = None
+
+    def read_tags(self) -> MailTags:
+        mail = self.mail
+        workspace, campaign, block, position = (
+            next(iter(mail.tags.get(name, ())), "") for name in ("ws", "cid", "blk", "idx")
+        )
+        accepted = _milliseconds(mail.timestamp)
+        return MailTags(workspace, campaign, block, position, mail.message_id, accepted, self.kind)
 
     def verdicts(self) -> Iterator[tuple[str, Verdict]]:
         """The address and verdict of every recipient."""

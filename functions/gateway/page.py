@@ -1,7 +1,4 @@
-"""The page of /docs: Swagger UI from Powertools in one page, without resources from other hosts.
-
-It shows each operation once, because its description lists the other spellings of its path.
-"""
+"""The page of /docs: Swagger UI from Powertools and page.js in one page, without resources from other hosts."""
 
 import base64
 import hashlib
@@ -11,19 +8,6 @@ from aws_lambda_powertools.event_handler.openapi import swagger_ui
 
 _SHIPPED = Path(swagger_ui.__file__).parent
 _STYLE = "body{margin:0}noscript{display:block;padding:2rem;font:1rem sans-serif}.response-col_links{display:none}"
-_START = """
-(async () => {
-  const spec = await (await fetch("openapi.json")).json();
-  const [summary] = spec.info.description.split("\\n\\n");
-  spec.info.description = summary + "\\n\\nThis page is made from [openapi.json](openapi.json).";
-  delete spec.servers;
-  for (const item of Object.values(spec.paths))
-    for (const [method, operation] of Object.entries(item))
-      if (operation["x-spelling-of"]) delete item[method];
-  const look = { layout: "BaseLayout", defaultModelsExpandDepth: -1, deepLinking: true, displayRequestDuration: true };
-  SwaggerUIBundle({ spec, dom_id: "#page", validatorUrl: null, ...look });
-})();
-"""
 
 
 def _hash(text: str) -> str:
@@ -31,6 +15,7 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
+_START = Path(__file__).with_name("page.js").read_text()
 _UI = (_SHIPPED / "swagger-ui-bundle.min.js").read_text()
 _UI_STYLE = (_SHIPPED / "swagger-ui.min.css").read_text()
 

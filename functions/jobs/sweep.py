@@ -16,7 +16,7 @@ def sweep(seconds_left: SecondsLeft) -> None:
         CampaignWaitsForQuota=swept.parked["quota"],
         CampaignWaitsForConfig=swept.parked["config"],
         ProviderPaused=swept.parked["provider_paused"],
-        CampaignBreakerOpened=swept.parked["bounces"] + swept.parked["complaints"],
+        CampaignBreakerOpened=sum(swept.parked[reason] for reason in ("bounces", "complaints", "rejections")),
     )
     parked = dict(swept.parked)
     logger.info("swept", requeued=swept.requeued, unparked=swept.unparked, finished=swept.finished, parked=parked)

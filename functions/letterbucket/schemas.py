@@ -12,7 +12,7 @@ from optout.runtime.fields import Body, Email, Reply
 from optout.subscribers.membership import Changes, Member, member
 from optout.subscribers.subscribe import NewSubscriber
 from optout.subscribers.subscriber import Status, Subscriber
-from optout.suppressions.suppression import AddressState
+from optout.suppressions.state import AddressState
 
 
 def _printable(text: str) -> str:

@@ -8,7 +8,7 @@ from letterbucket.schemas import SubscriberReply
 from optout.number import from_uuid
 from optout.subscribers.subscriber import require
 from optout.subscribers.unsubscribe import unsubscribe
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.subscribers import SubscribersPort
 from optout.wiring.suppressions import SuppressionsPort

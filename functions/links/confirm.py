@@ -18,12 +18,6 @@ from optout.wiring.suppressions import SuppressionsPort
 
 app = public_resolver(dialect, limits=dialect.limits)
 
-_ANSWERS = {
-    Answer.CONFIRMED: (200, pages.SUBSCRIBED),
-    Answer.SUPPRESSED: (200, pages.BLOCKED),
-    Answer.LAPSED: (410, pages.EXPIRED),
-}
-
 
 @app.post("/c/<token>")
 def confirm_subscription(
@@ -32,9 +26,10 @@ def confirm_subscription(
     event = app.current_event.raw_event
     require_confirmation(event)
     link = read_confirmation(keys, token)
-    answer = confirm(subscribers, suppressions, link, keyed_hash(), origin(event, dialect.name, "confirmation"))
-    status, page = _ANSWERS[answer]
-    return Response(status, pages.HTML, page)
+    found = confirm(subscribers, suppressions, link, keyed_hash(), origin(event, dialect.name, "confirmation"))
+    if found.answer is Answer.LAPSED:
+        return Response(410, pages.HTML, pages.EXPIRED)
+    return Response(200, pages.HTML, pages.blocked(found.rules) if found.rules else pages.SUBSCRIBED)
 
 
 handler = entrypoint(app)

@@ -2,6 +2,11 @@
 
 import base64
 import hashlib
+from collections.abc import Iterable
+
+from optout.scope import Scope
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import Rule
 
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1c2430;--soft:#5b6675;--paper:#fff;--ground:#f3f5f8;--accent:#1f5fbf}
@@ -63,11 +68,6 @@ SUBSCRIBE = _page(
     '<button type="submit">Yes, subscribe me</button></form>',
 )
 SUBSCRIBED = _page("You are subscribed", "<p>Thank you. Your subscription is confirmed. You can close this page.</p>")
-BLOCKED = _page(
-    "Your subscription was not changed",
-    "<p>Email to this address is blocked for a reason that this link cannot change. If you want the newsletter, please "
-    "contact its sender.</p>",
-)
 EXPIRED = _page(
     "This link is no longer valid",
     "<p>Nothing was changed. If you want the newsletter, please subscribe again. We will send you a new link.</p>",
@@ -83,3 +83,27 @@ TOO_OFTEN = _page(
 )
 REFUSED = _page("That did not work", "<p>Please open the link in a browser and click the button on the page.</p>")
 UNAVAILABLE = _page("Please try again", "<p>We couldn't save your request. Please try again in a minute.</p>")
+
+# What stands against a confirmation, as far as a person may know it: no date, no text and no name.
+_NOTHING_AT_ALL = "You, or someone for you, asked us to send you no email at all."
+_NOT_THIS = "You, or someone for you, asked us to stop several kinds of email, and this newsletter is one of them."
+_BLOCKS = {
+    Reason.BOUNCED: "Our emails to you came back.",
+    Reason.SOFT_BOUNCED: "Our emails to you came back.",
+    Reason.COMPLAINED: "You, or your email program, reported one of our emails as spam.",
+    Reason.PROVIDER: "Our email provider cannot deliver to your address.",
+}
+
+
+def blocked(rules: Iterable[Rule]) -> str:
+    """The page for a confirmation that rules stand against. It tells each kind of reason once."""
+    told = dict.fromkeys(_block(rule.scope, reason) for rule in rules for reason in rule.entry.reasons)
+    return _page(
+        "Your subscription was not changed",
+        f"<p>We cannot send you this newsletter. {' '.join(told)}</p>"
+        "<p>This link cannot change that. If you want the newsletter, please contact its sender.</p>",
+    )
+
+
+def _block(scope: Scope, reason: Reason) -> str:
+    return _BLOCKS.get(reason) or (_NOTHING_AT_ALL if scope.is_everything else _NOT_THIS)

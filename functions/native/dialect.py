@@ -27,6 +27,7 @@ from optout.errors import (
     Throttled,
     TooBroad,
     TooLarge,
+    TooManyCampaigns,
     Unauthenticated,
     Unavailable,
     Unprocessable,
@@ -93,6 +94,9 @@ def refuse(error: OptoutError) -> ErrorResponse:
             return _refusal(403, "forbidden", f"This key lacks the permission {permission!r}.")
         case TooBroad(bound=bound):
             return _refusal(400, "too_broad", f"The request covers more than {bound} records. Narrow it.")
+        case TooManyCampaigns(bound=bound):
+            text = f"The workspace has {bound} campaigns that have not ended. Cancel some, or wait until some have."
+            return _refusal(422, "too_many_campaigns", text)
         case WrongState(state=state):
             return _refusal(409, "wrong_state", f"The campaign is {state}. This state is final.")
         case Throttled(retry_after=seconds):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import unquote
 
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -16,6 +17,7 @@ from optout.scope import MessageClass
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Kind = Annotated[MessageClass, Field(strict=False)]
+Limit = Annotated[int, Query(ge=1, le=100, description="The number of rows on a page; fewer if they are very large.")]
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.]\d{1,9})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _HEX = frozenset("0123456789abcdefABCDEF")

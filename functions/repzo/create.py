@@ -7,8 +7,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from optout.errors import Unprocessable
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.web.headers import record_headers
 from optout.wiring.suppressions import SuppressionsPort

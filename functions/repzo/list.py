@@ -2,6 +2,7 @@
 
 from optout.suppressions.search import find
 from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.web.reply_size import require_fitting
 from optout.web.request import query
 from optout.wiring.suppressions import SuppressionsPort
 from repzo import dialect
@@ -16,7 +17,9 @@ app = resolver(dialect)
 def page(caller: CallerOf, suppressions: SuppressionsPort) -> PageReply:
     wanted = ListQuery.read(query(app.current_event.raw_event))
     found = find(suppressions, caller.workspace, wanted.search, offset=wanted.offset, limit=wanted.per_page)
-    return PageReply.of(found.records, found.total, wanted.page, wanted.per_page)
+    reply = PageReply.of(found.records, found.total, wanted.page, wanted.per_page)
+    require_fitting(reply.data)
+    return reply
 
 
 handler = entrypoint(app)

@@ -17,6 +17,7 @@ from optout.errors import (
     Throttled,
     TooBroad,
     TooLarge,
+    TooManyCampaigns,
     Unauthenticated,
     Unavailable,
 )
@@ -77,6 +78,8 @@ def refuse(error: OptoutError) -> ErrorResponse:
             return ErrorResponse(413, {"success": False, "error": "Request entity too large"})
         case TooBroad():
             return ErrorResponse(400, {"success": False, "error": "The query covers too many users"})
+        case TooManyCampaigns(bound=bound):
+            return _coded(f"There are {bound} emails that have not been sent yet", "error-too-many-campaigns", _MAILER)
         case Invalid(where="selector", problems=problems):
             return ErrorResponse(400, {"success": False, "error": problems[0].text})
         case Invalid(problems=problems):

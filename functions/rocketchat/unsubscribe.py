@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from optout.number import from_meteor_id
 from optout.subscribers.unsubscribe import unsubscribe_by_number
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.subscribers import SubscribersPort
 from optout.wiring.suppressions import SuppressionsPort

@@ -15,8 +15,8 @@ from optout.errors import Unavailable
 from optout.origin import Origin
 from optout.scope import EVERYTHING
 from optout.suppressions.check import check
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason
 from tests.support.engine import KEYED_HASH
 from tests.support.wire import Answer, Wire
 
@@ -47,7 +47,7 @@ def test_a_store_that_does_not_answer_is_unavailable_and_never_a_no(answer: Answ
         lambda store: check(store, "acme", ADA),
         lambda store: store.get("acme", 5),
         lambda store: store.states("acme", [ADA]),
-        lambda store: store.history("acme", ADA),
+        lambda store: list(store.history("acme", ADA)),
         lambda store: suppress(store, "acme", ADA, EVERYTHING, Reason.MANUAL, Origin("command")),
     ]
     for call in calls:

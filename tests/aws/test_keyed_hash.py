@@ -8,8 +8,8 @@ from optout.errors import Unavailable
 from optout.origin import Origin
 from optout.scope import EVERYTHING
 from optout.subscribers.subscriber import Status, Subscriber
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason
 from tests.support.engine import Tables
 
 ADA = Address.parse("Canary@Example.com")

@@ -152,7 +152,7 @@ DIALECTS = [
     ),
     Described(
         rocketchat.dialect,
-        {**COMMON, errors.BadSender: 400, errors.MissingUnsubscribeLink: 400},
+        {**COMMON, errors.BadSender: 400, errors.MissingUnsubscribeLink: 400, errors.TooManyCampaigns: 400},
         frozenset({"success", "error"}),
         frozenset({"errorType", "details", "status", "message"}),
         _rocketchat_leave,

@@ -9,8 +9,9 @@ from optout import number
 from optout.address import Address
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope, newsletter_topic, trigger_scope
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Action, Reason
+from optout.suppressions.suppression import Action
 from optout.wiring.suppressions import suppressions
 from tests.support.handlers import examples
 from tests.support.handlers.calls import Answer, call
@@ -80,7 +81,7 @@ def test_only_that_scope_is_lifted(lift: Lift) -> None:
 def test_the_history_tells_who_lifted_it(lift: Lift) -> None:
     record = put(lift.scope)
     lift.lift(record)
-    last = suppressions().history(examples.WORKSPACE, ADA)[-1]
+    last = list(suppressions().history(examples.WORKSPACE, ADA))[-1]
     assert (last.action, last.origin.via, last.record.number) == (
         Action.LIFTED,
         lift.name.partition(".")[0],

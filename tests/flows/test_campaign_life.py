@@ -41,7 +41,7 @@ def test_a_lost_answer_is_settled_by_the_provider_s_own_events_and_nobody_is_mai
 
     def everybody_seen() -> bool:
         return all(
-            row.is_settled or len(row.accepted) == len(row.block.positions) for row in campaigns.rows(campaign, chunk)
+            row.is_settled or len(row.proven) == len(row.block.positions) for row in campaigns.rows(campaign, chunk)
         )
 
     wait_for("the events", everybody_seen)

@@ -1,5 +1,7 @@
 """`./dev key`: two keys for rotation, a list that shows none of them, and the end of one."""
 
+import json
+
 import httpx
 import pytest
 
@@ -48,7 +50,7 @@ def test_two_keys_of_one_newsletter_work_until_one_is_ended(
     assert Stores(stack).credentials.find(old) is None
     assert Stores(stack).credentials.find(new) is not None
     assert ask(story, new).status_code == 200
-    assert sorted(row[7] for row in rows(capsys, "hooli")) == ["active", "revoked"]
+    assert sorted(row[9] for row in rows(capsys, "hooli")) == ["active", "revoked"]
     assert "was already revoked" in key(f"revoke {first}", capsys)[0]
 
 
@@ -70,6 +72,24 @@ def test_no_list_shows_a_key_or_a_whole_hash(stack: Stack, capsys: pytest.Captur
     assert secret not in text
     assert found.key_hash[:13] not in text
     assert {"umbrella", "acme", "globex"} <= set(text.split())
+
+
+def test_users_are_listed_with_their_rights_and_their_end(capsys: pytest.CaptureFixture[str]) -> None:
+    making = "rocketchat --workspace pied-piper --newsletter weekly --sender @example.com --user"
+    password = key(f"{making} ada", capsys)[1].removeprefix("password: ")
+    key(f"{making} eve", capsys)
+    key("revoke --user ada --dialect rocketchat", capsys)
+    lines = key("list --workspace pied-piper", capsys)
+    assert [line.split()[:6] for line in lines if line.split()[:1] in (["ada"], ["eve"])] == [
+        [name, "pied-piper", "rocketchat", "weekly", "send-mail,", "@example.com"] for name in ("ada", "eve")
+    ]
+    assert [line.split()[9] for line in lines if " pied-piper " in line] == ["revoked", "active"]
+    text = "\n".join(key("list --workspace pied-piper --json", capsys))
+    assert password not in text
+    listed = json.loads(text)
+    assert (listed["keys"], [user["user"] for user in listed["users"]]) == ([], ["ada", "eve"])
+    assert [bool(user["revoked"]) for user in listed["users"]] == [True, False]
+    assert (listed["users"][1]["permissions"], listed["users"][1]["senders"]) == (["send-mail"], ["@example.com"])
 
 
 def test_nobody_has_no_keys(capsys: pytest.CaptureFixture[str]) -> None:

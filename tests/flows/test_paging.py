@@ -14,8 +14,8 @@ from optout.number import from_object_id
 from optout.origin import Origin
 from optout.scope import EVERYTHING
 from optout.suppressions.lift import lift
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason
 from tools.stores import Stores
 
 RECORDS = 2500

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from optout.scope import EVERYTHING, Mail, MessageClass, Scope, newsletter_topic
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 
 NEWSLETTER = Scope.of([newsletter_topic("weekly")])
 STOPS_TRANSACTIONAL = {Reason.BOUNCED, Reason.COMPLAINED, Reason.PROVIDER}

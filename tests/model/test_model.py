@@ -24,8 +24,8 @@ from optout.number import from_object_id, to_meteor_id, to_object_id, to_uuid
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Mail, MessageClass, Scope, newsletter_topic, trigger_scope
 from optout.subscribers.subscribe import subscribe
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason
 from optout.wiring import access
 from optout.wiring.campaigns import campaigns
 from optout.wiring.links import link_keys
@@ -341,7 +341,7 @@ class Model(RuleBasedStateMachine):
                 assert all(entry.reason in rules[scope].strongest for scope, entry in state.in_force.items())
                 for record in self.suppressions.for_email(workspace, Address.parse(person)):
                     assert (record.number, set(record.reasons)) == stored[record.scope]
-                assert state.version == len(self.suppressions.history(workspace, Address.parse(person)))
+                assert state.version == len(list(self.suppressions.history(workspace, Address.parse(person))))
 
 
 @pytest.mark.filterwarnings("ignore:No application metrics to publish")

@@ -194,7 +194,7 @@ class Mailer:
             for message in messages:
                 notice = read(message["Body"])
                 if notice:
-                    recorder.record(notice.mail.read_tags(), list(notice.verdicts()))
+                    recorder.record(notice.read_tags(), list(notice.verdicts()))
             recorder.finish()
             self._events.delete(messages)
 

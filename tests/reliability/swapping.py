@@ -125,7 +125,7 @@ class Schedules:
             for row in accepted(self.stack.ses_url, cid=str(self.graveyard.number))
         }
         left = self.graveyard.left_behind()
-        return all(at in row.accepted or (row.block.id, at) not in sent for row in left for at in row.block.positions)
+        return all(at in row.proven or (row.block.id, at) not in sent for row in left for at in row.block.positions)
 
 
 def send_limiter(stack: Stack, good_for: int = 60_000) -> DynamoDBSendLimiter:

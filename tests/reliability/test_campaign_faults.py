@@ -17,8 +17,8 @@ from optout.campaigns.ledger import DeliveryStatus
 from optout.campaigns.transitions import cancel, pause, resume
 from optout.origin import Origin
 from optout.scope import EVERYTHING
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason
 from tests.reliability.hostile import Faults
 from tests.reliability.mailer import Mailer
 from tests.reliability.provider_events import Events

@@ -17,8 +17,8 @@ from local.stack import Stack
 from optout.campaigns.ledger import DeliveryStatus
 from optout.origin import Origin
 from optout.scope import EVERYTHING
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason
 from tests.reliability.hostile import Faults
 from tests.reliability.leaving import Acknowledged, Leaving, Watched
 from tests.reliability.mailer import Mailer

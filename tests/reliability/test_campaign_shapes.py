@@ -15,7 +15,7 @@ from optout.campaigns.ramp import Ramp
 from optout.campaigns.transitions import pause, resume
 from optout.campaigns.wake import Waker
 from optout.delivery.deliver import Delivery
-from optout.delivery.event_store import AcceptedEvent
+from optout.delivery.event_store import Proof
 from optout.delivery.expand import Expansion
 from optout.delivery.reconcile import Reconciliation, Timeouts
 from optout.delivery.sweep import Sweep
@@ -78,7 +78,8 @@ class Story:
 
     def see(self, block: Block) -> None:
         where = self.number, block.chunk, block.index, block.part
-        self.event_store.record([AcceptedEvent(*where, at, f"id-{at}") for at in block.positions])
+        sent = {at: Outcome(DeliveryStatus.SENT, f"id-{at}") for at in block.positions}
+        self.event_store.record([Proof(*where, at, outcome) for at, outcome in sent.items()])
 
     def rewrite(self, change: Change) -> None:
         """As another version would have written it."""

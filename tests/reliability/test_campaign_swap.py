@@ -24,8 +24,8 @@ from optout.delivery.expand import Expansion
 from optout.origin import Origin
 from optout.scope import EVERYTHING
 from optout.subscribers.subscriber import Page, Status, Subscriber
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason
 from tests.reliability import another_version
 from tests.reliability.hostile import Faults
 from tests.reliability.mailer import Crowd, Mailer

@@ -9,8 +9,10 @@ from optout.messages.link_token import LinkScope
 from optout.origin import Origin
 from optout.scope import EVERYTHING, MessageClass, Scope
 from optout.subscribers.subscriber import Status, Subscriber
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import InForce, Stated
 from optout.suppressions.suppress import Suppressed, suppress
-from optout.suppressions.suppression import InForce, Reason, Stated, Suppressions
+from optout.suppressions.suppression import Suppressions
 from tests.support.fakes import InMemoryCampaigns, InMemorySubscribers
 
 WORKSPACE = "acme"

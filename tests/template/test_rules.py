@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from optout.feedback.record import SECONDS_OF_OURS
 from tests.support.template import FUNCTIONS, resources, template
 from tests.template.conftest import Transformed
 
@@ -39,6 +40,10 @@ def test_a_message_stays_hidden_for_six_times_as_long_as_its_function_may_run(tr
     for queue, function, source in sources(transformed):
         window = source.get("MaximumBatchingWindowInSeconds", 0)
         assert QUEUES[queue]["VisibilityTimeout"] >= 6 * made[function]["Timeout"] + window
+
+
+def test_half_of_the_time_of_feedback_is_there_for_emails_that_are_not_ours(transformed: Transformed) -> None:
+    assert transformed.of("AWS::Lambda::Function")["FeedbackBounces"]["Timeout"] >= 2 * SECONDS_OF_OURS
 
 
 def test_a_worker_s_concurrency_is_bounded_where_it_sends(transformed: Transformed) -> None:

@@ -4,6 +4,7 @@ To rotate a key: create a second one, switch the clients to it, then revoke the 
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from optout.access.credential import Credential, hash_key
 from optout.errors import Conflict, OptoutError
 from tools.keys.cloud import CloudStack
-from tools.keys.list import as_table, keys, when
+from tools.keys.list import Listing, when
 from tools.keys.make import make
 from tools.keys.options import STACK, parse
 from tools.keys.revoke import NoSuchKey, revoke, revoke_login
@@ -45,7 +46,10 @@ def main(words: Sequence[str] | None = None) -> int:
         )
     except NoSuchKey:
         if options.user:
-            return _fail(f"There is no {options.dialect} user called {options.user}, or the user is already revoked.")
+            return _fail(
+                f"There is no {options.dialect} user called {options.user}, or the user is already revoked.",
+                "To see all users: ./dev key list",
+            )
         return _fail(f"There is no key with the id {options.id}. To see all keys: ./dev key list")
     except (BotoCoreError, ClientError, OptoutError) as error:
         return _fail(
@@ -85,7 +89,8 @@ def _about_key(options: argparse.Namespace, place: str, secrets: Mapping[str, st
 
 
 def _list(stores: Stores, options: argparse.Namespace) -> None:
-    print(as_table(keys(stores, options.workspace)))
+    listing = Listing.of(stores, options.workspace)
+    print(json.dumps(listing.as_json(), indent=2) if options.json else listing.as_text())
 
 
 def _revoke(stores: Stores, options: argparse.Namespace) -> None:

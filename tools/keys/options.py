@@ -23,8 +23,12 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _parse_list(words: list[str]) -> argparse.Namespace:
-    parser = _parser("./dev key list", "List the keys with their ids. The keys themselves are not stored.")
-    parser.add_argument("--workspace", type=_slug, help="list only the keys of this workspace")
+    parser = _parser(
+        "./dev key list",
+        "List the keys with their ids, and the users, also revoked ones. Keys and passwords themselves are not stored.",
+    )
+    parser.add_argument("--workspace", type=_slug, help="list only the keys and users of this workspace")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     return parser.parse_args(words)
 
 

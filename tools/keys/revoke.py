@@ -1,7 +1,7 @@
 """Revokes a key, or a user with all tokens."""
 
 from optout.access.credential import Key
-from tools.keys.list import keys
+from tools.keys.list import Listing
 from tools.stores import Stores
 
 
@@ -11,7 +11,7 @@ class NoSuchKey(Exception):
 
 def revoke(stores: Stores, key_id: str) -> Key:
     """Revoke the key with this id; the key as it was before. Raises `NoSuchKey`."""
-    found = [key for key in keys(stores) if key.credential.id == key_id]
+    found = [key for key in Listing.of(stores).keys if key.credential.id == key_id]
     if len(found) != 1:
         raise NoSuchKey(key_id)
     stores.credentials.revoke(found[0].credential.key_hash)

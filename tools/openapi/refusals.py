@@ -23,6 +23,7 @@ _EXAMPLES: tuple[OptoutError, ...] = (
     errors.Unprocessable("body", _PROBLEM),
     errors.TooLarge(),
     errors.TooBroad(1000),
+    errors.TooManyCampaigns(1000),
     errors.BadSender(),
     errors.MissingUnsubscribeLink(),
     errors.NotFound("1"),

@@ -19,6 +19,7 @@ from optout.number import ANYWHERE, LIMIT, Between, earliest
 from optout.scope import trigger_scope
 from optout.suppressions.search import Order, Search, by_number, find
 from optout.suppressions.suppression import Suppressions, View
+from optout.web.reply_size import fitting
 
 MOST = 10_000  # rows in one reply
 MOST_NAMES = 50  # triggers in one query of the store
@@ -29,9 +30,11 @@ def page(suppressions: Suppressions, workspace: str, criteria: SearchCriteria) -
     """The rows of a page, and the number of rows on all pages; raises `TooBroad`."""
     asked, offset = criteria.page_size, criteria.offset
     found = find(suppressions, workspace, plan(criteria), offset=offset, limit=min(asked or MOST, MOST))
-    if min(asked or found.total, found.total - offset) > MOST:
-        raise TooBroad(MOST)
-    return [Unsubscription.of(record).model_dump() for record in found.records], found.total
+    rows = [Unsubscription.of(record).model_dump() for record in found.records]
+    bound = min(fitting(rows), MOST)
+    if min(asked or found.total, found.total - offset) > bound:
+        raise TooBroad(bound)
+    return rows, found.total
 
 
 def plan(criteria: SearchCriteria) -> Search:

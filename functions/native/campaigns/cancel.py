@@ -1,6 +1,7 @@
 """POST /optout/v1/campaigns/{id}/cancel: cancel a campaign for good.
 
-Recipients that were not mailed stay pending. A repeated request changes nothing. 409 when the campaign is finished.
+A worker finishes the block of up to 50 emails that it has begun; no other block is begun. Recipients that were not
+mailed stay pending. A repeated request changes nothing. 409 when the campaign is finished.
 """
 
 from native import dialect

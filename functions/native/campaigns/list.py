@@ -6,6 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from native import dialect
 from native.campaigns.schemas import CampaignPage
+from native.values import Limit
 from optout.number import LIMIT
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.campaigns import CampaignsPort
@@ -17,7 +18,7 @@ app = resolver(dialect)
 def list_campaigns(
     caller: CallerOf,
     campaigns: CampaignsPort,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    limit: Limit = 20,
     after: Annotated[int, Query(ge=0, le=LIMIT, description="The `after` of the previous page.")] = LIMIT,
 ) -> CampaignPage:
     caller.credential.require("send-mail")

@@ -1,7 +1,7 @@
 """POST /optout/v1/campaigns/{id}/pause: pause a campaign.
 
-Calls to SES under way are finished; no new call is made. A repeated request changes nothing. 409 when the campaign has
-ended.
+A worker finishes the block of up to 50 emails that it has begun; no other block is begun. A repeated request changes
+nothing. 409 when the campaign has ended.
 """
 
 from native import dialect

@@ -23,6 +23,7 @@ class SampleEmail(Reply):
     subject: str
     html: str
     text: str
+    cut: bool = Field(description="Whether the HTML or the text is longer than what is shown, 64,000 bytes of each.")
 
 
 class Price(Reply):
@@ -71,7 +72,8 @@ class PreviewView(Reply):
             rate_per_second=round(found.send_rate.rate(kind, clock.now()), 3) if found.send_rate else None,
             ends_at=iso_or_none(found.ends),
             samples=[
-                SampleEmail(to=one.to, subject=one.subject, html=one.html, text=one.text) for one in found.samples
+                SampleEmail(to=one.to, subject=one.subject, html=one.html, text=one.text, cut=one.is_cut)
+                for one in found.samples
             ],
         )
 

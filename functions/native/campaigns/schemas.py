@@ -11,10 +11,12 @@ from optout import clock, number
 from optout.campaigns.campaign import Campaign, ParkReason, State
 from optout.campaigns.draft import Draft
 from optout.campaigns.ledger import DeliveryStatus
+from optout.campaigns.outcomes import REJECTED
 from optout.provider.send_rate import SendRate
 from optout.runtime.fields import Body, Email, Reply, iso
 from optout.scope import MessageClass
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
+from optout.web.reply_size import page
 
 
 def _one_line(value: str) -> str:
@@ -88,6 +90,7 @@ class Counters(Reply):
     skipped_by_reason: dict[str, int]
     bounced: int
     complained: int
+    rejected: int = Field(description="Emails that SES accepted and then did not send; they are among the failed.")
 
     @classmethod
     def of(cls, campaign: Campaign) -> "Counters":
@@ -99,12 +102,13 @@ class Counters(Reply):
             skipped_by_reason=by_reason(found, DeliveryStatus.SKIPPED),
             bounced=found.get(Reason.BOUNCED.value, 0),
             complained=found.get(Reason.COMPLAINED.value, 0),
+            rejected=found.get(REJECTED, 0),
         )
 
 
 class ParkingView(Reply):
-    """Why a campaign is parked, and until when if that is known. A campaign parked for ``config``, ``bounces`` or
-    ``complaints`` waits until a person resumes it."""
+    """Why a campaign is parked, and until when if that is known. A campaign parked for ``config``, ``bounces``,
+    ``complaints`` or ``rejections`` waits until a person resumes it."""
 
     code: ParkReason
     cause: str
@@ -186,8 +190,8 @@ class CampaignPage(Reply):
 
     @classmethod
     def of(cls, found: Sequence[Campaign], limit: int) -> "CampaignPage":
-        shown = [CampaignView.of(campaign) for campaign in found[:limit]]
-        return cls(campaigns=shown, after=shown[-1].id if len(found) > limit else None)
+        shown, more = page([CampaignView.of(campaign) for campaign in found], limit)
+        return cls(campaigns=list(shown), after=shown[-1].id if more else None)
 
 
 def by_reason(counted: Mapping[str, int], status: DeliveryStatus) -> dict[str, int]:

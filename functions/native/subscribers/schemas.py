@@ -5,6 +5,7 @@ from typing import Self
 
 from optout.runtime.fields import Reply, iso
 from optout.subscribers.subscriber import Confirmation, Subscriber
+from optout.web.reply_size import page
 
 
 class ConfirmationView(Reply):
@@ -31,18 +32,22 @@ class ConfirmationView(Reply):
 
 
 class Confirmations(Reply):
-    """All confirmations of one subscriber, oldest first."""
+    """The confirmations of one subscriber, newest first. ``after`` is the parameter for the next page, and null on the
+    last one."""
 
     id: str
     newsletter: str
     email: str
     confirmations: list[ConfirmationView]
+    after: int | None
 
     @classmethod
-    def of(cls, subscriber: Subscriber, found: Sequence[Confirmation]) -> Self:
+    def of(cls, subscriber: Subscriber, found: Sequence[Confirmation], limit: int) -> Self:
+        shown, more = page([ConfirmationView.of(confirmation) for confirmation in found], limit)
         return cls(
             id=str(subscriber.number),
             newsletter=subscriber.newsletter,
             email=subscriber.address.original,
-            confirmations=[ConfirmationView.of(confirmation) for confirmation in found],
+            confirmations=list(shown),
+            after=found[len(shown) - 1].at if more else None,
         )

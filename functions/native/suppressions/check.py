@@ -13,6 +13,7 @@ from optout.suppressions.check import decide, states_of
 from optout.suppressions.lift import OVERRIDE
 from optout.suppressions.override import override
 from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.web.reply_size import require_fitting
 from optout.wiring.suppressions import SuppressionsPort
 
 app = resolver(dialect)
@@ -23,14 +24,12 @@ def check(body: Annotated[CheckRequest, Body()], caller: CallerOf, suppressions:
     if body.overrides:
         caller.credential.require(OVERRIDE)
     states = states_of(suppressions, caller.workspace, [entry.email for entry in body.addresses])
-    results = []
-    for entry in body.addresses:
-        state = states[entry.email]
+    results = [CheckResult.of(entry, decide(states[entry.email], entry.mail)) for entry in body.addresses]
+    require_fitting(results)  # before an override is written
+    for place, entry in enumerate(body.addresses):
         if entry.override:
-            decision = override(suppressions, state, entry.mail, caller.origin, entry.why)
-        else:
-            decision = decide(state, entry.mail)
-        results.append(CheckResult.of(entry, decision))
+            decision = override(suppressions, states[entry.email], entry.mail, caller.origin, entry.why)
+            results[place] = CheckResult.of(entry, decision)
     return CheckReply(results=results)
 
 

@@ -1,9 +1,14 @@
-"""GET /optout/v1/suppressions/{id}/history: show the history of a record, also of a removed one."""
+"""GET /optout/v1/suppressions/{id}/history: show the history of a record, also of a removed one.
+
+Its changes come newest first, page by page.
+"""
 
 from native import dialect
-from native.suppressions.schemas import History
-from native.values import record_number
+from native.suppressions.history_schemas import AfterVersion, HistoryView
+from native.values import Limit, record_number
 from optout.errors import NotFound
+from optout.suppressions.history import history_of
+from optout.suppressions.suppression import VERSIONS
 from optout.web.endpoint import CallerOf, entrypoint, resolver
 from optout.wiring.suppressions import SuppressionsPort
 
@@ -11,12 +16,18 @@ app = resolver(dialect)
 
 
 @app.get("/optout/v1/suppressions/<record_id>/history")
-def history(record_id: str, caller: CallerOf, suppressions: SuppressionsPort) -> History:
+def history(
+    record_id: str,
+    caller: CallerOf,
+    suppressions: SuppressionsPort,
+    limit: Limit = 20,
+    after: AfterVersion = VERSIONS,
+) -> HistoryView:
     number = record_number(record_id)
-    changes = () if number is None else suppressions.history_of(caller.workspace, number)
-    if not changes:
+    if number is None:
         raise NotFound(record_id)
-    return History.of(changes)
+    found = history_of(suppressions, caller.workspace, number, below=after, limit=limit + 1)
+    return HistoryView.of(found, limit)
 
 
 handler = entrypoint(app)

@@ -1,4 +1,4 @@
-"""Request and reply models of the suppression list. Ids are strings, times are ISO 8601 in UTC."""
+"""Request and reply models of the check. Ids are strings, times are ISO 8601 in UTC."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -6,15 +6,16 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from native.suppressions.sentences import sentence
+from native.suppressions.sentences import undeliverable
 from native.values import Kind, Name, iso_or_none
 from optout.runtime.fields import Body, Email, Reply, iso
 from optout.scope import Mail, MessageClass, Scope
-from optout.suppressions.check import Decision, decide
-from optout.suppressions.explain import Explanation
-from optout.suppressions.suppression import Action, Change, Reason, Rule, Speaker, Suppression
+from optout.suppressions.check import Decision, DenialReason
+from optout.suppressions.reason import Reason, Speaker
+from optout.suppressions.state import Rule
 
 MOST_OVERRIDES = 100
+MOST_RULES = 50  # shown of one address
 
 
 class CheckItem(Body):
@@ -84,32 +85,9 @@ class ReasonView(Reply):
     last_stated_at: str
 
 
-class CauseView(ReasonView):
-    """One reason of a record, with its text and its origin."""
-
-    why: str
-    via: str
-    actor: str
-
-    @classmethod
-    def all(cls, record: Suppression) -> "list[CauseView]":
-        return [
-            cls(
-                reason=cause.reason,
-                speaker=cause.reason.speaker,
-                since=iso(cause.since),
-                last_stated_at=iso(cause.last),
-                why=cause.why,
-                via=cause.via,
-                actor=cause.actor,
-            )
-            for cause in record.causes
-        ]
-
-
 class RuleView(Reply):
-    """A rule that stops the email. ``decides`` marks the strongest one. ``reason`` is the one that stops this email,
-    ``reasons`` are all that are in force."""
+    """A rule that stops the email: at most 50 are shown, the strongest first. ``decides`` marks the strongest one.
+    ``reason`` is the one that stops this email, ``reasons`` are all that are in force."""
 
     id: str
     scope: ScopeView
@@ -137,28 +115,36 @@ class RuleView(Reply):
                     for reason, stated in rule.entry.reasons.items()
                 ],
             )
-            for place, rule in enumerate(rules)
+            for place, rule in enumerate(rules[:MOST_RULES])
         ]
 
 
 class CheckResult(Reply):
-    """Whether an email may be sent. ``since`` is the time of the deciding rule; ``since`` and ``rules`` are also given
-    when an override applies."""
+    """Whether an email may be sent. ``reason`` is the reason of the deciding rule, ``since`` its time; ``reason``,
+    ``since`` and ``rules`` are also given when an override applies. If no rule stops the email, but SES cannot deliver
+    to the address, ``reason`` is ``undeliverable``."""
 
     email: str
     allowed: bool
+    reason: DenialReason | None
+    deliverable: bool
     overridden: bool
     since: str | None
     rules: list[RuleView]
+    problem: str | None = Field(description="Why nothing can be delivered to the address; otherwise null.")
 
     @classmethod
     def of(cls, entry: CheckItem, decision: Decision) -> "CheckResult":
+        overridden = entry.override and decision.deliverable and not decision.allowed
         return cls(
             email=entry.email.original,
-            allowed=decision.allowed or entry.override,
-            overridden=entry.override and not decision.allowed,
+            allowed=decision.allowed or overridden,
+            reason=decision.reason,
+            deliverable=decision.deliverable,
+            overridden=overridden,
             since=iso_or_none(decision.since),
             rules=RuleView.all(decision.rules),
+            problem=undeliverable(entry.email),
         )
 
 
@@ -166,133 +152,3 @@ class CheckReply(Reply):
     """One result per email, in the order of the request."""
 
     results: list[CheckResult]
-
-
-class ChangeView(Reply):
-    """One change of a record. ``reason`` and ``why`` describe the record. ``note`` and ``about`` (the reasons that were
-    added, repeated or removed) describe the change."""
-
-    id: str
-    version: int
-    revision: int
-    action: Action
-    at: str
-    scope: ScopeView
-    reason: Reason
-    why: str
-    about: list[Reason]
-    note: str
-    via: str
-    actor: str
-    user_agent: str
-    ip_hash: str
-    sentence: str
-
-    @classmethod
-    def all(cls, changes: Sequence[Change]) -> "list[ChangeView]":
-        return [
-            cls(
-                id=str(change.record.number),
-                version=change.version,
-                revision=change.record.revision,
-                action=change.action,
-                at=iso(change.at),
-                scope=ScopeView.of(change.record.scope),
-                reason=change.record.reason,
-                why=change.record.why,
-                about=list(change.reasons),
-                note=change.note,
-                via=change.origin.via,
-                actor=change.origin.actor,
-                user_agent=change.origin.user_agent,
-                ip_hash=change.origin.ip,
-                sentence=sentence(change),
-            )
-            for change in changes
-        ]
-
-
-class History(Reply):
-    """All changes of one record, oldest first."""
-
-    id: str
-    email: str
-    in_force: bool
-    history: list[ChangeView]
-
-    @classmethod
-    def of(cls, changes: Sequence[Change]) -> "History":
-        last = changes[-1]
-        return cls(
-            id=str(last.record.number),
-            email=last.record.address.original,
-            in_force=last.action is not Action.LIFTED,
-            history=ChangeView.all(changes),
-        )
-
-
-class Verdict(Reply):
-    """Whether an email of this class may be sent."""
-
-    allowed: bool
-    since: str | None
-    rules: list[RuleView]
-
-    @classmethod
-    def of(cls, decision: Decision) -> "Verdict":
-        return cls(allowed=decision.allowed, since=iso_or_none(decision.since), rules=RuleView.all(decision.rules))
-
-
-class Record(Reply):
-    """A suppression in force. ``reason`` and ``why`` are the strongest reason and its text, ``reasons`` are all."""
-
-    id: str
-    email: str
-    scope: ScopeView
-    reason: Reason
-    why: str
-    reasons: list[CauseView]
-    since: str
-    modified_at: str
-    revision: int
-
-    @classmethod
-    def of(cls, record: Suppression) -> "Record":
-        return cls(
-            id=str(record.number),
-            email=record.address.original,
-            scope=ScopeView.of(record.scope),
-            reason=record.reason,
-            why=record.why,
-            reasons=CauseView.all(record),
-            since=iso(record.created),
-            modified_at=iso(record.modified),
-            revision=record.revision,
-        )
-
-
-class ExplanationView(Reply):
-    """Why an address is, or was, suppressed. ``story`` has the changes up to that time, oldest first."""
-
-    email: str
-    at: str
-    topic: str | None
-    namespace: str | None
-    marketing: Verdict
-    transactional: Verdict
-    in_force: list[Record]
-    story: list[ChangeView]
-
-    @classmethod
-    def of(cls, found: Explanation, at: int, topic: str | None, namespace: str | None) -> "ExplanationView":
-        marketing, transactional = (Mail(topic, namespace, kind) for kind in MessageClass)
-        return cls(
-            email=found.state.address.original,
-            at=iso(at),
-            topic=topic,
-            namespace=namespace,
-            marketing=Verdict.of(decide(found.state, marketing)),
-            transactional=Verdict.of(decide(found.state, transactional)),
-            in_force=[Record.of(record) for record in found.records],
-            story=ChangeView.all(found.story),
-        )

@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime
 
+from optout.address import Address
 from optout.scope import Scope
-from optout.suppressions.suppression import Action, Change, Reason, Suppression
+from optout.suppressions.reason import Reason
+from optout.suppressions.suppression import Action, Change, Suppression
 
 _EVERYTHING = "everything"
+_MOST_NAMES = 10  # of topics or namespaces in one sentence; a record may have a hundred
 _VIA = {
     "rocketchat": "via Rocket.Chat",
     "repzo": "via Repzo",
@@ -60,6 +63,13 @@ def sentence(change: Change) -> str:
     return f"On {_when(change.at)}, {words}{given}".removesuffix(".") + "."
 
 
+def undeliverable(address: Address) -> str | None:
+    """Why nothing can be delivered to an address; None if something can."""
+    if address.deliverable:
+        return None
+    return f"Nothing can be delivered to {address.original}: Amazon SES takes only ASCII characters before the @."
+
+
 def _template(change: Change) -> str:
     match change.action:
         case Action.REPEATED:
@@ -105,4 +115,6 @@ def _topic(name: str) -> str:
 
 
 def _listed(names: list[str]) -> str:
+    if len(names) > _MOST_NAMES:
+        names = [*names[:_MOST_NAMES], f"{len(names) - _MOST_NAMES} more"]
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

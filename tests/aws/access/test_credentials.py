@@ -231,3 +231,46 @@ def test_a_login_is_revoked_once_and_no_other_is(stores: Stores) -> None:
     assert not stores.credentials.revoke_login("mirasvit", "Bob")
     assert stores.credentials.login("mirasvit", "Eve")
     assert stores.credentials.login("rocketchat", "Ada")
+
+
+def test_the_users_of_a_workspace_are_listed_with_their_rights_and_times(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = stores.credentials
+    logins = [("mirasvit", "Ada", USER), ("rocketchat", "Ada", USER), ("rocketchat", "Eve", USER)]
+    for at, (dialect, name, grants) in enumerate(logins, 1_000):
+        monkeypatch.setattr(time, "time", lambda at=at: at)
+        store.add_login(Login.of(dialect, name, "secret", replace(grants, dialect=dialect)))
+    store.add_login(Login.of("mirasvit", "Bob", "secret", replace(USER, workspace="rival")))
+    monkeypatch.setattr(time, "time", lambda: 2_000)
+    store.revoke_login("rocketchat", "Ada")
+    sign_in(store, "mirasvit", "Ada", "secret", 60, 32)
+    found = [(user.username, user.grants.dialect, user.made, user.revoked) for user in store.users("acme")]
+    assert found == [
+        ("Ada", "mirasvit", 1_000, 0),
+        ("Ada", "rocketchat", 1_001, 2_000),
+        ("Eve", "rocketchat", 1_002, 0),
+    ]
+    assert next(iter(store.users("acme"))).grants == replace(USER, dialect="mirasvit")
+    assert list(store.users("nobody")) == []
+
+
+def test_a_user_that_was_added_again_is_listed_once_where_it_was_added_last(stores: Stores) -> None:
+    store = stores.credentials
+    for workspace in ("acme", "rival", "rival"):
+        store.revoke_login("mirasvit", "Ada")
+        store.add_login(Login.of("mirasvit", "Ada", "secret", replace(USER, workspace=workspace)))
+    assert list(store.users("acme")) == []
+    assert [(user.username, user.revoked) for user in store.users("rival")] == [("Ada", 0)]
+
+
+def test_a_user_that_is_there_already_is_listed_in_no_other_workspace(stores: Stores) -> None:
+    stores.credentials.add_login(Login.of("mirasvit", "Ada", "secret", USER))
+    with pytest.raises(Conflict):
+        stores.credentials.add_login(Login.of("mirasvit", "Ada", "secret", replace(USER, workspace="rival")))
+    assert list(stores.credentials.users("rival")) == []
+
+
+def test_workspaces_are_known_by_their_users(stores: Stores) -> None:
+    stores.credentials.add_login(Login.of("mirasvit", "Ada", "secret", USER))
+    assert list(stores.credentials.workspaces()) == ["acme"]

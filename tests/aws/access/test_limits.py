@@ -1,5 +1,7 @@
 """The contract of `Limiter`, kept by the fake and by DynamoDB alike."""
 
+from collections.abc import Callable
+
 import pytest
 
 from optout.access.limit import Limiter, Spent, Window
@@ -112,6 +114,37 @@ def test_one_failure_may_be_enough(limiter: Limiter) -> None:
     assert [limiter.fail("key#a", once) for _ in range(2)] == [0, 300]
 
 
+def test_a_failure_that_is_taken_back_was_none(limiter: Limiter, clock: Clock) -> None:
+    for _ in range(9):
+        assert limiter.fail("key#a", LOCKOUT) == 0
+        limiter.take_back("key#a", LOCKOUT, clock.now)
+
+
+def test_a_failure_that_filled_a_lockout_can_be_taken_back(limiter: Limiter, clock: Clock) -> None:
+    for _ in range(4):
+        limiter.fail("key#a", LOCKOUT)
+    limiter.take_back("key#a", LOCKOUT, clock.now)
+    assert [limiter.fail("key#a", LOCKOUT) for _ in range(2)] == [0, 300]
+
+
+def test_a_failure_of_an_earlier_window_is_taken_back_from_no_later_one(limiter: Limiter, clock: Clock) -> None:
+    limiter.fail("key#a", LOCKOUT)
+    earlier = clock.now
+    clock.now += 300_000
+    for _ in range(4):
+        limiter.fail("key#a", LOCKOUT)
+    limiter.take_back("key#a", LOCKOUT, earlier)
+    assert limiter.locked("key#a", LOCKOUT) == 300
+
+
+def test_where_nothing_was_counted_nothing_is_taken_back(limiter: Limiter, clock: Clock) -> None:
+    limiter.take_back("key#a", LOCKOUT, clock.now)
+    limiter.fail("key#a", LOCKOUT)
+    for _ in range(5):
+        limiter.take_back("key#a", LOCKOUT, clock.now)
+    assert [limiter.fail("key#a", LOCKOUT) for _ in range(5)] == [0, 0, 0, 0, 300]
+
+
 def test_a_fake_that_is_down_does_not_answer(clock: Clock) -> None:
     fake = InMemoryLimiter(clock)
     fake.down = True
@@ -122,6 +155,12 @@ def test_a_fake_that_is_down_does_not_answer(clock: Clock) -> None:
 def test_a_table_that_does_not_answer_is_said_to(tables: Tables, clock: Clock) -> None:
     limiter = tables.limiter(clock)
     tables.client.delete_table(TableName=tables.names["LimitsTable"])
-    for ask in (lambda: spend(limiter), lambda: limiter.fail("a", LOCKOUT), lambda: limiter.locked("a", LOCKOUT)):
+    asks: list[Callable[[], object]] = [
+        lambda: spend(limiter),
+        lambda: limiter.fail("a", LOCKOUT),
+        lambda: limiter.take_back("a", LOCKOUT, NOON),
+        lambda: limiter.locked("a", LOCKOUT),
+    ]
+    for ask in asks:
         with pytest.raises(Unavailable):
             ask()

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from optout.access.limit import Window
+from optout.aws.access.limits import DynamoDBLimiter
 from tests.aws.access.limits import LOCKOUT, MINUTE, NOON, Clock, clock, spend
 from tests.support.crowds import at_once
 from tests.support.engine import Tables
+from tests.support.wire import Wire
 
 __all__ = ["clock"]
 
@@ -71,6 +73,12 @@ def test_everything_of_a_subject_is_one_item_that_outlives_its_windows(tables: T
     limiter.spend("key#a", "mailer", (MINUTE,))
     (item,) = tables.items("LimitsTable")
     assert NOON // 1000 + 86_400 < int(item["expires"]["N"]) <= NOON // 1000 + 2 * 86_400
+
+
+def test_a_failure_that_many_others_forestall_is_refused_rather_than_uncounted() -> None:
+    lost = (400, "ConditionalCheckFailedException", "another was first")
+    limiter = DynamoDBLimiter(Wire("dynamodb", *[lost] * 20).client, "t", lambda: NOON)
+    assert limiter.fail("source#a", LOCKOUT) == 1
 
 
 @pytest.mark.parametrize("let", [1, 7, 100])

@@ -97,12 +97,31 @@ def test_settling_and_claiming_is_one_step(store: Campaigns) -> None:
     assert store.claim(NUMBER, SECOND).won
 
 
-@pytest.mark.parametrize("to", [State.PAUSED, State.PARKED, State.CANCELLED])
-def test_a_stopped_campaign_settles_and_claims_nothing(store: Campaigns, to: State) -> None:
-    store.claim(NUMBER, BLOCK)
+def stop(store: Campaigns, to: State) -> None:
     found = store.get(NUMBER)
     assert found
-    store.move(found, to)
+    assert store.move(found, to)
+
+
+STOPS = [State.PAUSED, State.PARKED, State.CANCELLED]
+
+
+@pytest.mark.parametrize("to", STOPS)
+def test_no_block_of_a_stopped_campaign_is_claimed(store: Campaigns, to: State) -> None:
+    stop(store, to)
+    assert not store.claim(NUMBER, BLOCK).won
+    assert store.rows(NUMBER, 0) == []
+
+
+def test_no_block_of_a_campaign_that_never_was_is_claimed(store: Campaigns) -> None:
+    assert not store.claim(5, BLOCK).won
+    assert store.rows(5, 0) == []
+
+
+@pytest.mark.parametrize("to", STOPS)
+def test_a_stopped_campaign_settles_and_claims_nothing(store: Campaigns, to: State) -> None:
+    store.claim(NUMBER, BLOCK)
+    stop(store, to)
     assert not store.settle_and_claim(NUMBER, BLOCK, SENT, SECOND).won
     assert [row.outcomes for row in store.rows(NUMBER, 0)] == [SENT]
     assert counters(store) == {"audience": 5, "sent": 2}

@@ -227,6 +227,12 @@ def test_campaigns_that_have_not_ended_are_listed_oldest_first(store: Campaigns)
     assert store.unended() == []
 
 
+def test_the_campaigns_of_one_workspace_that_have_not_ended_are_listed_alone(store: Campaigns) -> None:
+    for number, workspace in ((12, "acme"), (13, "globex"), (14, "acme-2")):
+        store.create(replace(PLAIN, number=number, workspace=workspace), CONTENT)
+    assert [store.unended(name) for name in ("acme", "globex", "nobody")] == [[12, NUMBER], [13], []]
+
+
 def test_the_sweeper_s_ringing_is_written_down_once_and_counted_until_there_is_progress(store: Campaigns) -> None:
     read, later = campaign(store), clock.now() + 10_000
     assert store.note_enqueued(read, later)

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from optout import clock
-from optout.aws.dynamodb import Lost
 from optout.campaigns.campaign import Campaign
 from optout.campaigns.ledger import BLOCK, Block, Chunk, Cursor, DeliveryStatus, Outcome, Recipient
-from optout.delivery.event_store import AcceptedEvent, EventStore
+from optout.campaigns.outcomes import Rejection
+from optout.delivery.event_store import EventStore, Proof
 from tests.support.engine import Tables
 from tests.support.fakes import InMemoryCampaigns, InMemoryEventStore
 
@@ -18,8 +18,19 @@ NUMBER = 7_000_000
 FIRST, SECOND = Block(0, 0, 0, range(50)), Block(0, 1, 0, range(50, 100))
 
 
-def accepted_event(position: int, block: Block = FIRST) -> AcceptedEvent:
-    return AcceptedEvent(NUMBER, block.chunk, block.index, block.part, position, f"m{position}")
+def sent(position: int) -> Outcome:
+    return Outcome(DeliveryStatus.SENT, f"m{position}")
+
+
+def accepted(position: int, block: Block = FIRST, outcome: Outcome | None = None) -> Proof:
+    return Proof(NUMBER, block.chunk, block.index, block.part, position, outcome or sent(position))
+
+
+REJECTED = Outcome(DeliveryStatus.FAILED, Rejection.REJECTED)
+
+
+def rejected(position: int) -> Proof:
+    return accepted(position, outcome=REJECTED)
 
 
 @pytest.fixture
@@ -40,35 +51,35 @@ World = tuple[InMemoryCampaigns, EventStore]
 
 def test_a_block_in_doubt_keeps_what_events_tell_of_it(world: World) -> None:
     campaigns, event_store = world
-    assert event_store.record([accepted_event(3), accepted_event(4), accepted_event(3)]) == 1
-    assert event_store.record([accepted_event(0)]) == 1
+    assert event_store.record([accepted(3), accepted(4), accepted(3)]) == 1
+    assert event_store.record([accepted(0)]) == 1
     (row,) = campaigns.rows(NUMBER, 0)
-    assert row.accepted == {0: "m0", 3: "m3", 4: "m4"}
+    assert row.proven == {at: sent(at) for at in (0, 3, 4)}
 
 
 def test_a_settled_block_keeps_nothing_more(world: World) -> None:
     campaigns, event_store = world
-    event_store.record([accepted_event(3)])
+    event_store.record([accepted(3)])
     outcomes = {at: Outcome(DeliveryStatus.SENT, "x") for at in range(50)}
     campaigns.settle(NUMBER, FIRST, outcomes)
-    assert event_store.record([accepted_event(4)]) == 0
+    assert event_store.record([accepted(4)]) == 0
     (row,) = campaigns.rows(NUMBER, 0)
-    assert (row.outcomes, row.accepted) == (outcomes, {})
+    assert (row.outcomes, row.proven) == (outcomes, {})
 
 
 def test_a_block_that_nobody_claimed_is_not_made_by_an_event(world: World) -> None:
     campaigns, event_store = world
-    assert event_store.record([accepted_event(60, SECOND)]) == 0
+    assert event_store.record([accepted(60, SECOND)]) == 0
     assert len(campaigns.rows(NUMBER, 0)) == 1
     campaigns.claim(NUMBER, SECOND)
-    assert event_store.record([accepted_event(60, SECOND)]) == 1
+    assert event_store.record([accepted(60, SECOND)]) == 1
 
 
 def test_events_about_many_blocks_are_kept_together(world: World) -> None:
     campaigns, event_store = world
     campaigns.claim(NUMBER, SECOND)
-    assert event_store.record([accepted_event(at, FIRST if at < 50 else SECOND) for at in range(100)]) == 2
-    assert [len(row.accepted) for row in campaigns.rows(NUMBER, 0)] == [50, 50]
+    assert event_store.record([accepted(at, FIRST if at < 50 else SECOND) for at in range(100)]) == 2
+    assert [len(row.proven) for row in campaigns.rows(NUMBER, 0)] == [50, 50]
 
 
 def test_the_watermark_only_rises(world: World) -> None:
@@ -118,9 +129,9 @@ def test_a_late_event_turns_unknown_into_sent_once_and_nothing_else(world: World
         3: Outcome(DeliveryStatus.SENT, "id"),
     }
     campaigns.settle(NUMBER, FIRST, outcomes)
-    assert event_store.record([accepted_event(at) for at in (1, 2, 3, 4, 5)]) == 1
-    assert event_store.record([accepted_event(at) for at in (4, 5)]) == 0
-    assert event_store.record([accepted_event(6)]) == 1
+    assert event_store.record([accepted(at) for at in (1, 2, 3, 4, 5)]) == 1
+    assert event_store.record([accepted(at) for at in (4, 5)]) == 0
+    assert event_store.record([accepted(6)]) == 1
     (row,) = campaigns.rows(NUMBER, 0)
     assert row.outcomes == outcomes | {at: Outcome(DeliveryStatus.SENT, f"m{at}") for at in (4, 5, 6)}
     campaign = campaigns.get(NUMBER)
@@ -129,21 +140,79 @@ def test_a_late_event_turns_unknown_into_sent_once_and_nothing_else(world: World
     assert counters == {"sent": 4, "unknown": 44, "failed": 1, "skipped": 1, "skipped_bounced": 1}
 
 
-def test_two_who_mend_a_block_at_once_lose_nothing(tables: Tables) -> None:
+SENT = {at: Outcome(DeliveryStatus.SENT, "id") for at in range(50)}
+OUTCOMES = {"settle": SENT, "settle_unknown": SENT | {3: Outcome(DeliveryStatus.UNKNOWN, "no_send_event")}}
+EVENTS = {"send": [accepted(3)], "reject": [rejected(3)], "both": [rejected(3), accepted(3), rejected(3)]}
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "settle reject",
+        "reject settle",
+        "settle_unknown reject",
+        "reject settle_unknown",
+        "send settle reject",
+        "settle send reject send",
+        "send reject settle",
+        "reject send settle send",
+        "reject settle reject send reject",
+        "reject reject settle settle",
+        "both settle",
+        "settle both both",
+    ],
+)
+def test_an_email_that_was_rejected_has_failed_once_in_whatever_order_its_events_come(steps: str, world: World) -> None:
+    campaigns, event_store = world
+    for step in steps.split():
+        if step in EVENTS:
+            event_store.record(EVENTS[step])
+        else:
+            campaigns.settle(NUMBER, FIRST, OUTCOMES[step])
+    (row,) = campaigns.rows(NUMBER, 0)
+    assert (row.outcomes, row.proven) == (SENT | {3: REJECTED}, {})
+    campaign = campaigns.get(NUMBER)
+    assert campaign
+    counters = {name: n for name, n in campaign.counters.items() if n}
+    assert counters == {"sent": 49, "failed": 1, "rejected": 1}
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome(DeliveryStatus.FAILED, "MessageRejected"),
+        Outcome(DeliveryStatus.SKIPPED, "bounced"),
+        Outcome(DeliveryStatus.RETRY, "TRANSIENT_FAILURE"),
+    ],
+    ids=lambda outcome: outcome.status,
+)
+def test_a_rejection_changes_no_outcome_of_an_email_that_was_not_accepted(outcome: Outcome, world: World) -> None:
+    campaigns, event_store = world
+    campaigns.settle(NUMBER, FIRST, SENT | {3: outcome})
+    assert event_store.record([rejected(3)]) == 0
+    assert campaigns.rows(NUMBER, 0)[0].outcomes == SENT | {3: outcome}
+
+
+def test_a_settle_with_a_claim_does_not_forget_a_rejection(world: World) -> None:
+    campaigns, event_store = world
+    event_store.record([rejected(3)])
+    campaigns.settle_and_claim(NUMBER, FIRST, SENT, SECOND)
+    assert campaigns.rows(NUMBER, 0)[0].outcomes == SENT | {3: REJECTED}
+
+
+def test_two_who_correct_a_block_at_once_lose_nothing(tables: Tables) -> None:
     campaigns, first, second = tables.campaigns(), tables.event_store(), tables.event_store()
     campaigns.create(Campaign(NUMBER, "acme", "news@example.com", None), {})
     campaigns.claim(NUMBER, FIRST)
     campaigns.settle(NUMBER, FIRST, {at: Outcome(DeliveryStatus.UNKNOWN, "no_send_event") for at in range(50)})
-    meanwhile = [accepted_event(8)]
+    meanwhile = [accepted(8)]
 
     def interfere(**_: object) -> None:
         if meanwhile:
             second.record([meanwhile.pop()])
 
     tables.client.meta.events.register("after-call.dynamodb.BatchGetItem", interfere)
-    with pytest.raises(Lost):
-        first.record([accepted_event(7)])
-    assert first.record([accepted_event(7)]) == 1
+    assert first.record([accepted(7)]) == 1
     (row,) = campaigns.rows(NUMBER, 0)
     assert row.outcomes
     assert {at for at, outcome in row.outcomes.items() if outcome.status is DeliveryStatus.SENT} == {7, 8}
@@ -171,7 +240,7 @@ def test_the_events_of_a_thousand_mails_that_are_settled_cost_no_write_and_next_
         campaigns.settle(NUMBER, block, {at: Outcome(DeliveryStatus.SENT, "x") for at in block.positions})
     calls: Counter[str] = Counter()
     tables.client.meta.events.register("before-call.dynamodb", lambda model, **_: calls.update([model.name]))
-    everything = [accepted_event(at, block) for block in blocks for at in block.positions]
+    everything = [accepted(at, block) for block in blocks for at in block.positions]
     for _ in ("Send", "Delivery"):
         for start in range(0, len(everything), 10):
             event_store.record(everything[start : start + 10])
@@ -185,7 +254,7 @@ def test_events_that_outrun_the_settle_cost_a_write_per_batch_and_block_not_per_
     campaigns.claim(NUMBER, FIRST)
     calls: Counter[str] = Counter()
     tables.client.meta.events.register("before-call.dynamodb", lambda model, **_: calls.update([model.name]))
-    event_store.record([accepted_event(at) for at in range(50)])
+    event_store.record([accepted(at) for at in range(50)])
     assert calls == {"BatchGetItem": 1, "UpdateItem": 1}
 
 
@@ -205,9 +274,9 @@ def test_an_event_that_crosses_a_transaction_is_recorded_after_it(
         return None
 
     tables.client.meta.events.register("before-call.dynamodb.UpdateItem", conflict)
-    assert event_store.record([accepted_event(3)]) == 1
+    assert event_store.record([accepted(3)]) == 1
     (row,) = campaigns.rows(NUMBER, 0)
-    assert row.accepted == {3: "m3"}
+    assert row.proven == {3: sent(3)}
 
 
 def test_an_event_that_is_overtaken_by_a_settle_corrects_what_the_settle_did_not_know(tables: Tables) -> None:
@@ -223,7 +292,7 @@ def test_an_event_that_is_overtaken_by_a_settle_corrects_what_the_settle_did_not
             campaigns.settle(NUMBER, FIRST, unknown)
 
     tables.client.meta.events.register("before-call.dynamodb.UpdateItem", settle)
-    assert event_store.record([accepted_event(3)]) == 1
+    assert event_store.record([accepted(3)]) == 1
     (row,) = campaigns.rows(NUMBER, 0)
     assert row.outcomes == unknown | {3: Outcome(DeliveryStatus.SENT, "m3")}
     stored = campaigns.get(NUMBER)

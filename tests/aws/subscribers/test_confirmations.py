@@ -25,7 +25,7 @@ def _is_pending(request: pytest.FixtureRequest) -> None:
 
 def test_a_yes_is_written_with_the_change_that_it_makes(stores: Stores) -> None:
     store = stores.subscribers
-    assert store.confirmations("acme", "weekly", 5) in ((), [])
+    assert not store.confirmations("acme", "weekly", 5)
     store.change(ADA, ACTIVE, YES)
     assert store.get("acme", "weekly", 5) == ACTIVE
     (yes,) = store.confirmations("acme", "weekly", 5)
@@ -52,13 +52,16 @@ def test_a_yes_that_is_there_is_never_written_over(stores: Stores) -> None:
     assert [yes.requested_at for yes in store.confirmations("acme", "weekly", 5)] == [7_000]
 
 
-def test_every_yes_is_kept_in_order_and_is_its_subscriber_s(stores: Stores) -> None:
+def test_every_yes_is_kept_newest_first_and_is_its_subscriber_s(stores: Stores) -> None:
     store = stores.subscribers
     store.add(replace(ADA, number=6, address=Address.parse("bob@example.com")))
     for at in (9_000, 10_000, 2**41):
         store.change(ADA, ACTIVE, replace(YES, at=at))
         store.change(ACTIVE, ADA)
-    assert [yes.at for yes in store.confirmations("acme", "weekly", 5)] == [9_000, 10_000, 2**41]
+    assert [yes.at for yes in store.confirmations("acme", "weekly", 5)] == [2**41, 10_000, 9_000]
+    assert [yes.at for yes in store.confirmations("acme", "weekly", 5, limit=2)] == [2**41, 10_000]
+    assert [yes.at for yes in store.confirmations("acme", "weekly", 5, before=10_000)] == [9_000]
+    assert not store.confirmations("acme", "weekly", 5, before=1)
     assert not store.confirmations("acme", "weekly", 6)
     assert not store.confirmations("acme", "daily", 5)
     assert store.newest("acme", "weekly", 0, 10)[1] == 2

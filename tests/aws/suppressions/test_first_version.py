@@ -9,8 +9,10 @@ from optout.address import Address
 from optout.aws.dynamodb import pack, unpack
 from optout.origin import Origin
 from optout.scope import EVERYTHING
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import Stated
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Action, Cause, Reason, Stated, Suppressions
+from optout.suppressions.suppression import Action, Cause, Suppressions
 from tests.support.engine import Tables
 
 ADA = Address.parse("Ada@Example.com")

@@ -8,8 +8,9 @@ from optout.number import LIMIT, Between
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope, trigger_scope
 from optout.suppressions.lift import lift
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason, Suppressions, View
+from optout.suppressions.suppression import Suppressions, View
 from tests.aws.conftest import Stores
 
 ORIGIN = Origin("command")

@@ -1,5 +1,6 @@
 """The contract of `Suppressions`, kept by the fake and by DynamoDB alike."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -8,18 +9,9 @@ from optout.address import Address
 from optout.errors import Conflict
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.suppressions.suppression import (
-    Action,
-    AddressState,
-    Cause,
-    Change,
-    InForce,
-    Reason,
-    Stated,
-    Suppression,
-    Suppressions,
-    View,
-)
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState, Stated
+from optout.suppressions.suppression import Action, Cause, Change, Suppression, Suppressions, View
 from tests.aws.conftest import Stores
 
 ADA = Address.parse("Ada@Example.com")
@@ -44,7 +36,7 @@ def put(
     old = before or store.state(made.workspace, made.address)
     rest = {scope: entry for scope, entry in old.in_force.items() if scope != made.scope}
     if action is not Action.LIFTED:
-        rest[made.scope] = InForce.of(made)
+        rest[made.scope] = made.entry
     after = replace(old, version=old.version + 1, in_force=rest)
     change = Change(action, after.version, 2000, ORIGIN, made, (made.reason,))
     store.commit(old, after, change)
@@ -63,7 +55,7 @@ def test_what_was_committed_is_read_back_whole(store: Suppressions) -> None:
     put(store, made)
     assert store.get("acme", 5) == made
     assert list(store.for_email("acme", ADA)) == [made]
-    assert store.state("acme", ADA) == AddressState("acme", ADA, 1, {SCOPE: InForce.of(record(scope=SCOPE))})
+    assert store.state("acme", ADA) == AddressState("acme", ADA, 1, {SCOPE: record(scope=SCOPE).entry})
 
 
 def test_every_reason_is_read_back_with_its_own_dates_origin_and_text(store: Suppressions) -> None:
@@ -76,7 +68,7 @@ def test_every_reason_is_read_back_with_its_own_dates_origin_and_text(store: Sup
     put(store, made)
     assert store.get("acme", 5) == made
     (entry,) = store.state("acme", ADA).in_force.values()
-    assert entry == InForce.of(made)
+    assert entry == made.entry
     assert (entry.reason, entry.reasons[Reason.BOUNCED]) == (Reason.BOUNCED, Stated(3000, 4000))
     (change,) = store.history("acme", ADA)
     assert change.record == made
@@ -101,14 +93,14 @@ def test_another_spelling_finds_the_same_state(store: Suppressions) -> None:
     other = Address.parse("ADA@EXAMPLE.com")
     assert store.state("acme", other).in_force == store.state("acme", ADA).in_force
     assert [found.address.original for found in store.for_email("acme", other)] == ["Ada@Example.com"]
-    assert len(store.history("acme", other)) == 1
+    assert len(list(store.history("acme", other))) == 1
 
 
 def test_the_history_tells_every_step_oldest_first_and_no_ip_address(store: Suppressions) -> None:
     made = record()
     steps = [put(store, made), put(store, replace(made, revision=1), Action.REPEATED)]
     steps.append(put(store, replace(made, revision=2), Action.LIFTED))
-    found = store.history("acme", ADA)
+    found = list(store.history("acme", ADA))
     assert [replace(change, origin=replace(change.origin, ip="")) for change in found] == [
         replace(change, origin=replace(change.origin, ip="")) for change in steps
     ]
@@ -152,7 +144,7 @@ def test_a_state_that_has_moved_on_is_a_conflict_and_nothing_is_written(store: S
         put(store, record(6, scope=SCOPE), before=stale)
     assert store.get("acme", 6) is None
     assert store.state("acme", ADA).version == 1
-    assert len(store.history("acme", ADA)) == 1
+    assert len(list(store.history("acme", ADA))) == 1
 
 
 def test_a_state_from_the_future_is_a_conflict(store: Suppressions) -> None:
@@ -195,7 +187,7 @@ def test_workspaces_have_numbers_and_addresses_of_their_own(store: Suppressions)
     assert store.get("acme", 5) == record()
     assert store.get("rival", 5) == rival
     assert list(store.for_email("rival", ADA)) == [rival]
-    assert len(store.history("acme", ADA)) == 1
+    assert len(list(store.history("acme", ADA))) == 1
 
 
 def test_a_hundred_states_are_read_at_once_spelled_as_they_were_asked_for(store: Suppressions) -> None:
@@ -216,6 +208,15 @@ def test_no_addresses_have_no_states(store: Suppressions) -> None:
     assert store.states("acme", []) == {}
 
 
+def test_the_states_of_an_address_are_read_at_once_in_many_workspaces(store: Suppressions) -> None:
+    put(store, record())
+    workspaces = ["acme", *(f"rival-{at}" for at in range(120))]
+    found = store.states_in(workspaces, ADA)
+    assert list(found) == workspaces
+    assert [name for name, state in found.items() if state.in_force] == ["acme"]
+    assert found == {name: store.state(name, ADA) for name in workspaces}
+
+
 def overridden(store: Suppressions, made: Suppression, before: AddressState | None = None, note: str = "") -> Change:
     """Record that an email was sent in spite of a record."""
     old = before or store.state(made.workspace, made.address)
@@ -234,7 +235,7 @@ def test_an_override_is_in_the_history_and_changes_nothing_in_force(store: Suppr
     assert store.get("acme", 5) == made
     assert list(store.for_email("acme", ADA)) == [made]
     assert store.page("acme", View.ALL, 0, 9, newest_first=False)[1] == 1
-    last = store.history("acme", ADA)[-1]
+    last = list(store.history("acme", ADA))[-1]
     assert replace(last, origin=change.origin) == change
 
 
@@ -260,7 +261,7 @@ def test_a_record_has_its_own_part_of_the_history(store: Suppressions) -> None:
     for made in (first, second, replace(first, revision=1)):
         put(store, made, Action.REPEATED if made.revision else Action.SUPPRESSED)
     overridden(store, replace(first, revision=1))
-    assert [change.version for change in store.history_of("acme", 5)] == [1, 3, 4]
+    assert [change.version for change in store.history_of("acme", 5)] == [4, 3, 1]
     assert [change.version for change in store.history_of("acme", 6)] == [2]
 
 
@@ -269,9 +270,26 @@ def test_a_lifted_record_still_has_its_history(store: Suppressions) -> None:
     put(store, made)
     put(store, replace(made, revision=1), Action.LIFTED)
     put(store, record(6))
-    assert [change.action for change in store.history_of("acme", 5)] == [Action.SUPPRESSED, Action.LIFTED]
+    assert [change.action for change in store.history_of("acme", 5)] == [Action.LIFTED, Action.SUPPRESSED]
     assert [change.action for change in store.history_of("acme", 6)] == [Action.SUPPRESSED]
-    assert list(store.history_of("acme", 5)) == list(store.history("acme", ADA))[:2]
+    assert list(store.history_of("acme", 5)) == list(store.history("acme", ADA, newest_first=True))[1:]
+
+
+def test_the_history_is_read_below_any_version_in_either_order(store: Suppressions) -> None:
+    for revision in range(4):
+        put(store, replace(record(), revision=revision), Action.REPEATED if revision else Action.SUPPRESSED)
+    other = record(6, scope=SCOPE)
+    put(store, other)
+
+    def versions(changes: Iterable[Change]) -> list[int]:
+        return [change.version for change in changes]
+
+    assert versions(store.history("acme", ADA, below=4)) == [1, 2, 3]
+    assert versions(store.history("acme", ADA, newest_first=True)) == [5, 4, 3, 2, 1]
+    assert versions(store.history("acme", ADA, newest_first=True, below=3)) == [2, 1]
+    assert versions(store.history_of("acme", 5, below=3)) == [2, 1]
+    assert versions(store.history_of("acme", 6, below=5)) == []
+    assert versions(store.history("acme", ADA, below=1)) == []
 
 
 def test_what_never_was_has_no_history(store: Suppressions) -> None:
@@ -296,4 +314,4 @@ def test_a_lift_that_loses_leaves_no_tombstone(store: Suppressions) -> None:
     with pytest.raises(Conflict):
         put(store, replace(record(), revision=2), Action.LIFTED)
     put(store, replace(record(), revision=1), Action.LIFTED)
-    assert len(store.history_of("acme", 5)) == 2
+    assert len(list(store.history_of("acme", 5))) == 2

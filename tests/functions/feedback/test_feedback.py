@@ -1,19 +1,21 @@
 """What SES tells becomes suppressions, whatever envelope it comes in and however often."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from optout.address import Address
-from optout.campaigns.ledger import Block, DeliveryStatus, Outcome
+from optout.campaigns.ledger import Block, Chunk, Cursor, DeliveryStatus, Outcome, Recipient
 from optout.errors import Unavailable
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 from optout.wiring.campaigns import campaigns
+from optout.wiring.clients import dynamodb
 from optout.wiring.suppressions import suppressions
 from tests.support.handlers import examples
 from tests.support.handlers.aws import AWS
-from tests.support.handlers.calls import call, invoke, load
+from tests.support.handlers.calls import Context, call, invoke, load
 
 FINE: dict[str, Any] = {"batchItemFailures": []}
 
@@ -43,6 +45,8 @@ def take(name: str) -> None:
         ("soft_bounce", None),
         ("out_of_office", None),
         ("delivery", None),
+        ("reject", None),
+        ("rendering_failure", None),
         ("setup_notice", None),
     ],
 )
@@ -51,7 +55,10 @@ def test_what_a_notice_means_for_its_recipient(event: str, wanted: Reason | None
     assert reason() is wanted
 
 
-@pytest.mark.parametrize("event", ["complaint_not_spam", "soft_bounce", "out_of_office", "delivery", "setup_notice"])
+@pytest.mark.parametrize(
+    "event",
+    ["complaint_not_spam", "soft_bounce", "out_of_office", "delivery", "reject", "rendering_failure", "setup_notice"],
+)
 def test_what_means_nothing_stores_nothing(event: str, aws: AWS) -> None:
     before = aws.contents()
     take(event)
@@ -132,7 +139,57 @@ def test_the_events_of_a_mail_whose_block_is_in_doubt_are_kept() -> None:
     campaigns().claim(examples.CAMPAIGN, Block(0, 0, 0, (0,)))
     take("delivery")
     (row,) = campaigns().rows(examples.CAMPAIGN, 0)
-    assert row.accepted == {0: "0107019f4d5c6b7a-3c1b9a52-7e0f-4f6f-8d7c-5a4b3c2d1e0f-000000"}
+    accepted = Outcome(DeliveryStatus.SENT, "0107019f4d5c6b7a-3c1b9a52-7e0f-4f6f-8d7c-5a4b3c2d1e0f-000000")
+    assert row.proven == {0: accepted}
+
+
+def test_an_event_without_our_tags_that_comes_again_costs_two_reads() -> None:
+    take("bounce_identity_notification")
+    calls: Counter[str] = Counter()
+    dynamodb().meta.events.register("before-call.dynamodb", lambda model, **_: calls.update([model.name]))
+    take("bounce_identity_notification")
+    assert calls == {"GetItem": 1, "BatchGetItem": 1}  # the workspaces, and the address in all of them
+
+
+def test_events_without_our_tags_that_no_time_is_left_for_hold_up_no_bounce_of_ours() -> None:
+    """They come first, and come again."""
+    event = load("feedback.bounce_identity_notification")
+    event["Records"][0]["messageId"] = "other"
+    event["Records"] += load("feedback.complaint")["Records"]
+    failed = {"batchItemFailures": [{"itemIdentifier": "other"}]}
+    assert invoke("feedback.bounces", event, Context(milliseconds_left=29_000)) == failed
+    assert reason() is Reason.COMPLAINED
+    assert reason(workspace="globex") is None
+
+
+def send_to_ada(*then: str) -> Any:
+    """The example campaign to Ada, the feedback events after it, and her delivery in the API."""
+    chunk = Chunk(0, (Recipient(examples.SUBSCRIBER, examples.ADA.original, "Ada"),), None)
+    (block,) = chunk.blocks()
+    campaigns().put_chunk(examples.CAMPAIGN, chunk)
+    campaigns().advance(examples.CAMPAIGN, Cursor(), chunk)
+    campaigns().claim(examples.CAMPAIGN, block)
+    campaigns().settle(examples.CAMPAIGN, block, {0: Outcome(DeliveryStatus.SENT, "id")})
+    for event in then:
+        take(event)
+    (delivery,) = call("native.campaigns.deliveries").json["deliveries"]
+    return delivery
+
+
+@pytest.mark.parametrize(("event", "why"), [("reject", "rejected"), ("rendering_failure", "rendering_failure")])
+def test_an_email_that_ses_accepted_and_did_not_send_has_failed(
+    event: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    delivery = send_to_ada(event, "delivery", event)
+    assert (delivery["status"], delivery["message_id"], delivery["reason"]) == ("failed", None, why)
+    counters = call("native.campaigns.get").json["counters"]
+    assert (counters["sent"], counters["failed"], counters["rejected"]) == (0, 1, 1)
+    assert capsys.readouterr().out.replace(" ", "").count('"MessageRejected":[1.0]') == 2
+
+
+@pytest.mark.parametrize("event", ["delivery", "bounces", "complaint", "soft_bounce"])
+def test_every_other_event_leaves_an_email_sent(event: str) -> None:
+    assert send_to_ada(event)["status"] == "sent"
 
 
 def test_what_is_no_address_is_passed_over() -> None:

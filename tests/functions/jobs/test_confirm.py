@@ -14,8 +14,8 @@ from optout.aws.provider.send_limiter import DynamoDBSendLimiter
 from optout.messages.link_token import read_confirmation
 from optout.origin import Origin
 from optout.scope import EVERYTHING
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason
 from optout.wiring.confirmations import confirmation_mailer as wired_inviting
 from optout.wiring.suppressions import suppressions
 from tests.support.handlers import examples

@@ -19,8 +19,8 @@ from optout.campaigns.transitions import cancel, park
 from optout.errors import Unavailable
 from optout.origin import Origin
 from optout.scope import EVERYTHING
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason
 from optout.wiring.campaigns import campaigns
 from optout.wiring.delivery import sender as wired_sender
 from optout.wiring.provider import send_limiter as wired_slots

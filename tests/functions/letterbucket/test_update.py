@@ -8,8 +8,9 @@ from optout import number
 from optout.address import Address
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Action, Reason
+from optout.suppressions.suppression import Action
 from optout.wiring.suppressions import suppressions
 from tests.support.handlers import examples
 from tests.support.handlers.aws import AWS
@@ -135,7 +136,7 @@ def test_active_lifts_the_opt_out_from_this_newsletter() -> None:
     call("letterbucket.unsubscribe")
     assert update(status="active").json["data"]["status"] == "active"
     assert shown()["status"] == "active"
-    history = suppressions().history(examples.WORKSPACE, examples.ADA)
+    history = list(suppressions().history(examples.WORKSPACE, examples.ADA))
     assert [change.action for change in history] == [Action.SUPPRESSED, Action.LIFTED]
     assert history[-1].origin.via == "letterbucket"
 

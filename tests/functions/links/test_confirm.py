@@ -1,5 +1,6 @@
 """The link in a mail that asks for a confirmation: looking changes nothing, the button of the page says yes."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -11,8 +12,8 @@ from optout.messages.link_token import Link, Purpose, mint
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
 from optout.subscribers.subscriber import Status
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason
 from optout.wiring.clients import keyed_hash
 from optout.wiring.subscribers import subscribers
 from optout.wiring.suppressions import suppressions
@@ -164,22 +165,55 @@ def test_a_yes_lifts_the_opt_out_from_its_newsletter_and_the_history_says_throug
     stop(Scope.of(["newsletter:weekly"]))
     press()
     assert in_force() == {Scope.of(["newsletter:weekly"])}
-    last = suppressions().history(examples.THIRD_WORKSPACE, examples.GRACE)[-1]
+    last = list(suppressions().history(examples.THIRD_WORKSPACE, examples.GRACE))[-1]
     assert (last.action, last.origin.via, last.origin.actor) == ("lifted", "link", "confirmation")
 
 
-OTHERS = [(EVERYTHING, Reason.UNSUBSCRIBED), (EVERYTHING, Reason.BOUNCED), (DAILY, Reason.COMPLAINED)]
+NOTHING_AT_ALL = "You, or someone for you, asked us to send you no email at all."
+CAME_BACK = "Our emails to you came back."
+SPAM = "You, or your email program, reported one of our emails as spam."
+NOT_THIS = "You, or someone for you, asked us to stop several kinds of email, and this newsletter is one of them."
+NOT_DELIVERED = "Our email provider cannot deliver to your address."
+SEVERAL = Scope.of(["newsletter:daily", "newsletter:weekly"])
+BLOCKS = [
+    *((EVERYTHING, reason, NOTHING_AT_ALL) for reason in (Reason.ONE_CLICK, Reason.UNSUBSCRIBED, Reason.MANUAL)),
+    *((EVERYTHING, reason, NOTHING_AT_ALL) for reason in (Reason.IMPORTED, Reason.PROVIDER_OPT_OUT)),
+    *((EVERYTHING, reason, CAME_BACK) for reason in (Reason.BOUNCED, Reason.SOFT_BOUNCED)),
+    (EVERYTHING, Reason.PROVIDER, NOT_DELIVERED),
+    (DAILY, Reason.COMPLAINED, SPAM),
+    (SEVERAL, Reason.UNSUBSCRIBED, NOT_THIS),
+]
+SENTENCES = {sentence for _, _, sentence in BLOCKS}
 
 
-@pytest.mark.parametrize(("scope", "reason"), OTHERS, ids=str)
-def test_what_else_stops_the_mail_stays_and_the_page_says_so_neutrally(scope: Scope, reason: Reason, aws: AWS) -> None:
+@pytest.mark.parametrize(("scope", "reason", "sentence"), BLOCKS, ids=[reason.value for _, reason, _ in BLOCKS])
+def test_what_else_stops_the_email_stays_and_the_page_says_what_it_is(
+    scope: Scope, reason: Reason, sentence: str, aws: AWS
+) -> None:
     stop(scope, reason)
     before = aws.contents()
     answer = press()
-    assert answer.status == 200
-    assert "blocked for a reason that this link cannot change" in answer.text
-    assert not [word for word in ("bounce", "complain", "everything") if word in answer.text]
+    assert (answer.status, "Your subscription was not changed" in answer.text) == (200, True)
+    assert {one for one in SENTENCES if one in answer.text} == {sentence}
     assert aws.contents() == before
+
+
+def test_the_page_says_everything_that_stops_the_email_once() -> None:
+    for reason in (Reason.ONE_CLICK, Reason.IMPORTED, Reason.BOUNCED, Reason.SOFT_BOUNCED):
+        stop(EVERYTHING, reason)
+    stop(SEVERAL, Reason.COMPLAINED)
+    text = press().text
+    assert {one: text.count(one) for one in SENTENCES if one in text} == {NOTHING_AT_ALL: 1, CAME_BACK: 1, SPAM: 1}
+
+
+def test_the_page_tells_no_date_no_text_and_no_name() -> None:
+    why = "Said by phone to Bob"
+    suppress(
+        suppressions(), examples.THIRD_WORKSPACE, examples.GRACE, SEVERAL, Reason.MANUAL, Origin("command"), why=why
+    )
+    words = [why, "20", "weekly", "daily", examples.THIRD_WORKSPACE, "Grace", "reader.example", "command"]
+    text = re.sub("<style>.*</style>", "", press().text, flags=re.DOTALL)
+    assert not [word for word in words if word in text]
 
 
 def test_who_left_after_being_asked_is_not_brought_back_by_that_link(aws: AWS) -> None:

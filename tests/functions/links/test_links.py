@@ -9,7 +9,8 @@ import pytest
 from links import dialect
 from optout.access.limit import Window
 from optout.messages.link_token import Link, LinkScope, Purpose, mint
-from optout.suppressions.suppression import Action, Reason
+from optout.suppressions.reason import Reason
+from optout.suppressions.suppression import Action
 from optout.wiring.suppressions import suppressions
 from tests.support.handlers import examples
 from tests.support.handlers.aws import AWS

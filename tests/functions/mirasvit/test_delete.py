@@ -6,8 +6,8 @@ from optout.address import Address
 from optout.number import from_object_id
 from optout.origin import Origin
 from optout.scope import EVERYTHING, trigger_scope
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason
 from optout.wiring.suppressions import suppressions as wired_suppressions
 from tests.functions.mirasvit.searches import PREFIXES, create, search
 from tests.support.handlers import examples

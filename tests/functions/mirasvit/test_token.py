@@ -58,6 +58,11 @@ def test_a_wrong_login_learns_nothing_about_which_was_wrong(wrong: dict[str, str
     assert aws.items("CredentialsTable") == before
 
 
+def test_a_login_without_a_password_is_no_wrong_password() -> None:
+    assert {sign_in(password="").status for _ in range(21)} == {400}
+    assert sign_in().status == 200
+
+
 def test_who_tries_passwords_has_to_wait() -> None:
     statuses = [sign_in(password=f"guess {n}").status for n in range(21)]
     assert statuses == [401] * 20 + [429]

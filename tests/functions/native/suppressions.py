@@ -7,8 +7,9 @@ from urllib.parse import parse_qsl, urlencode
 from optout.address import Address
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Change, Reason, Suppression
+from optout.suppressions.suppression import Change, Suppression
 from optout.wiring.suppressions import suppressions
 from tests.support.handlers import examples
 from tests.support.handlers.calls import Answer, call, load

@@ -10,11 +10,11 @@ from optout.campaigns.campaign import State
 from optout.campaigns.ramp import Ramp
 from optout.scope import MessageClass
 from optout.wiring.campaigns import campaigns
-from tests.functions.native.campaigns import create, later, listed, preview, refused, run, stored
+from tests.functions.native.campaigns import ask, create, later, listed, preview, refused, run, stored
 from tests.support.handlers import examples
 from tests.support.handlers.aws import AWS
 
-COUNTERS = {"audience", "sent", "skipped", "failed", "unknown", "pending", "bounced", "complained"}
+COUNTERS = {"audience", "sent", "skipped", "failed", "unknown", "pending", "bounced", "complained", "rejected"}
 
 
 def test_a_campaign_is_stored_and_rung_for(aws: AWS) -> None:
@@ -164,3 +164,14 @@ def test_a_repeated_request_is_answered_though_its_time_has_passed(monkeypatch: 
     monkeypatch.setattr(clock, "now", lambda: now)
     assert create("order-1", send_at=at).json["id"] == made["id"]
     assert refused(create("order-2", send_at=at)) == (422, "unprocessable")
+
+
+def test_a_workspace_with_too_many_campaigns_that_have_not_ended_gets_no_other(
+    aws: AWS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("optout.campaigns.create.MOST", 1)
+    before = aws.contents()
+    for answer in (create(), create(send_at=later(days=1)), ask("trial", examples.CAMPAIGN)):
+        assert refused(answer) == (422, "too_many_campaigns")
+        assert answer.json["error"]["message"].startswith("The workspace has 1 campaigns that have not ended.")
+    assert (aws.contents(), aws.messages("ExpandQueue")) == (before, [])

@@ -66,7 +66,7 @@ def test_the_counters_add_up() -> None:
     assert counters == {
         "audience": 5,
         **dict.fromkeys(("sent", "skipped", "failed", "unknown", "pending", "complained"), 1),
-        "bounced": 0,
+        **dict.fromkeys(("bounced", "rejected"), 0),
         "skipped_by_reason": {"one_click": 1},
     }
 

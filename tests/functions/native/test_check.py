@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from optout.scope import EVERYTHING, Scope
-from optout.suppressions.suppression import Action, Reason
+from optout.suppressions.reason import Reason
+from optout.suppressions.suppression import Action
 from tests.functions.native.suppressions import ADA, LEFT, changes, check, stop
 from tests.support.handlers import examples
 from tests.support.handlers.aws import AWS
@@ -14,7 +15,16 @@ from tests.support.handlers.calls import call
 WEEKLY = {"topic": "newsletter:weekly"}
 RECEIPT = {"message_class": "transactional"}
 OVERRIDE = {**RECEIPT, "override": True}
-UNHARMED = {"email": ADA, "allowed": True, "overridden": False, "since": None, "rules": []}
+UNHARMED = {
+    "email": ADA,
+    "allowed": True,
+    "reason": None,
+    "deliverable": True,
+    "overridden": False,
+    "since": None,
+    "rules": [],
+    "problem": None,
+}
 
 
 def only(answer: Any) -> Any:
@@ -26,8 +36,11 @@ def test_the_answer_says_who_is_left_alone_by_which_rule_since_when() -> None:
     assert only(check({"email": "LEFT@reader.example"})) == {
         "email": "LEFT@reader.example",
         "allowed": False,
+        "reason": "unsubscribed",
+        "deliverable": True,
         "overridden": False,
         "since": "2026-08-24T14:15:22.000Z",
+        "problem": None,
         "rules": [
             {
                 "id": str(examples.RECORD),
@@ -221,3 +234,36 @@ def test_an_override_is_seen_by_no_other_dialect() -> None:
     stop(reason=Reason.BOUNCED)
     check(OVERRIDE, credentials=examples.MAY_OVERRIDE)
     assert call("repzo.check", json_body={"email": ADA}).json["data"]["is_unsubscribed"]
+
+
+def test_an_address_that_ses_does_not_take_may_not_be_emailed() -> None:
+    found = only(check({"email": "jos\u00e9@reader.example"}))
+    assert (found["allowed"], found["deliverable"], found["reason"]) == (False, False, "undeliverable")
+    assert (found["rules"], found["since"]) == ([], None)
+    assert found["problem"].endswith("Amazon SES takes only ASCII characters before the @.")
+
+
+def test_a_rule_is_the_reason_also_for_an_address_that_ses_does_not_take() -> None:
+    stop("jos\u00e9@reader.example", reason=Reason.COMPLAINED)
+    found = only(check({"email": "jos\u00e9@reader.example"}))
+    assert (found["allowed"], found["deliverable"], found["reason"]) == (False, False, "complained")
+
+
+@pytest.mark.parametrize("is_stopped", [True, False])
+def test_no_override_lets_an_email_through_to_an_address_that_ses_does_not_take(is_stopped: bool) -> None:
+    email = "jos\u00e9@reader.example"
+    if is_stopped:
+        stop(email, reason=Reason.BOUNCED)
+    found = only(check({**OVERRIDE, "email": email}, credentials=examples.MAY_OVERRIDE))
+    assert (found["allowed"], found["overridden"]) == (False, False)
+    assert len(changes(email)) == is_stopped
+
+
+def test_a_domain_beyond_ascii_is_deliverable() -> None:
+    found = only(check({"email": "ada@b\u00fccher.example"}))
+    assert (found["allowed"], found["deliverable"], found["problem"]) == (True, True, None)
+
+
+@pytest.mark.parametrize("email", ["jos\u00e9@reader.example", "ada@reader.example"])
+def test_repzo_s_check_asks_for_opt_outs_and_not_for_deliverability(email: str) -> None:
+    assert call("repzo.check", json_body={"email": email}).json["data"] == {"is_unsubscribed": False}

@@ -15,6 +15,7 @@ NOTHING: dict[str, object] = {
     "newsletter": "weekly",
     "email": "ada@reader.example",
     "confirmations": [],
+    "after": None,
 }
 
 

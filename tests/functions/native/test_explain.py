@@ -11,7 +11,7 @@ from optout.origin import Origin
 from optout.runtime.fields import iso
 from optout.scope import Scope
 from optout.suppressions.lift import lift
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 from optout.wiring.suppressions import suppressions
 from tests.functions.native.suppressions import ADA, LEFT, check, explain, stop
 from tests.support.handlers import examples
@@ -19,7 +19,7 @@ from tests.support.handlers.aws import AWS
 from tests.support.handlers.calls import call
 
 AT = "2026-08-24T14:15:22Z"
-MAY_GO: dict[str, Any] = {"allowed": True, "since": None, "rules": []}
+MAY_GO: dict[str, Any] = {"allowed": True, "reason": None, "since": None, "rules": []}
 
 
 def test_the_example_is_explained() -> None:
@@ -32,8 +32,11 @@ def test_the_example_is_explained() -> None:
         "at": "2026-08-24T14:15:22.500Z",
         "topic": None,
         "namespace": None,
+        "deliverable": True,
+        "problem": None,
         "marketing": {
             "allowed": False,
+            "reason": "unsubscribed",
             "since": "2026-08-24T14:15:22.000Z",
             "rules": found["marketing"]["rules"],
         },
@@ -62,6 +65,7 @@ def test_the_example_is_explained() -> None:
             }
         ],
         "story": [step],
+        "after": None,
     }
     assert [rule["id"] for rule in found["marketing"]["rules"]] == [str(examples.RECORD)]
 
@@ -74,10 +78,13 @@ def test_somebody_never_seen_has_no_story_and_may_be_written_to() -> None:
         "at": "",
         "topic": None,
         "namespace": None,
+        "deliverable": True,
+        "problem": None,
         "marketing": MAY_GO,
         "transactional": MAY_GO,
         "in_force": [],
         "story": [],
+        "after": None,
     }
 
 
@@ -91,7 +98,7 @@ def test_explaining_and_checking_agree() -> None:
         kinds = ("marketing", "transactional")
         checked = check(*({**mail, "message_class": kind} for kind in kinds)).json["results"]
         for kind, result in zip(kinds, checked, strict=True):
-            assert found[kind] == {name: result[name] for name in ("allowed", "since", "rules")}
+            assert found[kind] == {name: result[name] for name in ("allowed", "reason", "since", "rules")}
 
 
 @pytest.mark.parametrize("topic", ["newsletter:weekly", "a,b", "Größe & Co", "50%", "a+b"])
@@ -99,6 +106,14 @@ def test_topic_and_namespace_are_taken_as_they_are(topic: str) -> None:
     stop(scope=Scope.of([topic], [topic]))
     found = explain(topic=topic, namespace=topic).json
     assert (found["topic"], found["namespace"], found["marketing"]["allowed"]) == (topic, topic, False)
+
+
+def test_an_address_that_ses_does_not_take_is_explained_to_be_undeliverable() -> None:
+    found = explain("jos\u00e9@reader.example").json
+    text = "Nothing can be delivered to jos\u00e9@reader.example: Amazon SES takes only ASCII characters before the @."
+    assert (found["deliverable"], found["problem"]) == (False, text)
+    may_not = {"allowed": False, "reason": "undeliverable", "since": None, "rules": []}
+    assert found["marketing"] == found["transactional"] == may_not
 
 
 def test_before_somebody_left_mail_was_allowed() -> None:
@@ -213,7 +228,7 @@ def test_the_story_can_be_read_aloud() -> None:
     stop(via="letterbucket", scope=Scope.of(["newsletter:weekly"]))
     stop(via="mirasvit", scope=Scope.of(["trigger:7", "news"], ["eu", "us", "asia"]))
     stop(via="somewhere", scope=Scope.of((), ["eu"]), reason=Reason.IMPORTED)
-    sentences = [step["sentence"] for step in explain().json["story"]]
+    sentences = [step["sentence"] for step in reversed(explain().json["story"])]
     assert [sentence[26:] for sentence in sentences] == [
         f", {ADA} unsubscribed from everything using the link in an email.",
         f", {ADA} unsubscribed from everything via Repzo; the earlier reason stays in force too.",
@@ -249,14 +264,14 @@ def test_the_story_can_be_read_aloud() -> None:
 def test_a_removal_names_what_it_removes(reason: Reason, scope: Scope, opening: str) -> None:
     record = stop(reason=reason, scope=scope)
     lift(suppressions(), "acme", record.number, Origin("repzo", "x"), Reason)
-    *_, step = explain().json["story"]
+    step, *_ = explain().json["story"]
     assert step["sentence"][28:].startswith(opening)
 
 
 def test_an_unsubscription_after_a_bounce_is_not_called_another_one() -> None:
     stop(via="feedback", reason=Reason.BOUNCED)
     stop(via="repzo", repeat=True)
-    *_, step = explain().json["story"]
+    step, *_ = explain().json["story"]
     assert step["sentence"][28:] == (
         f"{ADA} unsubscribed from everything via Repzo; the earlier reason stays in force too."
     )
@@ -267,7 +282,7 @@ def test_a_removal_of_some_reasons_says_what_stays() -> None:
     stop(via="feedback", reason=Reason.BOUNCED)
     with pytest.raises(Protected):
         lift(suppressions(), "acme", record.number, Origin("repzo", "x"))
-    *_, step = explain().json["story"]
+    step, *_ = explain().json["story"]
     assert (step["action"], step["about"]) == ("reduced", ["unsubscribed"])
     assert step["sentence"][28:] == (
         f"the opt-out was removed via Repzo; {ADA} stays suppressed because of a hard bounce."
@@ -286,6 +301,13 @@ def test_every_reason_in_force_is_told_the_strongest_first() -> None:
     ]
     (rule,) = explain().json["marketing"]["rules"]
     assert {one["reason"] for one in rule["reasons"]} == {"bounced", "one_click", "unsubscribed"}
+
+
+def test_a_sentence_names_ten_topics_at_most_and_says_how_many_there_are_more() -> None:
+    stop(via="repzo", scope=Scope.of([f"t{at:02}" for at in range(12)]))
+    (step,) = explain().json["story"]
+    named = ", ".join(f"the topic “t{at:02}”" for at in range(10))
+    assert step["sentence"][28:] == f"{ADA} unsubscribed from {named} and 2 more via Repzo."
 
 
 @pytest.mark.parametrize("reason", Reason)

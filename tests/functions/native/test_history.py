@@ -6,7 +6,7 @@ from optout import number
 from optout.origin import Origin
 from optout.scope import Scope
 from optout.suppressions.lift import lift
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 from optout.wiring.suppressions import suppressions
 from tests.functions.native.suppressions import ADA, check, history, stop
 from tests.support.handlers import examples
@@ -23,7 +23,7 @@ def test_a_step_is_told_whole() -> None:
     record = stop(scope=Scope.of(["newsletter:weekly"], ["shop"]), why="Too many mails", via="link")
     answer = history(record.number)
     (step,) = answer.json["history"]
-    assert answer.json == {"id": str(record.number), "email": ADA, "in_force": True, "history": [step]}
+    assert answer.json == {"id": str(record.number), "email": ADA, "in_force": True, "history": [step], "after": None}
     hashed, at = step.pop("ip_hash"), step.pop("at")
     assert step.pop("sentence") == (
         f"On {at[:10]} {at[11:19]} UTC, {ADA} unsubscribed from the newsletter “weekly” in “shop” using the link in an "
@@ -47,7 +47,7 @@ def test_a_step_is_told_whole() -> None:
     assert "192.0.2.7" not in answer.text
 
 
-def test_every_change_of_the_record_is_told_oldest_first_and_no_other_s() -> None:
+def test_every_change_of_the_record_is_told_newest_first_and_no_other_s() -> None:
     record = stop().number
     stop(scope=Scope.of(["other"]))
     stop(repeat=True)
@@ -55,11 +55,11 @@ def test_every_change_of_the_record_is_told_oldest_first_and_no_other_s() -> Non
     check({"message_class": "transactional", "override": True, "why": "a receipt"}, credentials=examples.MAY_OVERRIDE)
     lifted(record)
     found = history(record).json
-    actions = ["suppressed", "repeated", "strengthened", "overridden", "lifted"]
+    actions = ["lifted", "overridden", "strengthened", "repeated", "suppressed"]
     assert [step["action"] for step in found["history"]] == actions
-    assert [step["version"] for step in found["history"]] == [1, 3, 4, 5, 6]
-    assert [step["revision"] for step in found["history"]] == [0, 1, 2, 2, 3]
-    assert (found["in_force"], found["history"][3]["note"]) == (False, "a receipt")
+    assert [step["version"] for step in found["history"]] == [6, 5, 4, 3, 1]
+    assert [step["revision"] for step in found["history"]] == [3, 2, 2, 1, 0]
+    assert (found["in_force"], found["history"][1]["note"]) == (False, "a receipt")
 
 
 def test_a_record_that_came_after_a_lift_has_its_own_history() -> None:

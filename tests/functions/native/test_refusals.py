@@ -20,6 +20,7 @@ STATUSES: dict[type[OptoutError], tuple[int, str]] = {
     errors.Unprocessable: (422, "unprocessable"),
     errors.Invalid: (400, "invalid"),
     errors.TooBroad: (400, "too_broad"),
+    errors.TooManyCampaigns: (422, "too_many_campaigns"),
     errors.BadAddress: (400, "bad_address"),
     errors.BadSender: (403, "bad_sender"),
     errors.MissingUnsubscribeLink: (400, "missing_unsubscribe_link"),

@@ -10,8 +10,9 @@ from optout.access.credential import hash_key
 from optout.address import Address
 from optout.origin import Origin
 from optout.scope import EVERYTHING
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Action, Reason, Suppression
+from optout.suppressions.suppression import Action, Suppression
 from optout.wiring.suppressions import suppressions
 from repzo import remove as endpoint
 from tests.support.fakes import InMemorySuppressions
@@ -113,7 +114,7 @@ def test_who_leaves_again_gets_another_record() -> None:
 @pytest.mark.parametrize("lift", [delete, remove])
 def test_the_history_keeps_what_was_lifted_and_by_whom(lift: Any) -> None:
     lift(RECORD)
-    change = suppressions().history(examples.WORKSPACE, examples.LEFT)[-1]
+    change = list(suppressions().history(examples.WORKSPACE, examples.LEFT))[-1]
     key = hash_key(examples.REPZO["api-key"])
     assert (change.action, change.record.number) == (Action.LIFTED, examples.RECORD)
     assert (change.origin.via, change.origin.actor) == ("repzo", key[:12])

@@ -10,8 +10,8 @@ from optout.address import Address
 from optout.origin import Origin
 from optout.scope import EVERYTHING
 from optout.suppressions import search
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason
 from optout.wiring.suppressions import suppressions
 from tests.functions.repzo.queries import ask
 from tests.support.handlers import examples

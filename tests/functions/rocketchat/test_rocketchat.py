@@ -48,6 +48,15 @@ def test_a_send_stores_its_campaign_and_rings_once(aws: AWS) -> None:
     assert aws.messages("ExpandQueue") == [{"campaign": campaign.number, "first_chunk": 0}]
 
 
+def test_a_workspace_with_too_many_emails_under_way_is_told_so(aws: AWS, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optout.campaigns.create.MOST", 1)
+    before = aws.items("CampaignsTable")
+    answer = send()
+    assert (answer.status, answer.json["success"], answer.json["errorType"]) == (400, False, "error-too-many-campaigns")
+    assert answer.json["error"] == "There are 1 emails that have not been sent yet [error-too-many-campaigns]"
+    assert aws.items("CampaignsTable") == before
+
+
 @pytest.mark.parametrize(
     ("value", "test"),
     [("true", True), ("false", False), (True, True), (False, False), (1, True), (0, False), ("", False), (None, False)],

@@ -52,9 +52,9 @@ class InMemoryCampaigns(InMemoryLedger):
         with self._open():
             return self._campaigns.get(number), self._chunks.get((number, index))
 
-    def unended(self) -> Sequence[int]:
+    def unended(self, workspace: str = "") -> Sequence[int]:
         with self._open():
-            return sorted(self._unended)
+            return sorted(at for at in self._unended if workspace in ("", self._campaigns[at].workspace))
 
     def advance(self, number: int, before: Cursor, chunk: Chunk) -> bool:
         with self._open():

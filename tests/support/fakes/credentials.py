@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
-from optout.access.credential import Credential, Key, Login, hash_key
+from optout.access.credential import Credential, Key, Login, User, hash_key
 from optout.errors import Conflict
 from tests.support.fakes.switch import Store
 
@@ -15,6 +16,7 @@ class InMemoryCredentials(Store):
         super().__init__()
         self._by_hash: dict[str, Credential] = {}
         self._logins: dict[tuple[str, str], Login] = {}
+        self._users: dict[tuple[str, str], User] = {}  # revoked ones too
         self._made: dict[str, int] = {}
         self._revoked: dict[str, int] = {}
 
@@ -43,10 +45,19 @@ class InMemoryCredentials(Store):
             if (login.dialect, login.username) in self._logins:
                 raise Conflict
             self._logins[login.dialect, login.username] = login
+            self._users[login.dialect, login.username] = User(login.username, login.grants, int(time.time()))
+
+    def users(self, workspace: str) -> Sequence[User]:
+        with self._open():
+            users = [user for user in self._users.values() if user.grants.workspace == workspace]
+            return sorted(users, key=lambda user: (user.made, user.username))
 
     def revoke_login(self, dialect: str, username: str) -> bool:
         with self._open():
-            return self._logins.pop((dialect, username), None) is not None
+            if self._logins.pop((dialect, username), None) is None:
+                return False
+            self._users[dialect, username] = replace(self._users[dialect, username], revoked=int(time.time()))
+            return True
 
     def revoke(self, key_hash: str) -> None:
         with self._open():
@@ -64,4 +75,5 @@ class InMemoryCredentials(Store):
 
     def workspaces(self) -> Sequence[str]:
         with self._open():
-            return sorted({credential.workspace for credential in self._by_hash.values()})
+            users = (user.grants for user in self._users.values())
+            return sorted({credential.workspace for credential in (*self._by_hash.values(), *users)})

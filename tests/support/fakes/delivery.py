@@ -7,7 +7,7 @@ from typing import Any
 from optout.campaigns.campaign import Campaign
 from optout.campaigns.ledger import Block, DeliveryStatus, Outcome
 from optout.campaigns.screen import Message
-from optout.delivery.event_store import AcceptedEvent
+from optout.delivery.event_store import Proof
 from optout.errors import OptoutError, Unavailable
 from optout.provider.send_rate import Account, Lease, SendRate
 from optout.scope import MessageClass
@@ -121,11 +121,13 @@ class InMemoryEventStore:
         self.alive = 0
         self._ledger = ledger
 
-    def record(self, accepted_events: Sequence[AcceptedEvent]) -> int:
-        by_block: defaultdict[tuple[int, int, int, int], dict[int, str]] = defaultdict(dict)
-        for accepted_event in accepted_events:
-            by_block[accepted_event.block][accepted_event.position] = accepted_event.message_id
-        written = sum(self._ledger.see(block[0], block[1:], accepted) for block, accepted in by_block.items())
+    def record(self, proofs: Sequence[Proof]) -> int:
+        by_block: defaultdict[tuple[int, int, int, int], dict[int, Outcome]] = defaultdict(dict)
+        for proof in proofs:
+            proven = by_block[proof.campaign, proof.chunk, proof.index, proof.part]
+            if proof.position not in proven or proof.outcome.overrules(proven[proof.position]):
+                proven[proof.position] = proof.outcome
+        written = sum(self._ledger.see(block[0], block[1:], proven) for block, proven in by_block.items())
         self.written += written
         return written
 

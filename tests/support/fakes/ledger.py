@@ -11,15 +11,13 @@ from optout.campaigns.ledger import (
     Block,
     Chunk,
     Claim,
-    DeliveryStatus,
     Doubt,
     LedgerEntry,
-    Outcome,
     Outcomes,
     Row,
-    count,
     entries,
 )
+from optout.campaigns.outcomes import corrections, count, recount
 from tests.support.fakes.switch import Store
 
 Place = tuple[int, int, int]
@@ -74,17 +72,16 @@ class InMemoryLedger(Store):
             row = rows.get(place(block))
             if row is None or row.is_settled or number not in self._campaigns:
                 return False
-            rows[place(block)] = replace(row, outcomes=dict(outcomes), accepted={})
-            self._add(number, count(outcomes))
+            settled = {**outcomes, **corrections(outcomes, row.proven)}
+            rows[place(block)] = replace(row, outcomes=settled, proven={})
+            self._add(number, count(settled))
             if closes:
                 self.close_chunk(number, block.chunk)
             return True
 
     def settle_and_claim(self, number: int, block: Block, outcomes: Outcomes, following: Block) -> Claim:
         with self._open():
-            if not self.settle(number, block, outcomes) or not self._campaigns[number].state.may_send:
-                return Claim(False)
-            return self._claim(number, following)
+            return self._claim(number, following) if self.settle(number, block, outcomes) else Claim(False)
 
     def release(self, number: int, block: Block, mark: str) -> None:
         with self._open():
@@ -112,25 +109,25 @@ class InMemoryLedger(Store):
         for index, chunk in chunks:
             yield from entries(chunk, self.rows(number, index))
 
-    def see(self, number: int, at: Place, accepted: Mapping[int, str]) -> bool:
-        """Store the accepted messages of a block that is not settled, or has unknown outcomes."""
+    def see(self, number: int, at: Place, proven: Outcomes) -> bool:
+        """Store what events prove about a block that is not settled, or correct a settled one."""
         with self._open():
             rows = self._rows.get(number, {})
             row = rows.get(at)
             if row is None:
                 return False
             if row.outcomes is None:
-                rows[at] = replace(row, accepted={**row.accepted, **accepted})
+                new = {p: one for p, one in proven.items() if p not in row.proven or one.overrules(row.proven[p])}
+                rows[at] = replace(row, proven={**row.proven, **new})
                 return True
-            unknown = [place for place, outcome in row.outcomes.items() if outcome.status is DeliveryStatus.UNKNOWN]
-            mended = {place: Outcome(DeliveryStatus.SENT, accepted[place]) for place in unknown if place in accepted}
-            rows[at] = replace(row, outcomes={**row.outcomes, **mended})
-            self._add(number, {DeliveryStatus.SENT.value: len(mended), DeliveryStatus.UNKNOWN.value: -len(mended)})
-            return bool(mended)
+            corrected = corrections(row.outcomes, proven)
+            rows[at] = replace(row, outcomes={**row.outcomes, **corrected})
+            self._add(number, recount(row.outcomes, corrected))
+            return bool(corrected)
 
     def _claim(self, number: int, block: Block) -> Claim:
-        rows = self._rows.setdefault(number, {})
-        if place(block) in rows:
+        campaign, rows = self._campaigns.get(number), self._rows.setdefault(number, {})
+        if campaign is None or not campaign.state.may_send or place(block) in rows:
             return Claim(False)
         self._claims += 1
         mark = str(self._claims)

@@ -35,6 +35,12 @@ class InMemoryLimiter(Store):
                 self._counts[subject, FAILURES, lockout.seconds] = lockout.failed(count, now)
             return ceil(wait / 1000)
 
+    def take_back(self, subject: str, lockout: Window, counted: int) -> None:
+        with self._open():
+            count = self._count(subject, FAILURES, lockout)
+            if count.used and count.ends <= counted + 1000 * lockout.seconds:
+                self._counts[subject, FAILURES, lockout.seconds] = Count(count.used - 1, count.ends)
+
     def locked(self, subject: str, lockout: Window) -> int:
         with self._open():
             return ceil(lockout.wait(self._count(subject, FAILURES, lockout), self._clock()) / 1000)

@@ -7,6 +7,7 @@ from hashlib import sha256
 from optout import number
 from optout.address import Address
 from optout.errors import AlreadySubscribed, Conflict
+from optout.number import LIMIT
 from optout.subscribers.subscriber import Confirmation, Newsletter, Page, Subscriber
 from tests.support.fakes.switch import Store
 
@@ -46,9 +47,13 @@ class InMemorySubscribers(Store):
                 self._confirm(after, confirmation)
             rows[after.number] = after
 
-    def confirmations(self, workspace: str, newsletter: str, number: int) -> Sequence[Confirmation]:
+    def confirmations(
+        self, workspace: str, newsletter: str, number: int, *, before: int = LIMIT, limit: int = 100
+    ) -> Sequence[Confirmation]:
         with self._open():
-            return tuple(self._confirmations.get((workspace, newsletter, number), ()))
+            found = self._confirmations.get((workspace, newsletter, number), ())
+            earlier = [one for one in found if one.at < before]
+            return sorted(earlier, key=lambda one: one.at, reverse=True)[:limit]
 
     def open_newsletter(self, workspace: str, newsletter: str, sender: str = "", title: str = "") -> None:
         """Create a newsletter, or update the sender of its confirmation emails; "" leaves a value unchanged."""

@@ -9,7 +9,8 @@ from optout.address import Address
 from optout.errors import Conflict
 from optout.number import ANYWHERE, Between
 from optout.origin import Origin
-from optout.suppressions.suppression import Action, AddressState, Change, Names, Suppression, View
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import VERSIONS, Action, Change, Names, Suppression, View
 from tests.support.fakes.switch import Store
 
 
@@ -77,6 +78,10 @@ class InMemorySuppressions(Store):
         with self._open():
             return {address: self.state(workspace, address) for address in asked}
 
+    def states_in(self, workspaces: Iterable[str], address: Address) -> Mapping[str, AddressState]:
+        with self._open():
+            return {workspace: self.state(workspace, address) for workspace in workspaces}
+
     def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
         with self._open():
             self._check(before, change)
@@ -88,15 +93,18 @@ class InMemorySuppressions(Store):
                 self._lifted.add(record)
             self._history.setdefault(address, []).append(replace(change, origin=_without_ip(change.origin)))
 
-    def history(self, workspace: str, address: Address) -> Sequence[Change]:
+    def history(
+        self, workspace: str, address: Address, *, newest_first: bool = False, below: int = VERSIONS
+    ) -> Iterable[Change]:
         with self._open():
-            return tuple(self._history.get(_key(workspace, address), ()))
+            changes = [change for change in self._history.get(_key(workspace, address), ()) if change.version < below]
+            return iter(changes[::-1] if newest_first else changes)
 
-    def history_of(self, workspace: str, record: int) -> Sequence[Change]:
+    def history_of(self, workspace: str, record: int, *, below: int = VERSIONS) -> Iterable[Change]:
         with self._open():
             found = self._records.get((workspace, record))
-            changes = self.history(workspace, found.address) if found else ()
-            return [change for change in changes if change.record.number == record]
+            changes = self.history(workspace, found.address, newest_first=True, below=below) if found else ()
+            return (change for change in changes if change.record.number == record)
 
     def catch_up(self) -> None:
         """Bring the email index up to date."""

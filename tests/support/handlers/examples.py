@@ -19,7 +19,9 @@ from optout.origin import Origin
 from optout.runtime.html import parse_html
 from optout.scope import EVERYTHING
 from optout.subscribers.subscriber import Status, Subscriber
-from optout.suppressions.suppression import Action, AddressState, Cause, Change, InForce, Reason, Suppression
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Action, Cause, Change, Suppression
 from optout.wiring.access import credentials
 from optout.wiring.campaigns import campaigns
 from optout.wiring.clients import keyed_hash
@@ -174,7 +176,7 @@ def add_record(number: int, address: Address, workspace: str = WORKSPACE) -> Non
     cause = Cause(Reason.UNSUBSCRIBED, AT, AT, "repzo", "example", "Too many mails")
     record = Suppression(workspace, number, address, EVERYTHING, (cause,), "axios/0.26.1", "", AT, AT)
     before = AddressState(workspace, address)
-    after = AddressState(workspace, address, 1, {EVERYTHING: InForce.of(record)})
+    after = AddressState(workspace, address, 1, {EVERYTHING: record.entry})
     change = Change(Action.SUPPRESSED, 1, AT, Origin("repzo", "example"), record, (cause.reason,))
     suppressions().commit(before, after, change)
 

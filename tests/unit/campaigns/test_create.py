@@ -9,19 +9,21 @@ import pytest
 
 from optout import clock
 from optout.access.credential import Credential
+from optout.campaigns import create
 from optout.campaigns.campaign import Campaign, Campaigns, IdempotencyKey, State
 from optout.campaigns.create import FARTHEST, accept, create_campaign
 from optout.campaigns.draft import Draft
 from optout.campaigns.transitions import cancel, pause, resume
+from optout.campaigns.trial import send_test
 from optout.campaigns.wake import Waker
 from optout.delivery.expand import Expansion
 from optout.delivery.sweep import Sweep
-from optout.errors import Conflict, KeyReused, Unavailable, Unprocessable
+from optout.errors import Conflict, KeyReused, TooManyCampaigns, Unavailable, Unprocessable
 from optout.number import earliest
 from optout.runtime.html import parse_html
 from tests.support.fakes import InMemoryCampaigns, InMemoryQueue, InMemorySuppressions
 from tests.support.fakes.delivery import InMemorySendLimiter
-from tests.support.samples import CONTENT, campaign, subscriber, subscribers
+from tests.support.samples import CONTENT, address, campaign, subscriber, subscribers
 
 CALLER = Credential(
     "hash", "acme", "native", permissions=frozenset({"send-mail"}), newsletter="weekly", senders=("@example.com",)
@@ -73,6 +75,23 @@ def test_a_broken_bell_is_rung_again_by_the_same_request_and_nothing_is_cancelle
     queue.broken = False
     made = create_campaign(campaigns, queue, parse_html, CALLER, DRAFT, "k")
     assert (made.state, queue.sent) == (State.ACCEPTED, [{"campaign": made.number, "first_chunk": 0}])
+
+
+def test_a_workspace_has_so_many_campaigns_that_have_not_ended_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(create, "MOST", 3)
+    campaigns, queue = InMemoryCampaigns(), InMemoryQueue()
+    made = [create_campaign(campaigns, queue, parse_html, CALLER, DRAFT, f"k{at}") for at in range(3)]
+    for ask in (create_campaign, accept):
+        with pytest.raises(TooManyCampaigns):
+            ask(campaigns, queue, parse_html, CALLER, DRAFT)
+    with pytest.raises(TooManyCampaigns):
+        send_test(made[0], campaigns, queue, CALLER, address())
+    assert (len(campaigns.unended()), len(queue.sent)) == (3, 3)
+    assert create_campaign(campaigns, queue, parse_html, CALLER, DRAFT, "k1").number == made[1].number  # it is there
+    assert create_campaign(campaigns, queue, parse_html, replace(CALLER, workspace="globex"), DRAFT)
+    cancel(campaigns, made[0].number)
+    sweep(campaigns, queue, NOW)
+    assert create_campaign(campaigns, queue, parse_html, CALLER, DRAFT)
 
 
 @pytest.mark.parametrize("at", [0, 1, NOW - 1, NOW, NOW + FARTHEST + 1])

@@ -13,7 +13,9 @@ from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
 from optout.subscribers.subscriber import Confirmation, Status, Subscriber
 from optout.subscribers.unsubscribe import unsubscribe
-from optout.suppressions.suppression import AddressState, Change, Reason
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Change
 from tests.support.fakes import InMemorySubscribers, InMemorySuppressions
 from tests.support.interrupted import Subscribers
 from tests.support.samples import ORIGIN, WORKSPACE, address, stop, subscriber
@@ -56,7 +58,7 @@ def gone() -> Suppressions:
 
 
 def click(people: InMemorySubscribers, gone: InMemorySuppressions, said: ConfirmationLink | None = None) -> Answer:
-    return confirm(people, gone, said or invitation(), hashed, CLICK)
+    return confirm(people, gone, said or invitation(), hashed, CLICK).answer
 
 
 def in_force(gone: InMemorySuppressions) -> set[Scope]:
@@ -75,7 +77,7 @@ def test_who_is_asked_anew_has_every_yes_written_down(people: Subscribers, gone:
     click(people, gone)
     people.change(ACTIVE, ADA)
     click(people, gone, invitation(ASKED + 1))
-    assert [yes.requested_at for yes in people.confirmations(WORKSPACE, "weekly", 5)] == [ASKED, ASKED + 1]
+    assert [yes.requested_at for yes in people.confirmations(WORKSPACE, "weekly", 5)] == [ASKED + 1, ASKED]
 
 
 def test_a_yes_lifts_what_was_given_up_before_the_asking(people: Subscribers, gone: Suppressions) -> None:
@@ -91,7 +93,7 @@ def test_who_left_after_the_asking_stays_away(status: Status, gone: Suppressions
     unsubscribe(people, gone, ADA, ADA.scope, Reason.UNSUBSCRIBED, ORIGIN)
     assert click(people, gone, invitation(clock.now() - 1_000)) is Answer.LAPSED
     assert in_force(gone) == {WEEKLY}
-    assert people.confirmations(WORKSPACE, "weekly", 5) == ()
+    assert people.confirmations(WORKSPACE, "weekly", 5) == []
 
 
 def test_the_last_word_counts_a_second_opt_out_voids_an_older_link(
@@ -103,7 +105,7 @@ def test_the_last_word_counts_a_second_opt_out_voids_an_older_link(
     assert click(people, gone) is Answer.LAPSED
     assert in_force(gone) == {WEEKLY}
     assert people.get(WORKSPACE, "weekly", 5) == ADA
-    assert people.confirmations(WORKSPACE, "weekly", 5) == ()
+    assert people.confirmations(WORKSPACE, "weekly", 5) == []
 
 
 STAYS = [(EVERYTHING, Reason.UNSUBSCRIBED), (EVERYTHING, Reason.SOFT_BOUNCED), (EVERYTHING, Reason.BOUNCED),
@@ -119,7 +121,22 @@ def test_what_else_stops_the_mail_is_left_and_nothing_is_changed(
     assert click(people, gone) is Answer.SUPPRESSED
     assert gone.state(WORKSPACE, ADA.address) == before
     assert people.get(WORKSPACE, "weekly", 5) == ADA
-    assert people.confirmations(WORKSPACE, "weekly", 5) == ()
+    assert people.confirmations(WORKSPACE, "weekly", 5) == []
+
+
+def test_the_rules_that_a_yes_cannot_lift_are_told_and_no_others(people: Subscribers, gone: Suppressions) -> None:
+    for scope, reason in [
+        (EVERYTHING, Reason.BOUNCED),
+        (WEEKLY, Reason.UNSUBSCRIBED),
+        (WEEKLY, Reason.COMPLAINED),
+        (Scope.of(["newsletter:monthly"]), Reason.MANUAL),
+    ]:
+        stop(gone, scope=scope, reason=reason)
+    rules = confirm(people, gone, invitation(), hashed, CLICK).rules
+    assert [(rule.scope, set(rule.entry.reasons)) for rule in rules] == [
+        (WEEKLY, {Reason.COMPLAINED}),
+        (EVERYTHING, {Reason.BOUNCED}),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +162,7 @@ def test_a_change_of_address_at_the_very_moment_wins(people: Subscribers, gone: 
     people.meanwhile.append(lambda: people.change(ADA, moved))
     assert click(people, gone) is Answer.LAPSED
     assert people.get(WORKSPACE, "weekly", 5) == moved
-    assert people.confirmations(WORKSPACE, "weekly", 5) == ()
+    assert people.confirmations(WORKSPACE, "weekly", 5) == []
 
 
 def test_another_name_at_the_very_moment_is_kept(people: Subscribers, gone: Suppressions) -> None:

@@ -14,7 +14,8 @@ from optout.errors import InDoubt, NotSent, Unavailable
 from optout.provider.refusal import NO_SLOT, QUOTA_SPENT
 from optout.scope import EVERYTHING, Scope
 from optout.subscribers.subscriber import Status
-from optout.suppressions.suppression import AddressState, Reason
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState
 from tests.support.fakes import (
     InMemoryConfirmationRequests,
     InMemorySendLimiter,

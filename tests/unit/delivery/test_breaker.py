@@ -1,4 +1,4 @@
-"""The breaker: too many bounces or complaints stop a campaign, until a person lets it go on."""
+"""The breaker: too many bounces, complaints or rejections stop a campaign, until a person lets it go on."""
 
 from dataclasses import replace
 
@@ -26,9 +26,13 @@ NUMBER = campaign().number
         ({"sent": 20, "complained": 2}, None),  # 0.08 % of 2,500
         ({"sent": 20, "complained": 3}, ParkReason.COMPLAINTS),
         ({"sent": 1_000, "bounced": 41, "complained": 41}, ParkReason.BOUNCES),
+        ({"sent": 960, "rejected": 40}, None),
+        ({"sent": 959, "rejected": 41}, ParkReason.REJECTIONS),
+        ({"sent": 0, "rejected": 8}, None),  # 4 % of 200
+        ({"sent": 0, "rejected": 9}, ParkReason.REJECTIONS),
     ],
 )
-def test_more_than_four_in_a_hundred_bounces_or_eight_in_ten_thousand_complaints_are_too_many(
+def test_more_than_four_in_a_hundred_bounces_or_rejections_or_eight_in_ten_thousand_complaints_are_too_many(
     counters: dict[str, int], reason: ParkReason | None
 ) -> None:
     parking = check(replace(campaign(), counters=counters))
@@ -78,7 +82,7 @@ def test_what_a_person_has_let_pass_does_not_stop_it_again_but_more_of_it_does()
 
 
 @pytest.mark.parametrize(
-    "reason", [reason for reason in ParkReason if reason not in (ParkReason.BOUNCES, ParkReason.COMPLAINTS)]
+    "reason", [reason for reason in ParkReason if reason not in ("bounces", "complaints", "rejections")]
 )
 def test_who_resumes_after_another_stop_excuses_nothing(reason: ParkReason) -> None:
     store = stored(sent=500, bounced=30)

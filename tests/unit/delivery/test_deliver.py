@@ -12,7 +12,7 @@ from optout.campaigns.ledger import DeliveryStatus, Outcome
 from optout.campaigns.ramp import Ramp
 from optout.delivery.sender import Report
 from optout.scope import EVERYTHING, MessageClass, Scope
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 from tests.support.fakes import InMemorySendLimiter
 from tests.support.fakes.delivery import all_sent, sent_after
 from tests.support.samples import campaign, plenty, stop
@@ -163,11 +163,14 @@ def test_a_chunk_beyond_the_ramp_is_left_for_later() -> None:
     assert worker.delivery.deliver(worker.number, 1, plenty).sent == 5
 
 
-def test_a_stop_while_waiting_for_slots_is_seen_before_the_claim() -> None:
+@pytest.mark.parametrize("halt", HALTS)
+@pytest.mark.parametrize("wait", [0, 0.01], ids=["at_once", "after_a_wait"])
+def test_no_block_is_claimed_after_a_stop_was_acknowledged(
+    halt: Callable[[Campaigns, int], object], wait: float
+) -> None:
+    """The run has read the campaign before the stop. Nothing makes it read it again where slots are free at once."""
     worker = Worker()
-    worker.send_limiter = InMemorySendLimiter(
-        before=lambda: transitions.pause(worker.campaigns, worker.number), wait=0.01
-    )
+    worker.send_limiter = InMemorySendLimiter(before=lambda: halt(worker.campaigns, worker.number), wait=wait)
     worker.deliver()
     assert worker.sender.calls == []
     assert worker.campaigns.rows(worker.number, 0) == []

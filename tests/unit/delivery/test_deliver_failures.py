@@ -11,7 +11,7 @@ from optout.campaigns.ledger import PARTS, Block, DeliveryStatus, Outcome
 from optout.campaigns.screen import Message
 from optout.errors import InDoubt, NotSent, Unavailable
 from optout.provider.refusal import NO_SLOT, QUOTA_SPENT
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 from tests.support.fakes import InMemorySendLimiter, RecordingSender
 from tests.support.fakes.delivery import Answer, all_sent, sent_after
 from tests.support.samples import stop

@@ -9,8 +9,9 @@ import pytest
 from optout import clock
 from optout.campaigns.campaign import State
 from optout.campaigns.ledger import PARTS, Block, DeliveryStatus, Outcome, Outcomes, Row
+from optout.campaigns.outcomes import Rejection
 from optout.campaigns.transitions import cancel, pause
-from optout.delivery.event_store import AcceptedEvent
+from optout.delivery.event_store import Proof
 from optout.delivery.reconcile import Reconciled, Reconciliation, Timeouts, decide
 from optout.errors import InDoubt
 from tests.support.fakes import InMemoryEventStore, InMemoryQueue, RecordingSender
@@ -19,8 +20,15 @@ from tests.support.worker import Worker
 T = 1_760_000_000_000
 PATIENCE = Timeouts(worker=10, event=100, give_up=1_000, file=21)
 BLOCK, LAST = Block(0, 0, 0, (0, 1)), Block(0, 0, PARTS - 1, (0, 1))
-SENT = {0: Outcome(DeliveryStatus.SENT, "a"), 1: Outcome(DeliveryStatus.SENT, "b")}
-HALF = {0: Outcome(DeliveryStatus.SENT, "a")}
+
+
+def sent(message_id: str) -> Outcome:
+    return Outcome(DeliveryStatus.SENT, message_id)
+
+
+SENT = {0: sent("a"), 1: sent("b")}
+HALF = {0: sent("a")}
+REJECTED = {0: Outcome(DeliveryStatus.FAILED, Rejection.REJECTED)}
 
 
 def lost(status: DeliveryStatus, *positions: int) -> dict[int, Outcome]:
@@ -28,27 +36,29 @@ def lost(status: DeliveryStatus, *positions: int) -> dict[int, Outcome]:
 
 
 @pytest.mark.parametrize(
-    ("block", "accepted", "after", "alive", "decision"),
+    ("block", "proven", "after", "alive", "decision"),
     [
-        (BLOCK, {0: "a", 1: "b"}, 9, 0, None),
-        (BLOCK, {0: "a", 1: "b"}, 10, 0, SENT),
-        (BLOCK, {0: "a"}, 10, 0, None),
-        (BLOCK, {0: "a"}, 99, 500, None),
-        (BLOCK, {0: "a"}, 100, 11, HALF | lost(DeliveryStatus.RETRY, 1)),
+        (BLOCK, SENT, 9, 0, None),
+        (BLOCK, SENT, 10, 0, SENT),
+        (BLOCK, HALF, 10, 0, None),
+        (BLOCK, HALF, 99, 500, None),
+        (BLOCK, HALF, 100, 11, HALF | lost(DeliveryStatus.RETRY, 1)),
+        (BLOCK, REJECTED, 100, 11, REJECTED | lost(DeliveryStatus.RETRY, 1)),
+        (BLOCK, REJECTED | {1: sent("b")}, 10, 0, REJECTED | {1: sent("b")}),
         (BLOCK, {}, 100, 11, lost(DeliveryStatus.RETRY, 0, 1)),
         (BLOCK, {}, 100, 10, None),
         (BLOCK, {}, 100, 0, None),
         (BLOCK, {}, 999, 0, None),
         (BLOCK, {}, 1_000, 0, lost(DeliveryStatus.UNKNOWN, 0, 1)),
-        (BLOCK, {0: "a"}, 1_000, 10, HALF | lost(DeliveryStatus.UNKNOWN, 1)),
-        (BLOCK, {0: "a"}, 1_000, 11, HALF | lost(DeliveryStatus.RETRY, 1)),
-        (LAST, {0: "a"}, 100, 11, HALF | lost(DeliveryStatus.UNKNOWN, 1)),
+        (BLOCK, HALF, 1_000, 10, HALF | lost(DeliveryStatus.UNKNOWN, 1)),
+        (BLOCK, HALF, 1_000, 11, HALF | lost(DeliveryStatus.RETRY, 1)),
+        (LAST, HALF, 100, 11, HALF | lost(DeliveryStatus.UNKNOWN, 1)),
     ],
 )
 def test_what_a_claimed_block_is_settled_as(
-    block: Block, accepted: dict[int, str], after: int, alive: int, decision: Outcomes | None
+    block: Block, proven: Outcomes, after: int, alive: int, decision: Outcomes | None
 ) -> None:
-    assert decide(Row(block, T, None, accepted), T + after, T + alive, PATIENCE) == decision
+    assert decide(Row(block, T, None, proven), T + after, T + alive, PATIENCE) == decision
 
 
 def test_a_worker_is_dead_long_before_its_block_can_be_sent_again() -> None:
@@ -83,7 +93,7 @@ class World(Worker):
         self.event_store = InMemoryEventStore(self.campaigns)
 
     def see(self, *positions: int) -> int:
-        return self.event_store.record([AcceptedEvent(self.number, 0, 0, 0, at, f"m{at}") for at in positions])
+        return self.event_store.record([Proof(self.number, 0, 0, 0, at, sent(f"m{at}")) for at in positions])
 
     def reconcile(self, after: int, oldest_file: int | None = None) -> Reconciled:
         ports = self.campaigns, self.event_store, self.queue
@@ -191,5 +201,5 @@ def test_a_cancelled_campaign_is_settled_as_far_as_events_tell(world: World) -> 
 
 
 def test_an_event_about_a_settled_block_writes_nothing(world: World) -> None:
-    assert world.event_store.record([AcceptedEvent(world.number, 0, 1, 0, 2, "x")]) == 0
+    assert world.event_store.record([Proof(world.number, 0, 1, 0, 2, sent("x"))]) == 0
     assert world.see(0, 1) == 1

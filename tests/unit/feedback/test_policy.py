@@ -3,7 +3,7 @@
 import pytest
 
 from optout.feedback.policy import Bounce, Complaint, Effect, judge_bounce, judge_complaint
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 
 HARD = Effect.SUPPRESS, Reason.BOUNCED
 LISTED = Effect.SUPPRESS, Reason.PROVIDER

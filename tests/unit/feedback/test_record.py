@@ -1,28 +1,45 @@
-"""Recording feedback: an event with our tags proves that its email was accepted."""
+"""Recording feedback: an event with our tags proves what became of its email."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 
 from optout.access.credential import Credential
 from optout.campaigns.campaign import State
-from optout.delivery.event_store import AcceptedEvent
+from optout.campaigns.ledger import DeliveryStatus, Outcome
+from optout.delivery.event_store import Proof
 from optout.errors import Unavailable
 from optout.feedback.policy import Effect, Verdict
-from optout.feedback.record import MailTags, Recorder, record_sent
+from optout.feedback.record import MailTags, OutOfTime, Recorder, record_sent
 from optout.scope import EVERYTHING
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 from tests.support.fakes import InMemoryCredentials, InMemoryEventStore, InMemorySuppressions
 from tests.support.samples import address
 from tests.support.worker import Worker
 
-TAGS = MailTags("acme", "1000000", "0-1-0", "3", "m3", accepted=77)
+TAGS = MailTags("acme", "1000000", "0-1-0", "3", "m3", accepted=77, kind="Bounce")
+SENT = Outcome(DeliveryStatus.SENT, "m3")
 BOUNCED = Verdict(Effect.SUPPRESS, Reason.BOUNCED, "x")
 
 
-def test_the_tags_of_a_mail_name_its_place() -> None:
-    assert TAGS.accepted_event == AcceptedEvent(1_000_000, 0, 1, 0, 3, "m3")
+@pytest.mark.parametrize(
+    ("kind", "outcome"),
+    [
+        *((kind, SENT) for kind in ("Send", "Delivery", "DeliveryDelay", "Bounce", "Complaint")),
+        *((kind, SENT) for kind in ("Open", "Click", "Subscription")),
+        ("Reject", Outcome(DeliveryStatus.FAILED, "rejected")),
+        ("Rendering Failure", Outcome(DeliveryStatus.FAILED, "rendering_failure")),
+    ],
+)
+def test_the_kind_of_an_event_says_what_it_proves(kind: str, outcome: Outcome) -> None:
+    assert replace(TAGS, kind=kind).proof == Proof(1_000_000, 0, 1, 0, 3, outcome)
+
+
+@pytest.mark.parametrize("kind", ["", "RenderingFailure", "send", "AmazonSnsSubscriptionSucceeded", "Something New"])
+def test_an_event_of_another_kind_proves_nothing(kind: str) -> None:
+    assert replace(TAGS, kind=kind).proof is None
 
 
 @pytest.mark.parametrize(
@@ -40,12 +57,12 @@ def test_the_tags_of_a_mail_name_its_place() -> None:
     ],
 )
 def test_tags_that_are_not_ours_name_no_place(changed: dict[str, str]) -> None:
-    assert replace(TAGS, **changed).accepted_event is None  # type: ignore[arg-type]
+    assert replace(TAGS, **changed).proof is None  # type: ignore[arg-type]
 
 
 class World:
-    def __init__(self) -> None:
-        self.worker = Worker()
+    def __init__(self, people: int = 5) -> None:
+        self.worker = Worker(people)
         self.event_store = InMemoryEventStore(self.worker.campaigns)
         self.suppressions = InMemorySuppressions()
         credentials = InMemoryCredentials()
@@ -77,7 +94,7 @@ def test_a_bounce_is_proof_too() -> None:
     world.worker.campaigns.claim(world.worker.number, world.worker.chunk.blocks()[1])
     world.recorder.record(TAGS, [("p3@example.com", BOUNCED)])
     world.recorder.finish()
-    assert world.worker.campaigns.rows(world.worker.number, 0)[0].accepted == {3: "m3"}
+    assert world.worker.campaigns.rows(world.worker.number, 0)[0].proven == {3: SENT}
     assert EVERYTHING in world.suppressions.state("acme", address("p3@example.com")).in_force
 
 
@@ -91,6 +108,19 @@ def test_the_event_that_is_one_too_many_stops_the_campaign(reason: Reason, enoug
     assert world.worker.state is State.PARKED
 
 
+@pytest.mark.parametrize(("rejected", "state"), [(8, State.SENDING), (9, State.PARKED)])
+def test_the_rejection_that_is_one_too_many_stops_the_campaign(rejected: int, state: State) -> None:
+    world = World(people=12)
+    campaigns, number = world.worker.campaigns, world.worker.number
+    for block in world.worker.chunk.blocks()[:5]:
+        campaigns.claim(number, block)
+        campaigns.settle(number, block, dict.fromkeys(block.positions, SENT))
+    for at in range(rejected):
+        world.recorder.record(replace(TAGS, block=f"0-{at // 2}-0", position=str(at), kind="Reject"), [])
+    world.recorder.finish()
+    assert world.worker.state is state
+
+
 def test_what_is_no_address_is_counted_and_passed_over() -> None:
     world = World()
     assert world.recorder.record(TAGS, [("MAILER-DAEMON", BOUNCED), ("p3@example.com", BOUNCED)]) == 1
@@ -98,7 +128,7 @@ def test_what_is_no_address_is_counted_and_passed_over() -> None:
 
 def test_mail_that_is_not_ours_proves_nothing() -> None:
     world = World()
-    assert record_sent(world.event_store, [MailTags(accepted=99)]) == 0
+    assert record_sent(world.event_store, [MailTags(accepted=99, kind="Send")]) == 0
     assert world.event_store.alive == 0
 
 
@@ -146,6 +176,53 @@ def test_a_bounce_is_suppressed_in_its_workspace_or_if_that_is_unknown_in_all(
     world.recorder.record(replace(TAGS, workspace=workspace), [("p3@example.com", BOUNCED)])
     states = {name: world.suppressions.state(name, address("p3@example.com")) for name in ("acme", "rival")}
     assert {name for name, state in states.items() if state.in_force} == suppressed
+
+
+OTHER = replace(TAGS, workspace="", campaign="")
+
+
+def with_rivals() -> World:
+    """Three workspaces, in this order."""
+    world = World()
+    for workspace in ("rival", "third"):
+        world.recorder.credentials.add(Credential(workspace, workspace, "native"))
+    return world
+
+
+def history(world: World) -> list[int]:
+    """How often the address was suppressed in each workspace."""
+    return [
+        len(list(world.suppressions.history(name, address("p3@example.com")))) for name in ("acme", "rival", "third")
+    ]
+
+
+def test_an_event_that_ran_out_of_time_goes_on_where_it_stopped_when_it_comes_again() -> None:
+    world, left = with_rivals(), iter([60.0, 60.0, 60.0, 29.0])
+    with pytest.raises(OutOfTime):
+        world.recorder.record(OTHER, [("p3@example.com", BOUNCED)], lambda: next(left))
+    assert history(world) == [1, 0, 0]
+    left = iter([60.0, 60.0, 60.0, 60.0])  # what is recorded takes no time
+    world.recorder.record(OTHER, [("p3@example.com", BOUNCED)], lambda: next(left))
+    assert history(world) == [1, 1, 1]
+
+
+def test_another_reason_is_recorded_beside_the_one_that_is_there() -> None:
+    world = with_rivals()
+    for reason in (Reason.BOUNCED, Reason.COMPLAINED):
+        world.recorder.record(OTHER, [("p3@example.com", Verdict(Effect.SUPPRESS, reason, "x"))])
+    assert history(world) == [2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "ours", "others"),
+    [(60, True, True), (30, True, True), (29, True, False), (20, True, False), (19, False, False)],
+)
+def test_some_of_the_time_is_left_to_the_events_of_our_own_emails(seconds: int, ours: bool, others: bool) -> None:
+    for tags, is_recorded in ((TAGS, ours), (OTHER, others)):
+        world = World()
+        with nullcontext() if is_recorded else pytest.raises(OutOfTime):
+            world.recorder.record(tags, [("p3@example.com", BOUNCED)], lambda: seconds)
+        assert bool(list(world.suppressions.history("acme", address("p3@example.com")))) is is_recorded
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from optout.imports.run import Ran
 from optout.scope import EVERYTHING, Scope, newsletter_topic
 from optout.subscribers.subscribe import subscribe
 from optout.subscribers.subscriber import Status
-from optout.suppressions.suppression import Reason
+from optout.suppressions.reason import Reason
 from tests.support.samples import WORKSPACE, stop
 from tests.unit.imports.house import NEWSLETTER, House, addresses
 

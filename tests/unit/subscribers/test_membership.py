@@ -12,7 +12,9 @@ from optout.scope import EVERYTHING, Scope
 from optout.subscribers.membership import Changes, listing, member, update
 from optout.subscribers.subscriber import Status
 from optout.subscribers.unsubscribe import unsubscribe
-from optout.suppressions.suppression import AddressState, Change, Reason
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Change
 from tests.support.fakes import InMemorySubscribers, InMemorySuppressions
 from tests.support.interrupted import Subscribers
 from tests.support.samples import ORIGIN, WORKSPACE, address, stop, subscriber

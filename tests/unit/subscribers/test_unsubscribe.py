@@ -12,7 +12,9 @@ from optout.scope import EVERYTHING, Scope
 from optout.subscribers.membership import update
 from optout.subscribers.subscriber import Status
 from optout.subscribers.unsubscribe import unsubscribe_by_number
-from optout.suppressions.suppression import Action, AddressState, Change, Reason
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Action, Change
 from tests.support.fakes import InMemorySubscribers, InMemorySuppressions
 from tests.support.samples import ORIGIN, WORKSPACE, address, campaign, campaigns, subscriber, subscribers
 

@@ -6,7 +6,8 @@ from optout.errors import Unavailable
 from optout.scope import EVERYTHING, Mail, MessageClass, Scope
 from optout.suppressions.check import check
 from optout.suppressions.lift import lift
-from optout.suppressions.suppression import AddressState, Reason
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState
 from tests.support.fakes import InMemorySuppressions
 from tests.support.samples import ORIGIN, WORKSPACE, address, in_force, stop
 

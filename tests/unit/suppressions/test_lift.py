@@ -7,7 +7,9 @@ from optout.errors import NotFound, Protected
 from optout.scope import EVERYTHING, Scope
 from optout.suppressions.check import check
 from optout.suppressions.lift import OVERRIDE, REMOVE_OWN_OPT_OUT, lift, removable
-from optout.suppressions.suppression import Action, AddressState, Change, Reason
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Action, Change
 from tests.support.fakes import InMemorySuppressions
 from tests.support.samples import ORIGIN, WORKSPACE, address, stop
 
@@ -31,7 +33,7 @@ def test_lifting_takes_out_that_scope_and_no_other(store: InMemorySuppressions) 
 
 def test_lifting_is_in_the_history(store: InMemorySuppressions) -> None:
     lifted = lift(store, WORKSPACE, stop(store).record.number, ORIGIN)
-    last = store.history(WORKSPACE, address())[-1]
+    last = list(store.history(WORKSPACE, address()))[-1]
     assert (last.action, last.version, last.record) == (Action.LIFTED, 2, lifted)
     assert lifted.revision == 1
 
@@ -72,7 +74,7 @@ def test_removing_takes_out_the_operators_reason_and_leaves_the_persons_in_force
     assert left
     assert left.reasons == {Reason.ONE_CLICK}
     assert set(store.state(WORKSPACE, address()).in_force[EVERYTHING].reasons) == {Reason.ONE_CLICK}
-    last = store.history(WORKSPACE, address())[-1]
+    last = list(store.history(WORKSPACE, address()))[-1]
     assert (last.action, last.reasons, last.record) == (Action.REDUCED, (Reason.UNSUBSCRIBED,), left)
 
 

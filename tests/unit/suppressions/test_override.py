@@ -10,7 +10,9 @@ from optout.scope import EVERYTHING, Mail, MessageClass, Scope
 from optout.suppressions.check import decide, states_of
 from optout.suppressions.lift import lift
 from optout.suppressions.override import override
-from optout.suppressions.suppression import Action, AddressState, Change, Reason
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Action, Change
 from tests.support.fakes import InMemorySuppressions
 from tests.support.samples import ORIGIN, WORKSPACE, address, in_force, stop
 
@@ -90,7 +92,7 @@ def test_an_override_is_written_down_and_changes_nothing_else(reason: Reason, st
     before = current(store)
     found = override(store, before, RECEIPT, SUPPORT, "she asked by phone")
     assert found.rules[0].entry.number == record.number
-    last = store.history(WORKSPACE, ADA)[-1]
+    last = list(store.history(WORKSPACE, ADA))[-1]
     assert (last.action, last.version, last.record, last.note) == (Action.OVERRIDDEN, 2, record, "she asked by phone")
     assert (last.origin.via, last.origin.actor) == ("native", "key")
     after = current(store)
@@ -115,7 +117,7 @@ def test_nobody_overrides_for_marketing(reason: Reason, store: InMemorySuppressi
     stop(store, reason=reason)
     with pytest.raises(Protected):
         override(store, current(store), NEWS, SUPPORT)
-    assert len(store.history(WORKSPACE, ADA)) == 1
+    assert len(list(store.history(WORKSPACE, ADA))) == 1
 
 
 def test_an_override_that_read_an_old_state_decides_again(store: InMemorySuppressions) -> None:
@@ -123,7 +125,7 @@ def test_an_override_that_read_an_old_state_decides_again(store: InMemorySuppres
     old = current(store)
     stop(store, reason=Reason.COMPLAINED)
     override(store, old, RECEIPT, SUPPORT)
-    last = store.history(WORKSPACE, ADA)[-1]
+    last = list(store.history(WORKSPACE, ADA))[-1]
     assert (last.action, last.version, last.record.reason) == (Action.OVERRIDDEN, 3, Reason.COMPLAINED)
 
 

@@ -8,9 +8,10 @@ from optout.number import Between
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope, trigger_scope
 from optout.suppressions import search
+from optout.suppressions.reason import Reason
 from optout.suppressions.search import Order, Search, by_number, find
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import Reason, Suppression, Suppressions, View
+from optout.suppressions.suppression import Suppression, Suppressions, View
 from tests.support.fakes import InMemorySuppressions
 
 SCOPES = [EVERYTHING, trigger_scope(5), Scope.of(["marketing"], ["shop"])]

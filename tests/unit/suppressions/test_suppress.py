@@ -11,8 +11,10 @@ from optout import backoff, number
 from optout.errors import Conflict, Unavailable, Unprocessable
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
+from optout.suppressions.reason import Reason, Speaker
+from optout.suppressions.state import AddressState
 from optout.suppressions.suppress import MOST_SCOPES, suppress
-from optout.suppressions.suppression import Action, AddressState, Change, Reason, Speaker, Suppression
+from optout.suppressions.suppression import Action, Change, Suppression
 from tests.support.fakes import InMemorySuppressions
 from tests.support.samples import ORIGIN, WORKSPACE, address, stop
 
@@ -107,7 +109,7 @@ def test_a_weaker_reason_is_kept_beside_the_stronger_one_with_a_history_row(
         (Reason.COMPLAINED, "spam"),
         (weak, "not me"),
     ]
-    last = store.history(WORKSPACE, address())[-1]
+    last = list(store.history(WORKSPACE, address()))[-1]
     assert (last.action, last.reasons) == (Action.ADDED, (weak,))
 
 
@@ -170,7 +172,7 @@ def test_the_order_and_repeats_of_reasons_do_not_matter(reasons: list[Reason]) -
         store = InMemorySuppressions()
         for reason in order:
             stop(store, reason=reason)
-        history = store.history(WORKSPACE, address())
+        history = list(store.history(WORKSPACE, address()))
         assert [change.version for change in history] == list(range(1, len(history) + 1))
         assert history[-1].version == store.state(WORKSPACE, address()).version
         return store.state(WORKSPACE, address()).in_force[EVERYTHING].reason.strength

@@ -1,22 +1,30 @@
 """Rate limits and lockouts of one request, over counters in memory."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from optout import clock
 from optout.access.credential import Credential
 from optout.access.limit import DEFAULT, Limits, Window
-from optout.errors import Throttled
+from optout.errors import BadLogin, Throttled
 from optout.web.throttle import Throttle
-from optout.wiring import access
+from optout.wiring import access, clients
+from tests.support.engine import KEYED_HASH
 from tests.support.fakes.limits import InMemoryLimiter
 
 CALLER = Credential("hash", "acme", "native")
 TWO_ERRORS = Limits(errors=Window(300, 2))
+TWO_PASSWORDS = Limits(bad_keys=Window(300, 2))
 
 
 @pytest.fixture(autouse=True)
-def _counters(monkeypatch: pytest.MonkeyPatch) -> None:
-    limiter = InMemoryLimiter(lambda: 1_000)
+def limiter(monkeypatch: pytest.MonkeyPatch) -> InMemoryLimiter:
+    limiter = InMemoryLimiter(clock.now)
     monkeypatch.setattr(access, "limiter", lambda: limiter)
+    monkeypatch.setattr(clients, "settings", lambda: SimpleNamespace(bad_keys=0))
+    monkeypatch.setattr(clients, "keyed_hash", lambda: KEYED_HASH)
+    return limiter
 
 
 def respond(status: int) -> None:
@@ -39,3 +47,54 @@ def test_client_errors_lock_out_a_caller_without_rate_limits(status: int) -> Non
     with pytest.raises(Throttled) as caught:
         respond(status)
     assert caught.value.retry_after == 300
+
+
+def login() -> Throttle:
+    """A login whose password is about to be checked."""
+    throttle = Throttle("native", TWO_PASSWORDS, DEFAULT, "192.0.2.7", "POST")
+    throttle.check_lockout()
+    return throttle
+
+
+def test_of_many_passwords_at_once_no_more_are_checked_than_may_be_wrong() -> None:
+    login()
+    login()
+    for _ in range(3):
+        with pytest.raises(Throttled):
+            login()
+
+
+def test_a_login_that_was_not_wrong_is_taken_back() -> None:
+    for _ in range(5):
+        login().count_response(200)
+
+
+def test_a_wrong_password_stays_counted_once() -> None:
+    for _ in range(2):
+        throttle = login()
+        assert isinstance(throttle.map_error(BadLogin()), BadLogin)
+        throttle.count_response(401)
+    with pytest.raises(Throttled):
+        login()
+
+
+def test_a_refused_login_takes_nothing_back() -> None:
+    login()
+    login()
+    refused = Throttle("native", TWO_PASSWORDS, DEFAULT, "192.0.2.7", "POST")
+    with pytest.raises(Throttled):
+        refused.check_lockout()
+    refused.count_response(429)
+    with pytest.raises(Throttled):
+        login()
+
+
+def test_a_wrong_password_that_could_not_be_counted_before_is_counted_afterwards(limiter: InMemoryLimiter) -> None:
+    for _ in range(2):
+        limiter.down = True
+        throttle = login()
+        limiter.down = False
+        throttle.map_error(BadLogin())
+        throttle.count_response(401)
+    with pytest.raises(Throttled):
+        login()

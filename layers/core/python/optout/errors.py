@@ -9,6 +9,7 @@ OptoutError
 │   ├── Unprocessable         a field of a well-formed body is invalid
 │   └── TooLarge              the body is too large
 ├── TooBroad                  the search would read too many records (bound)
+├── TooManyCampaigns          too many campaigns of the workspace have not ended (bound)
 ├── BadAddress                not an email address
 ├── BadSender                 not a sender address of this credential
 ├── MissingUnsubscribeLink    the body of an email has no unsubscribe link
@@ -104,6 +105,14 @@ class TooBroad(OptoutError):
 
     def __init__(self, bound: int) -> None:
         super().__init__(f"more than {bound}")
+        self.bound = bound
+
+
+class TooManyCampaigns(OptoutError):
+    """Too many campaigns of the workspace have not ended. ``bound`` is the number of those that it may have."""
+
+    def __init__(self, bound: int) -> None:
+        super().__init__(f"{bound} or more")
         self.bound = bound
 
 

@@ -9,8 +9,9 @@ from optout.address import Address
 from optout.number import EPOCH
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
+from optout.suppressions.reason import Reason
 from optout.suppressions.search import find
-from optout.suppressions.suppression import Action, Cause, Change, InForce, Reason, Suppression, Suppressions
+from optout.suppressions.suppression import Action, Cause, Change, Suppression, Suppressions
 from tests.support.fakes.suppressions import InMemorySuppressions
 
 WORKSPACE = "acme"
@@ -43,7 +44,7 @@ def store(rows: Iterable[Row]) -> InMemorySuppressions:
     for low, row in enumerate(sorted(rows, key=lambda row: row.created)):
         record = row.at(number_at(row.created, low))
         before = made.state(WORKSPACE, record.address)
-        entry = InForce.of(record)
+        entry = record.entry
         after = replace(before, version=before.version + 1, in_force={**before.in_force, row.scope: entry})
         made.commit(before, after, Change(Action.SUPPRESSED, after.version, row.created, Origin("test"), record))
     return made

@@ -172,3 +172,13 @@ def test_no_answer_has_more_rows_than_the_bound(monkeypatch: pytest.MonkeyPatch)
     for size, current, count in ((3, 1, 3), (3, 2, 2), (4, 2, 1), (3, 9, 0)):
         shown, total = page(rows, WORKSPACE, SearchCriteria(page_size=size, current_page=current))
         assert (len(shown), total) == (count, 5)
+
+
+def test_rows_that_are_too_large_for_one_answer_are_refused_though_they_are_few() -> None:
+    long = f"{chr(0x10000) * 60}@{'x' * 180}.example"
+    rows = store([Row(f"{at:04}{long}") for at in range(4500)])
+    with pytest.raises(TooBroad) as error:
+        page(rows, WORKSPACE, SearchCriteria())
+    assert 3_000 < error.value.bound < 4_500
+    shown, total = page(rows, WORKSPACE, SearchCriteria(page_size=error.value.bound))
+    assert (len(shown), total) == (error.value.bound, 4500)

@@ -90,6 +90,17 @@ class Login:
         return same(hash_password(password, self.password.partition("$")[0]), self.password)
 
 
+@dataclass(frozen=True, slots=True)
+class User:
+    """A login in a listing, with the times of its creation (epoch seconds, 0: unknown) and its revocation (0: not
+    revoked). The password itself is not stored."""
+
+    username: str
+    grants: Credential
+    made: int
+    revoked: int = 0
+
+
 class Credentials(Protocol):
     """Credentials as they are stored."""
 
@@ -116,7 +127,12 @@ class Credentials(Protocol):
         ...
 
     def add_login(self, login: Login) -> None:
-        """Store a login; raises `Conflict` if the dialect has this user already. A revoked user can be added again."""
+        """Store a login and register its workspace; raises `Conflict` if the dialect has this user already. A revoked
+        user can be added again."""
+        ...
+
+    def users(self, workspace: str) -> Sequence[User]:
+        """All logins of a workspace, oldest first, strongly consistent: revoked ones too."""
         ...
 
     def revoke_login(self, dialect: str, username: str) -> bool:

@@ -87,7 +87,12 @@ class Limiter(Protocol):
         ...
 
     def fail(self, subject: str, lockout: Window) -> int:
-        """Count one failure and return 0. If the subject is locked out, count nothing and return the seconds left."""
+        """Count one failure and return 0. If the subject is locked out, count nothing and return the seconds left.
+        Return 1 if so many requests came at once that this one could not be counted."""
+        ...
+
+    def take_back(self, subject: str, lockout: Window, counted: int) -> None:
+        """Take back one failure, counted at a time (epoch milliseconds), unless the window began later."""
         ...
 
     def locked(self, subject: str, lockout: Window) -> int:

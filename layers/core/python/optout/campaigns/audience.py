@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from optout.address import Address
 from optout.scope import Mail, MessageClass, newsletter_topic
 from optout.subscribers.subscriber import Subscriber, Subscribers
-from optout.suppressions.suppression import AddressState
+from optout.suppressions.state import AddressState
 
 
 def other_newsletters(subscribers: Subscribers, subscriber: Subscriber, newsletters: Sequence[str]) -> Sequence[str]:

@@ -73,6 +73,7 @@ class ParkReason(StrEnum):
     CONFIG = "config"
     BOUNCES = "bounces"
     COMPLAINTS = "complaints"
+    REJECTIONS = "rejections"
 
     @classmethod
     def _missing_(cls, value: object) -> "ParkReason":
@@ -86,7 +87,7 @@ class ParkReason(StrEnum):
     @property
     def is_of_its_own_making(self) -> bool:
         """Whether the campaign's own emails are the reason, not the provider."""
-        return self in (ParkReason.BOUNCES, ParkReason.COMPLAINTS)
+        return self in (ParkReason.BOUNCES, ParkReason.COMPLAINTS, ParkReason.REJECTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +209,8 @@ class Campaigns(Ledger, Protocol):
         """A campaign and one of its chunks in one read, strongly consistent."""
         ...
 
-    def unended(self) -> Sequence[int]:
-        """The campaigns that have not ended, oldest first, and cancelled ones with a block in doubt."""
+    def unended(self, workspace: str = "") -> Sequence[int]:
+        """Campaigns (of a workspace) that have not ended, oldest first, and cancelled ones with a block in doubt."""
         ...
 
     def advance(self, number: int, before: Cursor, chunk: Chunk) -> bool:

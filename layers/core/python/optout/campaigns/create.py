@@ -9,11 +9,12 @@ from optout import clock, deadline, number
 from optout.access.credential import Credential, hash_key
 from optout.campaigns.campaign import AT_WORK, Campaign, Campaigns, IdempotencyKey, State
 from optout.campaigns.draft import Draft, plan
-from optout.errors import Conflict, KeyReused, Problem, Unavailable, Unprocessable
+from optout.errors import Conflict, KeyReused, Problem, TooManyCampaigns, Unavailable, Unprocessable
 from optout.messages.markup import Parse
 from optout.queue import Queue
 
 FARTHEST = 366 * 24 * 3600 * 1000  # milliseconds ahead that a campaign may be scheduled for
+MOST = 1_000  # campaigns of a workspace that have not ended: the sweeper looks at each of them every minute
 _ATTEMPTS = 5
 _LONGEST_DELAY = 900  # seconds that a queue message can be delayed
 
@@ -22,7 +23,7 @@ def create_campaign(
     campaigns: Campaigns, expand: Queue, parse: Parse, credential: Credential, draft: Draft, key: str = ""
 ) -> Campaign:
     """The campaign of a draft. The same draft under the same idempotency ``key`` is the same campaign, without a time
-    limit; another draft under it raises `KeyReused`."""
+    limit; another draft under it raises `KeyReused`. Raises `TooManyCampaigns`."""
     credential.require("send-mail")
     idempotency_key = _idempotency_key(credential, draft, key) if key else None
     if idempotency_key and (known := _known(campaigns, expand, idempotency_key)):
@@ -38,7 +39,7 @@ def create_campaign(
 
 
 def accept(campaigns: Campaigns, expand: Queue, parse: Parse, credential: Credential, draft: Draft) -> int:
-    """Store the campaign durably, enqueue its expansion, and return its number."""
+    """Store the campaign durably, enqueue its expansion, and return its number. Raises `TooManyCampaigns`."""
     return store(campaigns, expand, *plan(credential, draft, parse)).number
 
 
@@ -50,7 +51,9 @@ def store(
     idempotency_key: IdempotencyKey | None = None,
 ) -> Campaign:
     """Store a campaign under a new number and enqueue its expansion. Raises `Conflict` when the idempotency key has
-    a campaign already."""
+    a campaign already, and `TooManyCampaigns`. Requests at the same time may pass that bound by their number."""
+    if len(campaigns.unended(campaign.workspace)) >= MOST:
+        raise TooManyCampaigns(MOST)
     for _ in range(_ATTEMPTS):
         stored = replace(campaign, number=number.new(), state=State.STORED)
         try:

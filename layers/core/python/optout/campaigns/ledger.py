@@ -5,7 +5,6 @@ to 50. The claim creates a block's row and the settle completes it, so a recipie
 block, index. All keys are deterministic; a repeat writes nothing.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -57,17 +56,14 @@ class Outcome:
         """The same after the last attempt: RETRY becomes FAILED."""
         return Outcome(DeliveryStatus.FAILED, self.detail) if self.status is DeliveryStatus.RETRY else self
 
+    def overrules(self, other: "Outcome") -> bool:
+        """Whether this outcome, proved by an event, corrects another: UNKNOWN is decided, and an email that was first
+        accepted and then rejected has FAILED."""
+        is_rejected = self.status is DeliveryStatus.FAILED and other.status is DeliveryStatus.SENT
+        return is_rejected or other.status is DeliveryStatus.UNKNOWN
+
 
 Outcomes = Mapping[int, Outcome]  # by position in the chunk
-
-
-def count(outcomes: Outcomes) -> dict[str, int]:
-    """Counts by status, and by reason of those skipped. RETRY is not final and is not counted."""
-    final = [outcome for outcome in outcomes.values() if outcome.status is not DeliveryStatus.RETRY]
-    reasons = [
-        f"{DeliveryStatus.SKIPPED}_{outcome.detail}" for outcome in final if outcome.status is DeliveryStatus.SKIPPED
-    ]
-    return Counter([outcome.status.value for outcome in final] + reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +114,12 @@ class Chunk:
 @dataclass(frozen=True, slots=True)
 class Row:
     """A claimed block as it is stored: when it was claimed (epoch milliseconds), its outcomes once it is settled, and
-    until then the message ids of the emails that send events prove as accepted."""
+    until then those that events prove."""
 
     block: Block
     claimed: int
     outcomes: Outcomes | None = None
-    accepted: Mapping[int, str] = field(default_factory=dict)
+    proven: Outcomes = field(default_factory=dict)
 
     @property
     def is_settled(self) -> bool:
@@ -211,17 +207,17 @@ class Ledger(Protocol):
         ...
 
     def claim(self, number: int, block: Block) -> Claim:
-        """Claim a block for one attempt; lost when it is claimed already."""
+        """Claim a block for one attempt; lost when it is claimed already, or the campaign may not send (any more)."""
         ...
 
     def settle(self, number: int, block: Block, outcomes: Outcomes, *, closes: bool = False) -> bool:
-        """Store the outcomes of a claimed block and add up the counters, once; False when that was done before.
-        ``closes`` its chunk too."""
+        """Store the outcomes of a claimed block, corrected by what events prove, and add up the counters, once; False
+        when that was done before. ``closes`` its chunk too."""
         ...
 
     def settle_and_claim(self, number: int, block: Block, outcomes: Outcomes, following: Block) -> Claim:
-        """Settle one block and claim another in one transaction. The claim is lost when the campaign may not send any
-        more; the block is settled all the same."""
+        """Settle one block and claim another in one transaction. When the claim is lost, the block is settled all the
+        same."""
         ...
 
     def release(self, number: int, block: Block, mark: str) -> None:

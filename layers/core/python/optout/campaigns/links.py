@@ -11,8 +11,9 @@ from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
 from optout.subscribers.subscriber import Subscribers
 from optout.subscribers.unsubscribe import unsubscribe
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import Suppressed, suppress
-from optout.suppressions.suppression import Reason, Suppressions
+from optout.suppressions.suppression import Suppressions
 
 
 @dataclass(frozen=True, slots=True)

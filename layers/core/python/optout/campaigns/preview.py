@@ -18,30 +18,24 @@ from optout.subscribers.subscriber import Status, Subscriber, Subscribers
 from optout.suppressions.suppression import Suppressions
 
 WALKED = 20_000  # subscribers that one preview reads
-
-
 SAMPLES = 3
-
-
+SHOWN = 64_000  # bytes of each body of a sample
 # List prices of SES for a thousand emails, without attachments, by the plan that GetAccount tells. Accounts created
 # since 2026-07-21 have Essentials unless they choose another plan.
 USD_PER_1000 = {"NONE": 0.10, "ESSENTIALS": 0.16}
-
-
 _TOGETHER = 100
-
-
 _VARIABLE = re.compile(r"\{\{(\w+)\}\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The email of one recipient."""
+    """The email of one recipient; ``is_cut`` if a body is longer than `SHOWN`."""
 
     to: str
     subject: str
     html: str
     text: str
+    is_cut: bool
 
 
 @dataclass(slots=True)
@@ -143,4 +137,9 @@ def _sample(content: Mapping[str, str], reader: Recipient, site: Site) -> Sample
     subject, html, text = (
         _VARIABLE.sub(lambda match: words[match[1]], content[part]) for part in ("subject", "html", "text")
     )
-    return Sample(reader.email, subject, html, text)
+    is_cut = any(len(body.encode()) > SHOWN for body in (html, text))
+    return Sample(reader.email, subject, _cut(html), _cut(text), is_cut)
+
+
+def _cut(body: str) -> str:
+    return body.encode()[:SHOWN].decode(errors="ignore")

@@ -83,7 +83,7 @@ def _move(
 
 
 def _excused(campaign: Campaign, to: State) -> Mapping[str, int] | None:
-    """Resuming after the breaker opened excuses the bounces and complaints counted so far."""
+    """Resuming after the breaker opened excuses what the breaker counted so far."""
     resumes_after_breaker = (
         to.may_send and campaign.parking is not None and campaign.parking.reason.is_of_its_own_making
     )

@@ -15,7 +15,7 @@ def send_test(
     campaign: Campaign, campaigns: Campaigns, expand: Queue, credential: Credential, recipient: Address
 ) -> Campaign:
     """Send a campaign's content to one address, as a campaign of its own. An opt-out stops it, unless the credential
-    may send from that address."""
+    may send from that address. Raises `TooManyCampaigns`."""
     credential.require_sender(Address.parse(parseaddr(campaign.sender)[1]))
     if not recipient.deliverable:
         raise Invalid("body", Problem("to", "not_deliverable", "SES cannot send to this address."))

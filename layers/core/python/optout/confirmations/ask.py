@@ -21,7 +21,8 @@ from optout.subscribers.membership import Changes, update
 from optout.subscribers.subscribe import NewSubscriber, subscribe_all
 from optout.subscribers.subscriber import Status, Subscriber, Subscribers
 from optout.suppressions.lift import OPERATORS
-from optout.suppressions.suppression import Reason, Suppressions
+from optout.suppressions.reason import Reason
+from optout.suppressions.suppression import Suppressions
 
 
 def subscribe_with_confirmation(

@@ -5,9 +5,10 @@ after the request, and after 30 days. It removes the opt-out from this newslette
 ``active`` does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from optout import clock
 from optout.backoff import ATTEMPTS, pause
@@ -15,20 +16,28 @@ from optout.confirmations.request import DAY
 from optout.errors import Conflict, Protected, Unavailable
 from optout.messages.link_token import ConfirmationLink, mark
 from optout.origin import Origin
-from optout.subscribers.membership import lift_own, own_rule, require_liftable
+from optout.subscribers.membership import lift_own, own_rule, rules_beyond
 from optout.subscribers.subscriber import Confirmation, Status, Subscriber, Subscribers
 from optout.suppressions.lift import BY_CONSENT
+from optout.suppressions.state import Rule
 from optout.suppressions.suppression import Suppressions
 
 GOOD_FOR = 30 * DAY  # milliseconds
 
 
 class Answer(StrEnum):
-    """The result of following a confirmation link."""
+    """What became of a confirmation link."""
 
     CONFIRMED = "confirmed"
     SUPPRESSED = "suppressed"  # another suppression stops the email; nothing was changed
     LAPSED = "lapsed"
+
+
+class Confirmed(NamedTuple):
+    """The result of following a confirmation link, with the rules that stop the email of a suppressed address."""
+
+    answer: Answer
+    rules: Sequence[Rule] = ()
 
 
 def confirm(
@@ -37,7 +46,7 @@ def confirm(
     link: ConfirmationLink,
     hashed: Callable[[str], str],
     origin: Origin,
-) -> Answer:
+) -> Confirmed:
     """Make a pending subscriber active and store the confirmation. A repeated call changes nothing.
 
     The opt-out is lifted last, so a crash can only leave someone suppressed for longer; the next click lifts it.
@@ -45,16 +54,15 @@ def confirm(
     for attempt in range(ATTEMPTS):
         subscriber = subscribers.get(link.workspace, link.newsletter, link.number)
         if subscriber is None or not _is_valid(link, subscriber, hashed):
-            return Answer.LAPSED
+            return Confirmed(Answer.LAPSED)
         state = suppressions.state(subscriber.workspace, subscriber.address)
         rule = own_rule(subscriber, state)
         if rule and rule.last_stated(BY_CONSENT) >= link.requested_at:
-            return Answer.LAPSED  # the last word counts
+            return Confirmed(Answer.LAPSED)  # the last word counts
+        if others := rules_beyond(subscriber, state, BY_CONSENT):
+            return Confirmed(Answer.SUPPRESSED, others)
         try:
-            require_liftable(subscriber, state, BY_CONSENT)
             _activate(subscribers, subscriber, link.requested_at, origin)
-        except Protected:
-            return Answer.SUPPRESSED
         except Conflict:
             pause(attempt)
             continue
@@ -63,8 +71,8 @@ def confirm(
                 asked = link.requested_at
                 lift_own(suppressions, rule, subscriber.workspace, BY_CONSENT, origin, stated_before=asked)
         except Protected:
-            return Answer.LAPSED  # unsubscribed again at this moment
-        return Answer.CONFIRMED
+            return Confirmed(Answer.LAPSED)  # unsubscribed again at this moment
+        return Confirmed(Answer.CONFIRMED)
     raise Unavailable
 
 

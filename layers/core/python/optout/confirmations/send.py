@@ -29,7 +29,8 @@ from optout.scope import MessageClass
 from optout.subscribers.membership import own_rule, require_liftable
 from optout.subscribers.subscriber import Newsletter, Status, Subscriber, Subscribers
 from optout.suppressions.lift import BY_CONSENT, OWN_OPT_OUTS
-from optout.suppressions.suppression import AddressState, Suppressions
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Suppressions
 
 _ATTEMPTS = 10
 _STORED_WITHIN = MINUTE  # an API function ends sooner

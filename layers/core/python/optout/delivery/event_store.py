@@ -1,32 +1,31 @@
-"""Send events of the provider, which prove that an email was accepted."""
+"""Events of the provider, which prove what became of an email."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from optout.campaigns.ledger import Outcome
+
 
 @dataclass(frozen=True, slots=True)
-class AcceptedEvent:
-    """The email of one recipient of one call was accepted under this message id."""
+class Proof:
+    """What an event proves about one recipient of one call: SENT, or FAILED because the provider did not send an email
+    that it had accepted."""
 
     campaign: int
     chunk: int
     index: int
     part: int
     position: int
-    message_id: str
-
-    @property
-    def block(self) -> tuple[int, int, int, int]:
-        return self.campaign, self.chunk, self.index, self.part
+    outcome: Outcome
 
 
 class EventStore(Protocol):
-    """The accepted events as they are stored."""
+    """The proofs as they are stored."""
 
-    def record(self, accepted_events: Sequence[AcceptedEvent]) -> int:
-        """Store the events of blocks that are not settled, and correct UNKNOWN to SENT in settled ones. Returns the
-        number of blocks written."""
+    def record(self, proofs: Sequence[Proof]) -> int:
+        """Store the proofs about blocks that are not settled, and correct the outcomes and counters of settled ones, in
+        any order and once. Returns the number of blocks written."""
         ...
 
     def mark_alive(self, at: int) -> None:

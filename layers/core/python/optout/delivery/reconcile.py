@@ -1,8 +1,9 @@
 """Reconcile: blocks that a lost answer or a dead worker left in doubt are settled by the provider's own events.
 
-An event with the tags of a recipient proves that the email was accepted. Its absence proves the opposite only while
-events of later emails arrive and no file of older events is unread; then the email is sent again in a follow-up block.
-Otherwise the status is UNKNOWN until an event arrives. Nothing in doubt is sent again in any other way.
+An event with the tags of a recipient proves that the email was accepted, or that it was rejected afterwards. Without
+one, the email counts as not accepted only while events of later emails arrive and no file of older events is unread;
+then it is sent again in a follow-up block. Otherwise the status is UNKNOWN until an event arrives. Nothing in doubt is
+sent again in any other way.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +11,8 @@ from dataclasses import dataclass, field
 from math import inf
 
 from optout.campaigns.campaign import Campaign, Campaigns
-from optout.campaigns.ledger import DeliveryStatus, Doubt, Outcome, Outcomes, Row, count, remaining
+from optout.campaigns.ledger import DeliveryStatus, Doubt, Outcome, Outcomes, Row, remaining
+from optout.campaigns.outcomes import count
 from optout.delivery.event_store import EventStore, SentFiles
 from optout.delivery.visit import Visited, visit
 from optout.queue import Queue
@@ -36,8 +38,8 @@ def decide(row: Row, now: int, alive_until: int, timeouts: Timeouts) -> Outcomes
     """
     if now < row.claimed + timeouts.worker:
         return None
-    outcomes = {at: Outcome(DeliveryStatus.SENT, row.accepted[at]) for at in row.block.positions if at in row.accepted}
-    missing = [at for at in row.block.positions if at not in row.accepted]
+    outcomes = {at: row.proven[at] for at in row.block.positions if at in row.proven}
+    missing = [at for at in row.block.positions if at not in row.proven]
     if not missing:
         return outcomes
     if now >= row.claimed + timeouts.event and alive_until > row.claimed + timeouts.worker:

@@ -88,7 +88,6 @@ class Run:
         self._todo = list(reversed(work.chunk.blocks()))
         self._in_hand = SlotsInHand()
         self._throttles = 0
-        self._is_fresh = True  # the campaign was read a moment ago
 
     def run(self) -> None:
         """Send until nothing is left, time runs out, the campaign stops, or the provider refuses."""
@@ -109,15 +108,20 @@ class Run:
                 self.report.retry_in = 0
                 return None
             self._lease_slots(self._todo[-1])
-            if not self._is_fresh and not self._may_send():
-                return None
             block = self._todo.pop()
             claim = self._campaigns.claim(self._number, block)
             if claim.won:
                 return ClaimedBlock(block, claim.mark)
+            if not self._may_send():
+                return None
             self._reload()
         self.is_done = not self.report.doubtful and self.report.retry_in is None
         return None
+
+    def _may_send(self) -> bool:
+        """Why a claim was lost: the campaign may not send any more, or another run claimed the block."""
+        campaign = self._campaigns.get(self._number)
+        return campaign is not None and campaign.state.may_send
 
     def _reload(self) -> None:
         """Another run claimed blocks of this chunk: read what is left."""
@@ -134,11 +138,6 @@ class Run:
         lease = self._send_limiter.lease(need, want, self._work.campaign.message_class)
         self._in_hand = SlotsInHand.of(lease)
         self._in_hand.wait(_EARLY)
-        self._is_fresh = self._is_fresh and lease.wait <= 0
-
-    def _may_send(self) -> bool:
-        campaign = self._campaigns.get(self._number)
-        return campaign is not None and campaign.state.may_send
 
     def _send(self, claimed: ClaimedBlock) -> Outcomes | None:
         """The outcomes of a claimed block; None when in doubt. A block that was certainly not sent is released.
@@ -146,7 +145,6 @@ class Run:
         The suppressions are read after the claim, so an opt-out acknowledged before the claim is always seen.
         """
         work, block = self._work, claimed.block
-        self._is_fresh = False
         self._in_hand.wait(_EARLY)
         try:
             outcomes, messages = apply_suppressions(work.campaign, work.chunk, block, self._suppressions)

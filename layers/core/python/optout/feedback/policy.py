@@ -1,4 +1,4 @@
-"""The effect of a bounce or a complaint on the suppression list: policy as pure functions.
+"""What events of the provider mean, for the suppression list and for a campaign: policy as pure functions.
 
 Source of the types and their meanings: the SES developer guide, "Amazon SNS notification contents".
 """
@@ -6,7 +6,9 @@ Source of the types and their meanings: the SES developer guide, "Amazon SNS not
 from dataclasses import dataclass
 from enum import StrEnum
 
-from optout.suppressions.suppression import Reason
+from optout.campaigns.ledger import DeliveryStatus, Outcome
+from optout.campaigns.outcomes import Rejection
+from optout.suppressions.reason import Reason
 
 
 class Effect(StrEnum):
@@ -43,6 +45,8 @@ class Verdict:
     why: str = ""
 
 
+_ACCEPTED = {"Send", "Delivery", "DeliveryDelay", "Bounce", "Complaint", "Open", "Click", "Subscription"}
+_REJECTED = {"Reject": Rejection.REJECTED, "Rendering Failure": Rejection.RENDERING_FAILURE}
 _LISTED = {"OnAccountSuppressionList", "OnTenantSuppressionList"}
 _PREDICTED = {"Suppressed", "EmailValidationSuppressed"}
 _OUR_FAULT = {"MessageTooLarge", "ContentRejected", "AttachmentRejected", "CustomTimeoutExceeded"}
@@ -79,3 +83,15 @@ def judge_complaint(complaint: Complaint) -> Verdict:
     if complaint.feedback_type in ("not-spam", "auth-failure"):
         return Verdict(Effect.IGNORE)
     return Verdict(Effect.SUPPRESS, Reason.COMPLAINED, f"Complaint ({complaint.feedback_type or 'no type given'})")
+
+
+def is_rejection(kind: str) -> bool:
+    """Whether SES accepted the email, and then did not send it: it contains a virus, or cannot be rendered."""
+    return kind in _REJECTED
+
+
+def judge_outcome(kind: str, message_id: str) -> Outcome | None:
+    """What an event of this kind proves about its email; None for a kind that proves nothing."""
+    if is_rejection(kind):
+        return Outcome(DeliveryStatus.FAILED, _REJECTED[kind])
+    return Outcome(DeliveryStatus.SENT, message_id) if kind in _ACCEPTED else None

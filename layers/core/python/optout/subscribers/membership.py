@@ -15,8 +15,10 @@ from optout.errors import AlreadySubscribed, Conflict, NotFound, Protected, TooB
 from optout.origin import Origin
 from optout.subscribers.subscriber import Status, Subscriber, Subscribers, require
 from optout.suppressions.lift import OPERATORS, lift
+from optout.suppressions.reason import Reason, Speaker
+from optout.suppressions.state import AddressState, InForce, Rule
 from optout.suppressions.suppress import suppress
-from optout.suppressions.suppression import AddressState, InForce, Reason, Speaker, Suppressions
+from optout.suppressions.suppression import Suppressions
 
 WALKED = 20_000  # subscribers that one listing by status may read
 FORMER = 5  # addresses of a subscriber, besides the present one, that an opt-out covers
@@ -168,12 +170,17 @@ def lift_own(
         return  # a concurrent request has lifted it
 
 
-def require_liftable(subscriber: Subscriber, state: AddressState, may: Collection[Reason]) -> None:
-    """Raises `Protected` when the newsletter would still be stopped without these reasons for exactly it."""
+def rules_beyond(subscriber: Subscriber, state: AddressState, may: Collection[Reason]) -> Sequence[Rule]:
+    """The rules that would still stop the newsletter without these reasons for exactly it, the strongest first."""
     own = subscriber.scope
     left = {scope: rule.without(may) if scope == own else rule for scope, rule in state.in_force.items()}
     others = {scope: rule for scope, rule in left.items() if rule}
-    if AddressState(state.workspace, state.address, in_force=others).stopping(subscriber.mail):
+    return AddressState(state.workspace, state.address, in_force=others).rules_against(subscriber.mail)
+
+
+def require_liftable(subscriber: Subscriber, state: AddressState, may: Collection[Reason]) -> None:
+    """Raises `Protected` when rules beyond these reasons would still stop the newsletter."""
+    if rules_beyond(subscriber, state, may):
         raise Protected
 
 

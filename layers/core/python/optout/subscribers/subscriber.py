@@ -11,6 +11,7 @@ from typing import Protocol
 
 from optout.address import Address
 from optout.errors import NotFound
+from optout.number import LIMIT
 from optout.origin import Origin
 from optout.scope import Mail, Scope, newsletter_topic
 
@@ -96,8 +97,10 @@ class Subscribers(Protocol):
         new address, otherwise `Conflict`."""
         ...
 
-    def confirmations(self, workspace: str, newsletter: str, number: int) -> Sequence[Confirmation]:
-        """All confirmations of a subscriber, oldest first."""
+    def confirmations(
+        self, workspace: str, newsletter: str, number: int, *, before: int = LIMIT, limit: int = 100
+    ) -> Sequence[Confirmation]:
+        """The latest confirmations of a subscriber before a time (epoch milliseconds), newest first."""
         ...
 
     def get(self, workspace: str, newsletter: str, number: int) -> Subscriber | None:

@@ -7,8 +7,9 @@ from optout.errors import Unavailable
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
 from optout.subscribers.subscriber import Subscriber, Subscribers
+from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import Suppressed, suppress
-from optout.suppressions.suppression import Reason, Suppressions
+from optout.suppressions.suppression import Suppressions
 
 _FORMER = "Unsubscribed under a later address."
 

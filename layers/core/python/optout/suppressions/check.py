@@ -2,23 +2,37 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from optout.address import Address
 from optout.scope import EVERYTHING, Mail, Scope
-from optout.suppressions.suppression import AddressState, InForce, Rule, Suppressions
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState, InForce, Rule
+from optout.suppressions.suppression import Suppressions
 
 AT_ONCE = 100  # states that one read returns
+
+DenialReason: TypeAlias = Reason | Literal["undeliverable"]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether an email may be sent. ``rules`` holds all rules that stop it; the first one is reported."""
+    """Whether an email may be sent. ``rules`` holds all rules that stop it; the first one is reported. Nothing can be
+    sent to an address that is not ``deliverable``."""
 
     rules: Sequence[Rule] = ()
+    deliverable: bool = True
 
     @property
     def allowed(self) -> bool:
-        return not self.rules
+        return self.deliverable and not self.rules
+
+    @property
+    def reason(self) -> DenialReason | None:
+        """The reason of the first rule, or ``undeliverable``; None if the email may be sent."""
+        if self.rules:
+            return self.rules[0].reason
+        return None if self.deliverable else "undeliverable"
 
     @property
     def since(self) -> int | None:
@@ -28,7 +42,7 @@ class Decision:
 
 def decide(state: AddressState, mail: Mail) -> Decision:
     """Decide about an email by the state of its address."""
-    return Decision(state.rules_against(mail))
+    return Decision(state.rules_against(mail), state.address.deliverable)
 
 
 def states_of(
@@ -49,7 +63,7 @@ def check(suppressions: Suppressions, workspace: str, address: Address, within: 
     only after a strongly consistent read.
     """
     records = suppressions.for_email(workspace, address)
-    indexed = {record.scope: InForce.of(record) for record in records}
+    indexed = {record.scope: record.entry for record in records}
     return _oldest(indexed, within) or _oldest(suppressions.state(workspace, address).in_force, within)
 
 

@@ -7,17 +7,8 @@ from optout import clock
 from optout.backoff import ATTEMPTS, pause
 from optout.errors import Conflict, NotFound, Protected, Unavailable
 from optout.origin import Origin
-from optout.suppressions.suppression import (
-    OPT_OUTS,
-    Action,
-    Cause,
-    Change,
-    InForce,
-    Reason,
-    Speaker,
-    Suppression,
-    Suppressions,
-)
+from optout.suppressions.reason import OPT_OUTS, Reason, Speaker
+from optout.suppressions.suppression import Action, Cause, Change, Suppression, Suppressions
 
 OVERRIDE = "override"  # the permission to remove the provider's reasons
 REMOVE_OWN_OPT_OUT = "remove-own-opt-out"  # the permission to remove a person's own opt-out
@@ -84,7 +75,7 @@ def _remove(suppressions: Suppressions, record: Suppression, removed: Collection
     after_record, action = record.without(removed, at), Action.LIFTED
     if len(removed) < len(record.causes):
         action = Action.REDUCED
-        rest[record.scope] = InForce.of(after_record)
+        rest[record.scope] = after_record.entry
     after = replace(before, version=before.version + 1, in_force=rest)
     reasons = tuple(cause.reason for cause in removed)
     suppressions.commit(before, after, Change(action, after.version, at, origin, after_record, reasons))

@@ -8,7 +8,8 @@ from optout.errors import Conflict, Protected, Unavailable
 from optout.origin import Origin
 from optout.scope import Mail, MessageClass
 from optout.suppressions.check import Decision, decide
-from optout.suppressions.suppression import Action, AddressState, Change, Suppressions
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Action, Change, Suppressions
 
 _ATTEMPTS = 20
 
@@ -16,14 +17,14 @@ _ATTEMPTS = 20
 def override(suppressions: Suppressions, state: AddressState, mail: Mail, origin: Origin, why: str = "") -> Decision:
     """Override the rules that stop a transactional email, and record the origin and the first rule in the history.
 
-    The records do not change, so the next email needs its own override. Nothing is written if no rule stops the email.
-    Raises `Protected` for a marketing email.
+    The records do not change, so the next email needs its own override. Nothing is written if no rule stops the email,
+    or if nothing can be delivered to the address. Raises `Protected` for a marketing email.
     """
     if mail.message_class is not MessageClass.TRANSACTIONAL:
         raise Protected
     for attempt in range(_ATTEMPTS):
         decision = decide(state, mail)
-        if decision.allowed:
+        if not decision.rules or not decision.deliverable:
             return decision
         try:
             _write(suppressions, state, decision, origin, why)

@@ -12,17 +12,9 @@ from optout.backoff import ATTEMPTS, pause
 from optout.errors import Conflict, Problem, Unavailable, Unprocessable
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.suppressions.suppression import (
-    Action,
-    AddressState,
-    Cause,
-    Change,
-    InForce,
-    Reason,
-    Speaker,
-    Suppression,
-    Suppressions,
-)
+from optout.suppressions.reason import Reason, Speaker
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import Action, Cause, Change, Suppression, Suppressions
 
 MOST_SCOPES = 200  # of one address, besides everything: the state of an address is one item
 LARGEST_SCOPES = 100_000  # bytes of their names together
@@ -80,15 +72,16 @@ def suppress(
     *,
     why: str = "",
     repeat: bool = False,
+    before: AddressState | None = None,
 ) -> Suppressed:
     """Suppress an address within a scope for a reason. If the reason is in force already, nothing changes; with
-    ``repeat``, the time when it was last stated changes. Raises `Unavailable`.
+    ``repeat``, the time when it was last stated changes. ``before`` is the state, if it was read. Raises `Unavailable`.
 
     The scopes of an address are bounded, so that its state can always be written. Beyond the bound, an operator's new
     scope raises `Unprocessable`; a person's or the provider's reason suppresses everything instead.
     """
     statement = _Statement(workspace, address, scope, reason, origin, why, repeat)
-    before = AddressState(workspace, address)  # most addresses are new, and this guess saves their read
+    before = before or AddressState(workspace, address)  # most addresses are new, and this guess saves their read
     for attempt in range(ATTEMPTS):
         try:
             return _apply(suppressions, statement, before)
@@ -115,7 +108,7 @@ def _apply(suppressions: Suppressions, statement: _Statement, before: AddressSta
             raise Conflict
         action, record = statement.applied_to(existing)
     if action is not None:
-        in_force = {**before.in_force, statement.scope: InForce.of(record)}
+        in_force = {**before.in_force, statement.scope: record.entry}
         after = replace(before, version=before.version + 1, in_force=in_force)
         reasons = (statement.reason,)
         change = Change(action, after.version, record.modified, statement.origin, record, reasons)

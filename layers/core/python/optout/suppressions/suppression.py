@@ -1,67 +1,22 @@
 """The suppression list: suppressed addresses, each with scope, reasons and times.
 
 There is one record per address and scope. It holds every reason in force, each with its own dates, origin and text. The
-strongest reason decides: complaint > hard bounce > a person's own opt-out > the provider's list > soft bounces. A send
-reads the state of the address, which holds all scopes in force. State, record and history row are written in one
-transaction.
+strongest reason decides. State, record and history row are written in one transaction.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import NamedTuple, Protocol, Self, TypeAlias
+from typing import Protocol, Self, TypeAlias
 
 from optout.address import Address
 from optout.number import ANYWHERE, Between
 from optout.origin import Origin
-from optout.scope import Mail, MessageClass, Scope
+from optout.scope import Scope
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState, InForce, Stated
 
-
-class Speaker(StrEnum):
-    """The party that a reason belongs to."""
-
-    PERSON = "person"  # the owner of the address
-    PROVIDER = "provider"  # the email provider
-    OPERATOR = "operator"  # an API key or an import
-
-
-class Reason(StrEnum):
-    """The reason of a suppression."""
-
-    UNSUBSCRIBED = "unsubscribed"
-    ONE_CLICK = "one_click"
-    MANUAL = "manual"
-    IMPORTED = "imported"
-    BOUNCED = "bounced"
-    COMPLAINED = "complained"
-    PROVIDER = "provider"
-    PROVIDER_OPT_OUT = "provider_opt_out"
-    SOFT_BOUNCED = "soft_bounced"
-
-    @property
-    def strength(self) -> int:
-        return _STRENGTH.get(self, 3)
-
-    @property
-    def speaker(self) -> Speaker:
-        return _SPEAKERS.get(self, Speaker.OPERATOR)
-
-    @property
-    def stops_transactional(self) -> bool:
-        """Whether the reason stops transactional email too."""
-        return self in (Reason.COMPLAINED, Reason.BOUNCED, Reason.PROVIDER)
-
-
-_STRENGTH = {Reason.COMPLAINED: 5, Reason.BOUNCED: 4, Reason.PROVIDER: 2, Reason.SOFT_BOUNCED: 1}
-_SPEAKERS = {
-    Reason.ONE_CLICK: Speaker.PERSON,
-    Reason.PROVIDER_OPT_OUT: Speaker.PERSON,
-    Reason.COMPLAINED: Speaker.PERSON,
-    Reason.BOUNCED: Speaker.PROVIDER,
-    Reason.PROVIDER: Speaker.PROVIDER,
-    Reason.SOFT_BOUNCED: Speaker.PROVIDER,
-}
-OPT_OUTS = frozenset(reason for reason in Reason if reason not in _STRENGTH)
+VERSIONS = 10**8  # above the version of every change of an address
 
 
 class View(StrEnum):
@@ -129,6 +84,11 @@ class Suppression:
     def reasons(self) -> frozenset[Reason]:
         return frozenset(cause.reason for cause in self.causes)
 
+    @property
+    def entry(self) -> InForce:
+        """The record as its address's state holds it."""
+        return InForce(self.number, self.created, {one.reason: Stated(one.since, one.last) for one in self.causes})
+
     def stating(self, cause: Cause, at: int) -> Self:
         """The record after a reason was stated: added, or stated again with the text and date that it has."""
         known = next((one for one in self.causes if one.reason is cause.reason), None)
@@ -143,85 +103,6 @@ class Suppression:
     def _with(self, causes: tuple[Cause, ...], at: int) -> Self:
         ordered = tuple(sorted(causes, key=lambda cause: (-cause.reason.strength, cause.since, cause.reason)))
         return replace(self, causes=ordered, modified=max(at, self.modified), revision=self.revision + 1)
-
-
-class Stated(NamedTuple):
-    """Since when a reason is in force, and when it was last stated (epoch milliseconds)."""
-
-    since: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class InForce:
-    """The entry of a scope in force: record number, start (epoch milliseconds), and every reason."""
-
-    number: int
-    since: int
-    reasons: Mapping[Reason, Stated]
-
-    @classmethod
-    def of(cls, record: Suppression) -> Self:
-        reasons = {cause.reason: Stated(cause.since, cause.last) for cause in record.causes}
-        return cls(record.number, record.created, reasons)
-
-    @property
-    def reason(self) -> Reason:
-        """The strongest reason."""
-        return max(self.reasons, key=lambda reason: reason.strength)
-
-    def reason_against(self, scope: Scope, mail: Mail) -> Reason | None:
-        """The strongest reason for which this entry, in force for the scope, stops the email; None if it does not."""
-        if not scope.covers(mail):
-            return None
-        is_marketing = mail.message_class is MessageClass.MARKETING
-        stopping = [reason for reason in self.reasons if is_marketing or reason.stops_transactional]
-        return max(stopping, key=lambda reason: reason.strength, default=None)
-
-    def without(self, removable: Collection[Reason]) -> Self | None:
-        """The entry without these reasons; None when none is left."""
-        left = {reason: stated for reason, stated in self.reasons.items() if reason not in removable}
-        return replace(self, reasons=left) if left else None
-
-    def last_stated(self, reasons: Collection[Reason]) -> int:
-        """When one of these reasons was last stated (epoch milliseconds); 0 when none is in force."""
-        return max((stated.last for reason, stated in self.reasons.items() if reason in reasons), default=0)
-
-
-class Rule(NamedTuple):
-    """A scope, its entry, and the reason that stops the email."""
-
-    scope: Scope
-    entry: InForce
-    reason: Reason
-
-    @property
-    def since(self) -> int:
-        """The start of the reason, in epoch milliseconds."""
-        return self.entry.reasons[self.reason].since
-
-
-@dataclass(frozen=True, slots=True)
-class AddressState:
-    """All scopes in force for one address; ``version`` counts its history rows."""
-
-    workspace: str
-    address: Address
-    version: int = 0
-    in_force: Mapping[Scope, InForce] = field(default_factory=dict)
-
-    def rules_against(self, mail: Mail) -> Sequence[Rule]:
-        """All rules that stop an email: the strongest reason first, then the oldest."""
-        rules = [
-            Rule(scope, entry, reason)
-            for scope, entry in self.in_force.items()
-            if (reason := entry.reason_against(scope, mail))
-        ]
-        return sorted(rules, key=lambda rule: (-rule.reason.strength, rule.since, rule.entry.number))
-
-    def stopping(self, mail: Mail) -> Rule | None:
-        """The first rule that stops an email; None if it may be sent."""
-        return next(iter(self.rules_against(mail)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,14 +163,20 @@ class Suppressions(Protocol):
         """The states of up to 100 addresses, strongly consistent."""
         ...
 
+    def states_in(self, workspaces: Iterable[str], address: Address) -> Mapping[str, AddressState]:
+        """The states of one address by workspace, strongly consistent."""
+        ...
+
     def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
         """Write state, record and history row in one transaction; raises `Conflict` if the state is not ``before``."""
         ...
 
-    def history(self, workspace: str, address: Address) -> Sequence[Change]:
-        """All changes of an address, oldest first."""
+    def history(
+        self, workspace: str, address: Address, *, newest_first: bool = False, below: int = VERSIONS
+    ) -> Iterable[Change]:
+        """The changes of an address with a version below a bound, read lazily."""
         ...
 
-    def history_of(self, workspace: str, record: int) -> Sequence[Change]:
-        """All changes of one record, oldest first, even after it was lifted; empty if it never existed."""
+    def history_of(self, workspace: str, record: int, *, below: int = VERSIONS) -> Iterable[Change]:
+        """The changes of one record, newest first, read lazily, even after it was lifted; none if it never existed."""
         ...

@@ -7,15 +7,19 @@ take the API down. Authentication itself never fails open.
 A lockout of a source address only affects unauthenticated callers: a wrong key is answered with 429 instead of 401,
 and passwords are not checked. Valid keys and links keep working, because one broken client must not lock out a whole
 office, and email providers follow many people's links from one address.
+
+A password is counted before it is checked, or any number could be tried at once. A key and a link are counted
+afterwards: neither can be guessed, and their count only decides between two refusals.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from optout import clock
 from optout.access.credential import Credential
 from optout.access.limit import Limits, Spent, Window, network
-from optout.errors import BadToken, OptoutError, Throttled, Unauthenticated, Unavailable
+from optout.errors import BadLogin, BadToken, OptoutError, Throttled, Unauthenticated, Unavailable
 from optout.runtime.observability import logger, metrics
 from optout.wiring import access, clients
 
@@ -35,6 +39,7 @@ class Throttle:
         self.method = method
         self._known: Credential | None = None
         self._spent: Spent | None = None
+        self._tried_at = 0  # when this login was counted as a failure, in epoch milliseconds
 
     def count_request(self, credential: Credential) -> None:
         """Count the request; raises `Throttled`."""
@@ -50,16 +55,21 @@ class Throttle:
             _refuse(_or_open(lambda: access.limiter().locked(_caller(credential), lockout), 0))
 
     def check_lockout(self) -> None:
-        """Before a password is checked; raises `Throttled` after too many wrong ones."""
+        """Before a password is checked: count it as wrong; raises `Throttled` after too many. `count_response` takes it
+        back, unless it was wrong."""
         bad_keys = self._bad_keys()
         if bad_keys:
-            _refuse(_or_open(lambda: access.limiter().locked(self._source(), bad_keys), 0))
+            locked = _or_open(lambda: access.limiter().fail(self._source(), bad_keys), None)
+            _refuse(locked or 0)
+            self._tried_at = 0 if locked is None else clock.now()
 
     def map_error(self, error: OptoutError) -> OptoutError:
         """The error to answer: a wrong key and an unknown link count against their source address, and become
-        `Throttled` at the limit."""
+        `Throttled` at the limit. A wrong password has been counted already."""
         window = None
-        if isinstance(error, Unauthenticated):
+        if isinstance(error, BadLogin) and self._tried_at:
+            self._tried_at = 0
+        elif isinstance(error, Unauthenticated):
             window = self._bad_keys()
         elif isinstance(error, BadToken):
             window = self.limits.misses
@@ -69,7 +79,10 @@ class Throttle:
         return _throttled(locked) if locked else error
 
     def count_response(self, status: int) -> Mapping[str, str]:
-        """Count a client error; the rate limit headers of the response."""
+        """Count a client error, take back a login that was not wrong; the rate limit headers of the response."""
+        bad_keys, tried = self._bad_keys(), self._tried_at
+        if bad_keys and tried:
+            _or_open(lambda: access.limiter().take_back(self._source(), bad_keys, tried), None)
         caller = self._known
         lockout = self.limits.lockout(caller.limits) if caller else None
         at_fault = 400 <= status < 500 and status not in _NOT_A_CLIENT_ERROR

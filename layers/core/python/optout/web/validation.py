@@ -11,7 +11,7 @@ from optout.web.dialect import JSON, ErrorFormat
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
-
+_MOST_PROBLEMS = 100  # a body of one megabyte may have 100,000 unknown fields
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -39,10 +39,10 @@ def readable(
 
 
 def to_invalid(error: "RequestValidationError", kind: type[Invalid]) -> Invalid:
-    """All problems of a failed validation, each with the limit that was exceeded."""
+    """The first problems of a failed validation, each with the limit that was exceeded."""
     problems = []
     where = "body"
-    for problem in error.errors():
+    for problem in error.errors()[:_MOST_PROBLEMS]:
         where, *path = [str(step) for step in problem["loc"]] or ["body"]
         bounds = [bound for bound in (problem.get("ctx") or {}).values() if isinstance(bound, int)]
         problems.append(Problem(".".join(path), problem["type"], problem["msg"], next(iter(bounds), None)))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from optout.access.credential import Credential, Key, Login, hash_key
+from optout.access.credential import Credential, Key, Login, User, hash_key
 from optout.access.limit import Window, Windows
 from optout.aws import dynamodb
 from optout.aws.dynamodb import Item, Lost, pack, unpack
@@ -61,15 +61,19 @@ class DynamoDBCredentials:
             {"Put": {"TableName": self.table, "Item": pack(one), "ConditionExpression": "attribute_not_exists(pk)"}}
             for one in items
         ]
+        self._register(_WORKSPACES, credential.workspace)
+        dynamodb.transact(self.client, writes, conflicts=False)
+
+    def _register(self, names: Item, name: str) -> None:
+        """Add a name to a set of names, which may have it already."""
         with dynamodb.map_errors():
             self.client.update_item(
                 TableName=self.table,
-                Key=pack(_WORKSPACES),
+                Key=pack(names),
                 UpdateExpression="ADD #names :name",
                 ExpressionAttributeNames={"#names": "names"},
-                ExpressionAttributeValues=pack({":name": {credential.workspace}}),
+                ExpressionAttributeValues=pack({":name": {name}}),
             )
-        dynamodb.transact(self.client, writes, conflicts=False)
 
     def revoke(self, key_hash: str) -> None:
         self._found.pop(key_hash, None)
@@ -109,8 +113,10 @@ class DynamoDBCredentials:
         return Login(dialect, username, item["password"], _to_credential("", item))
 
     def add_login(self, login: Login) -> None:
-        pk, password = _login_pk(login.dialect, login.username), login.password
-        item = {"pk": pk, "sk": "login", "password": password, **_from_credential(login.grants)}
+        workspace, place = login.grants.workspace, _login_place(login.dialect, login.username)
+        item = {**place, "password": login.password, "made": int(time.time()), **_from_credential(login.grants)}
+        self._register(_WORKSPACES, workspace)
+        self._register({"pk": _users_pk(workspace), "sk": login.dialect}, login.username)
         with dynamodb.map_errors():
             self.client.put_item(
                 TableName=self.table,
@@ -118,8 +124,25 @@ class DynamoDBCredentials:
                 ConditionExpression="attribute_not_exists(pk) OR attribute_exists(revoked)",
             )
 
+    def users(self, workspace: str) -> Sequence[User]:
+        registered = dynamodb.query(
+            self.client,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=pack({":pk": _users_pk(workspace)}),
+            ConsistentRead=True,
+        )
+        names = {_login_pk(item["sk"], name): name for item in registered for name in item["names"]}
+        found = dynamodb.get_many(self.client, self.table, [(pk, "login") for pk in names])
+        users = [
+            User(names[item["pk"]], _to_credential("", item), item.get("made", 0), item.get("revoked", 0))
+            for item in found
+            if item["workspace"] == workspace  # a user that was revoked may have been added again in another one
+        ]
+        return sorted(users, key=lambda user: (user.made, user.username))
+
     def revoke_login(self, dialect: str, username: str) -> bool:
-        return self._revoke({"pk": _login_pk(dialect, username), "sk": "login"})
+        return self._revoke(_login_place(dialect, username))
 
     def workspaces(self) -> Sequence[str]:
         with dynamodb.map_errors():
@@ -185,6 +208,14 @@ def _hash(item: Item) -> str:
 
 def _keys_pk(workspace: str) -> str:
     return f"keys#{workspace}"
+
+
+def _users_pk(workspace: str) -> str:
+    return f"users#{workspace}"
+
+
+def _login_place(dialect: str, username: str) -> Item:
+    return {"pk": _login_pk(dialect, username), "sk": "login"}
 
 
 def _login_pk(dialect: str, username: str) -> str:

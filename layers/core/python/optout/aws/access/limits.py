@@ -33,8 +33,8 @@ class _Update:
         self.values[placeholder] = value
         return placeholder
 
-    def count(self, stem: str) -> str:
-        return f"{self.name(_used(stem))} {self.value(1)}"
+    def count(self, stem: str, by: int = 1) -> str:
+        return f"{self.name(_used(stem))} {self.value(by)}"
 
     def set(self, attribute: str, value: int) -> str:
         return f"{self.name(attribute)} = {self.value(value)}"
@@ -43,6 +43,11 @@ class _Update:
         """Require a window that has not ended and has counted less than ``below``."""
         self.conditions.append(f"{self.name(_ends(stem))} > {self.value(now)}")
         self.conditions.append(f"{self.name(_used(stem))} < {self.value(below)}")
+
+    def began(self, stem: str, ends: int) -> None:
+        """Require a window that ends at a time or before, and has counted something."""
+        self.conditions.append(f"{self.name(_ends(stem))} <= {self.value(ends)}")
+        self.conditions.append(f"{self.name(_used(stem))} > {self.value(0)}")
 
     def not_full(self, stem: str, now: int, below: int) -> None:
         """Require a window that is missing or over, or has counted less than ``below``."""
@@ -65,8 +70,8 @@ class _Update:
 class DynamoDBLimiter:
     """The `Limiter` port. An allowed request takes one write; the first request of a window, and a failure that starts
     or fills a lockout, takes two; a refused request takes one attempt. A window never allows more than its limit,
-    because every write is conditional on the count before it. A retried write may count a request twice, but never
-    skips it."""
+    because every write is conditional on the count before it. A retried write may count a request, or take it
+    back, twice."""
 
     client: "DynamoDBClient"
     table: str
@@ -96,12 +101,17 @@ class DynamoDBLimiter:
             update.running(stem, now, lockout.allowed - 1)
             found, counted = self._update(subject, update, f"ADD {update.count(stem)}")
             if counted:
-                break
+                return 0
             if wait := lockout.wait(_read(found, stem), now):
                 return ceil(wait / 1000)
             if self._replace(subject, found, {stem: lockout.failed(_read(found, stem), now)}):
-                break
-        return 0
+                return 0
+        return 1  # too many concurrent requests
+
+    def take_back(self, subject: str, lockout: Window, counted: int) -> None:
+        update, stem = _Update(), _stem(FAILURES, lockout)
+        update.began(stem, counted + 1000 * lockout.seconds)
+        self._update(subject, update, f"ADD {update.count(stem, -1)}")
 
     def locked(self, subject: str, lockout: Window) -> int:
         item = dynamodb.get(self.client, self.table, subject, "limits") or {}

@@ -4,7 +4,8 @@
     content#<part>     the templates
     chunk#<chunk>      recipients in audience order, and the position where the walk continues
     open#<chunk>       a chunk in which a recipient may have no final status yet
-    block#<chunk>#<index>#<part>   a claim, and after the settle its outcomes
+    block#<chunk>#<index>#<part>   a claim with what events prove (accepted, and a version of the rejections among
+                       it), and after the settle its outcomes
     doubt#<chunk>      a chunk with a claimed block that is not settled
     person#<hash>      the one of several subscriptions through which a person is sent to
     feedback#…         a bounce or complaint that was counted
@@ -16,7 +17,7 @@ written whole, and converting typed maps would cost more than the send itself.
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from optout.aws.dynamodb import Item
@@ -27,6 +28,7 @@ from optout.messages.link_token import LinkScope
 from optout.scope import MessageClass
 
 COUNTER = "n_"
+REJECTIONS = "rejections"  # in a block that is not settled: raised with every proof of a rejection
 UNENDED = "unended"  # the partition that lists
 
 
@@ -67,11 +69,7 @@ def to_cursor(text: str) -> Cursor | None:
 
 
 def from_outcomes(outcomes: Outcomes) -> bytes:
-    """For an email that was sent, only the message id is kept."""
-    short = {
-        at: one.detail if one.status is DeliveryStatus.SENT else [one.status, one.detail]
-        for at, one in outcomes.items()
-    }
+    short = {at: from_outcome(outcome) for at, outcome in outcomes.items()}
     return zlib.compress(json.dumps(short, separators=(",", ":")).encode())
 
 
@@ -80,10 +78,24 @@ def to_outcomes(data: Any) -> dict[int, Outcome]:
     return {int(at): _to_outcome(value) for at, value in short.items()}
 
 
+def from_outcome(outcome: Outcome) -> str | list[str]:
+    """For an email that was sent, only the message id is kept."""
+    is_sent = outcome.status is DeliveryStatus.SENT
+    return outcome.detail if is_sent else [outcome.status.value, outcome.detail]
+
+
 def _to_outcome(value: Any) -> Outcome:
     return (
         Outcome(DeliveryStatus.SENT, value) if isinstance(value, str) else Outcome(DeliveryStatus(value[0]), value[1])
     )
+
+
+def adding(counters: Mapping[str, int]) -> tuple[str, dict[str, str], dict[str, int]]:
+    """The ADD clause for counters of a campaign, with its names and values; "" for none."""
+    names = {f"#c{i}": COUNTER + name for i, name in enumerate(counters)}
+    values = {f":c{i}": n for i, n in enumerate(counters.values())}
+    clause = ", ".join(f"#c{i} :c{i}" for i in range(len(counters)))
+    return f" ADD {clause}" if clause else "", names, values
 
 
 def from_claim(number: int, block: Block, mark: str, now: int) -> Item:
@@ -103,8 +115,8 @@ def to_row(item: Item) -> Row:
     _, chunk, index, part = item["sk"].split("#")
     block = Block(int(chunk), int(index), int(part), _to_positions(item["at"]))
     outcomes = to_outcomes(item["outcomes"]) if "outcomes" in item else None
-    accepted = {int(at): message for at, message in item.get("accepted", {}).items()}
-    return Row(block, item["claimed"], outcomes, accepted)
+    proven = {int(at): _to_outcome(value) for at, value in item.get("accepted", {}).items()}
+    return Row(block, item["claimed"], outcomes, proven)
 
 
 def _to_positions(text: str) -> Sequence[int]:

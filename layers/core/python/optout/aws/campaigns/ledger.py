@@ -10,7 +10,8 @@ from optout import clock
 from optout.address import Address
 from optout.aws import dynamodb
 from optout.aws.campaigns.items import (
-    COUNTER,
+    REJECTIONS,
+    adding,
     block_sk,
     chunk_sk,
     from_chunk,
@@ -24,12 +25,15 @@ from optout.aws.campaigns.items import (
 from optout.aws.dynamodb import Item, Lost, pack
 from optout.aws.keyed_hash import KeyedHash
 from optout.campaigns.campaign import AT_WORK
-from optout.campaigns.ledger import Block, Chunk, Claim, Doubt, LedgerEntry, Outcomes, Row, count, entries
+from optout.campaigns.ledger import Block, Chunk, Claim, Doubt, LedgerEntry, Outcomes, Row, entries
+from optout.campaigns.outcomes import corrections, count
+from optout.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
+_ATTEMPTS = 8  # to settle a block while events about it arrive
 NEW = "attribute_not_exists(pk)"
 MAY_SEND = "#state IN (:w0, :w1, :w2)"
 WORKING = {f":w{i}": state.value for i, state in enumerate(AT_WORK)}
@@ -73,27 +77,29 @@ class DynamoDBLedger:
 
     def claim(self, number: int, block: Block) -> Claim:
         mark = secrets.token_hex(8)
-        try:
-            self._put_item(from_claim(number, block, mark, clock.now()), NEW)
-        except Lost as lost:
-            # After a lost answer the SDK retries and loses to its own first attempt; the mark tells whose claim it is.
-            return Claim((lost.item or {}).get("mark") == mark, mark)
-        return Claim(True, mark)
+        return Claim(self._once([self._sending(number), self._claimed(number, block, mark)]), mark)
 
     def settle(self, number: int, block: Block, outcomes: Outcomes, *, closes: bool = False) -> bool:
-        writes = [self._settled(number, block, outcomes), self._counted(number, outcomes)]
-        if closes:
-            key = pack({"pk": pk_of(number), "sk": chunk_sk(block.chunk, "open")})
-            writes.append({"Delete": {"TableName": self.table, "Key": key}})
-        return self._once(writes)
+        rejections = 0
+        for _ in range(_ATTEMPTS):
+            writes = [self._settled(number, block, outcomes, rejections), self._counted(number, outcomes)]
+            if closes:
+                key = pack({"pk": pk_of(number), "sk": chunk_sk(block.chunk, "open")})
+                writes.append({"Delete": {"TableName": self.table, "Key": key}})
+            if self._once(writes):
+                return True
+            item = dynamodb.get(self.client, self.table, pk_of(number), block_sk(block))
+            if item is None or "outcomes" in item or item.get(REJECTIONS, 0) == rejections:
+                return False
+            outcomes, rejections = {**outcomes, **corrections(outcomes, to_row(item).proven)}, item[REJECTIONS]
+        raise Unavailable
 
     def settle_and_claim(self, number: int, block: Block, outcomes: Outcomes, following: Block) -> Claim:
         mark = secrets.token_hex(8)
-        claimed = from_claim(number, following, mark, clock.now())
-        writes: list[TransactWriteItemTypeDef] = [
+        writes = [
             self._settled(number, block, outcomes),
             self._counted(number, outcomes, while_sending=True),
-            {"Put": {"TableName": self.table, "Item": pack(claimed), "ConditionExpression": NEW}},
+            self._claimed(number, following, mark),
         ]
         if self._once(writes):
             return Claim(True, mark)
@@ -128,26 +134,44 @@ class DynamoDBLedger:
             if found:
                 at, rows = next(by_chunk, (None, iter(())))
 
-    def _settled(self, number: int, block: Block, outcomes: Outcomes) -> "TransactWriteItemTypeDef":
+    def _sending(self, number: int) -> "TransactWriteItemTypeDef":
+        return {
+            "ConditionCheck": {
+                "TableName": self.table,
+                "Key": pack({"pk": pk_of(number), "sk": "campaign"}),
+                "ConditionExpression": MAY_SEND,
+                "ExpressionAttributeNames": {"#state": "state"},
+                "ExpressionAttributeValues": pack(WORKING),
+            }
+        }
+
+    def _claimed(self, number: int, block: Block, mark: str) -> "TransactWriteItemTypeDef":
+        item = pack(from_claim(number, block, mark, clock.now()))
+        return {"Put": {"TableName": self.table, "Item": item, "ConditionExpression": NEW}}
+
+    def _settled(
+        self, number: int, block: Block, outcomes: Outcomes, rejections: int = 0
+    ) -> "TransactWriteItemTypeDef":
+        """``rejections``: the version of those that the outcomes take into account."""
+        known = {":rejections": rejections} if rejections else {}
+        is_known = f"{REJECTIONS} = :rejections" if rejections else f"attribute_not_exists({REJECTIONS})"
         return {
             "Update": {
                 "TableName": self.table,
                 "Key": pack({"pk": pk_of(number), "sk": block_sk(block)}),
-                "UpdateExpression": "SET outcomes = :outcomes REMOVE accepted",
-                "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(outcomes)",
-                "ExpressionAttributeValues": pack({":outcomes": from_outcomes(outcomes)}),
+                "UpdateExpression": f"SET outcomes = :outcomes REMOVE accepted, {REJECTIONS}",
+                "ConditionExpression": f"attribute_exists(pk) AND attribute_not_exists(outcomes) AND {is_known}",
+                "ExpressionAttributeValues": pack({":outcomes": from_outcomes(outcomes), **known}),
             }
         }
 
     def _counted(self, number: int, outcomes: Outcomes, *, while_sending: bool = False) -> "TransactWriteItemTypeDef":
-        counters = count(outcomes)
-        names = {f"#c{i}": COUNTER + name for i, name in enumerate(counters)}
-        values: dict[str, Any] = {f":c{i}": n for i, n in enumerate(counters.values())} | {":now": clock.now()}
-        adds = ", ".join(f"#c{i} :c{i}" for i in range(len(counters)))
+        adds, names, counts = adding(count(outcomes))
+        values: dict[str, Any] = {**counts, ":now": clock.now()}
         update: Any = {
             "TableName": self.table,
             "Key": pack({"pk": pk_of(number), "sk": "campaign"}),
-            "UpdateExpression": "SET progress = :now" + (f" ADD {adds}" if adds else ""),
+            "UpdateExpression": f"SET progress = :now{adds}",
             "ConditionExpression": "attribute_exists(pk)",
         }
         if while_sending:

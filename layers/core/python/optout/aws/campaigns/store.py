@@ -45,7 +45,7 @@ class DynamoDBCampaigns(DynamoDBLedger):
         items: list[Item] = [
             from_campaign(campaign) | {"progress": now},
             *({"pk": pk, "sk": f"content#{part}", "text": text} for part, text in content.items()),
-            {"pk": UNENDED, "sk": pk},
+            {"pk": UNENDED, "sk": pk, "workspace": campaign.workspace},
             from_listing(campaign),
             *([from_idempotency_key(idempotency_key, campaign.number)] if idempotency_key else ()),
         ]
@@ -85,14 +85,13 @@ class DynamoDBCampaigns(DynamoDBLedger):
         campaign, chunk = (found.get(sk) for _, sk in keys)
         return to_campaign(campaign) if campaign else None, to_chunk(chunk) if chunk else None
 
-    def unended(self) -> Sequence[int]:
-        found = dynamodb.query(
-            self.client,
-            TableName=self.table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=pack({":pk": UNENDED}),
-            ConsistentRead=True,
-        )
+    def unended(self, workspace: str = "") -> Sequence[int]:
+        request: dict[str, Any] = {"KeyConditionExpression": "pk = :pk", "ConsistentRead": True}
+        values = {":pk": UNENDED}
+        if workspace:
+            request |= {"FilterExpression": "#of = :of", "ExpressionAttributeNames": {"#of": "workspace"}}
+            values[":of"] = workspace
+        found = dynamodb.query(self.client, TableName=self.table, ExpressionAttributeValues=pack(values), **request)
         return [int(item["sk"]) for item in found]
 
     def advance(self, number: int, before: Cursor, chunk: Chunk) -> bool:

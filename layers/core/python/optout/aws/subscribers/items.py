@@ -42,6 +42,10 @@ def confirmed_pk(workspace: str, newsletter: str) -> str:
     return f"{newsletter_pk(workspace, newsletter)}#confirmed"
 
 
+def confirmed_sk(number: int, at: int) -> str:
+    return f"{row_sk(number)}#{at:016d}"
+
+
 def packed(rows: Sequence[Item]) -> Item:
     """The first row, which contains the others."""
     return {**rows[0], _MORE: json.dumps(rows[1:], ensure_ascii=False, separators=(",", ":"))}
@@ -86,7 +90,7 @@ def from_confirmation(subscriber: Subscriber, confirmation: Confirmation, hashed
     origin = confirmation.origin
     return {
         "pk": confirmed_pk(subscriber.workspace, subscriber.newsletter),
-        "sk": f"{row_sk(subscriber.number)}#{confirmation.at:016d}",
+        "sk": confirmed_sk(subscriber.number, confirmation.at),
         **dynamodb.from_address(confirmation.address),
         "requested_at": confirmation.requested_at,
         "at": confirmation.at,

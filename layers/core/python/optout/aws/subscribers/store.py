@@ -16,6 +16,7 @@ from optout.aws.subscribers.items import (
     address_row,
     address_sk,
     confirmed_pk,
+    confirmed_sk,
     from_confirmation,
     from_subscriber,
     newsletter_pk,
@@ -104,15 +105,20 @@ class DynamoDBSubscribers:
         numbers = ((row["pk"], self._reservations.number(row)) for row in rows)
         return {names[pk]: number for pk, number in numbers if number is not None}
 
-    def confirmations(self, workspace: str, newsletter: str, number: int) -> Sequence[Confirmation]:
+    def confirmations(
+        self, workspace: str, newsletter: str, number: int, *, before: int = LIMIT, limit: int = 100
+    ) -> Sequence[Confirmation]:
+        values = {":pk": confirmed_pk(workspace, newsletter), ":first": confirmed_sk(number, 0)}
         items = dynamodb.query(
             self.client,
             TableName=self.table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
-            ExpressionAttributeValues=pack({":pk": confirmed_pk(workspace, newsletter), ":sk": row_sk(number)}),
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues=pack({**values, ":last": confirmed_sk(number, before - 1)}),
             ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=limit,
         )
-        return [to_confirmation(item) for item in items]
+        return [to_confirmation(item) for item in islice(items, limit)]
 
     def open_newsletter(self, workspace: str, newsletter: str, sender: str = "", title: str = "") -> None:
         """Create a newsletter, or update the sender of its confirmation emails; "" leaves a value unchanged."""

@@ -7,7 +7,9 @@ from optout.aws import dynamodb
 from optout.aws.dynamodb import Item
 from optout.origin import Origin
 from optout.scope import EVERYTHING, Scope
-from optout.suppressions.suppression import Action, AddressState, Cause, Change, InForce, Reason, Stated, Suppression
+from optout.suppressions.reason import Reason
+from optout.suppressions.state import AddressState, InForce, Stated
+from optout.suppressions.suppression import Action, Cause, Change, Suppression
 
 
 def records_pk(workspace: str) -> str:
@@ -21,6 +23,10 @@ def lifted_pk(workspace: str) -> str:
 
 def record_sk(number: int) -> str:
     return f"{number:016d}"
+
+
+def history_sk(version: int) -> str:
+    return f"history#{version:08d}"
 
 
 def naming_text(name: str) -> str:
@@ -101,7 +107,7 @@ def from_change(change: Change, address_pk: str, ip_hash: str) -> Item:
     item = {
         **from_record(change.record),
         "pk": address_pk,
-        "sk": f"history#{change.version:08d}",
+        "sk": history_sk(change.version),
         "version": change.version,
         "action": change.action.value,
         "about": [reason.value for reason in change.reasons],

@@ -19,6 +19,7 @@ from optout.aws.suppressions.items import (
     from_change,
     from_in_force,
     from_record,
+    history_sk,
     lifted_pk,
     naming_text,
     record_sk,
@@ -28,7 +29,8 @@ from optout.aws.suppressions.items import (
     to_state,
 )
 from optout.number import ANYWHERE, LIMIT, Between
-from optout.suppressions.suppression import Action, AddressState, Change, Names, Suppression, View
+from optout.suppressions.state import AddressState
+from optout.suppressions.suppression import VERSIONS, Action, Change, Names, Suppression, View
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -98,9 +100,17 @@ class DynamoDBSuppressions:
 
     def states(self, workspace: str, addresses: Iterable[Address]) -> Mapping[Address, AddressState]:
         keys = {address: self._address_pk(workspace, address) for address in addresses}
-        items = dynamodb.get_many(self.client, self.table, [(pk, "state") for pk in keys.values()])
-        found = {item["pk"]: item for item in items}
+        found = self._states(keys.values())
         return {address: to_state(workspace, address, found.get(pk)) for address, pk in keys.items()}
+
+    def states_in(self, workspaces: Iterable[str], address: Address) -> Mapping[str, AddressState]:
+        keys = {workspace: self._address_pk(workspace, address) for workspace in workspaces}
+        found = self._states(keys.values())
+        return {workspace: to_state(workspace, address, found.get(pk)) for workspace, pk in keys.items()}
+
+    def _states(self, pks: Iterable[str]) -> Mapping[str, Item]:
+        items = dynamodb.get_many(self.client, self.table, [(pk, "state") for pk in pks])
+        return {item["pk"]: item for item in items}
 
     def commit(self, before: AddressState, after: AddressState, change: Change) -> None:
         pk = self._address_pk(after.workspace, after.address)
@@ -117,27 +127,35 @@ class DynamoDBSuppressions:
             raise
         self._fences.noted(change)
 
-    def history(self, workspace: str, address: Address) -> Sequence[Change]:
-        return self._changes(self._address_pk(workspace, address))
+    def history(
+        self, workspace: str, address: Address, *, newest_first: bool = False, below: int = VERSIONS
+    ) -> Iterator[Change]:
+        return self._changes(self._address_pk(workspace, address), below, newest_first=newest_first)
 
-    def history_of(self, workspace: str, record: int) -> Sequence[Change]:
+    def history_of(self, workspace: str, record: int, *, below: int = VERSIONS) -> Iterator[Change]:
         if item := dynamodb.get(self.client, self.table, records_pk(workspace), record_sk(record)):
             address_pk = item["email_key"]
         elif item := dynamodb.get(self.client, self.table, lifted_pk(workspace), record_sk(record)):
             address_pk = item["address_pk"]
         else:
-            return ()
-        return [change for change in self._changes(address_pk) if change.record.number == record]
+            return
+        for change in self._changes(address_pk, below, newest_first=True):
+            if change.record.number == record:
+                yield change
+                if change.action is Action.SUPPRESSED:
+                    return  # everything older is about other records
 
-    def _changes(self, address_pk: str) -> Sequence[Change]:
+    def _changes(self, address_pk: str, below: int, *, newest_first: bool) -> Iterator[Change]:
+        values = {":pk": address_pk, ":first": history_sk(0), ":last": history_sk(below - 1)}
         items = dynamodb.query(
             self.client,
             TableName=self.table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
-            ExpressionAttributeValues=pack({":pk": address_pk, ":sk": "history#"}),
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues=pack(values),
             ConsistentRead=True,
+            ScanIndexForward=not newest_first,
         )
-        return [to_change(item) for item in items]
+        return map(to_change, items)
 
     def _address_pk(self, workspace: str, address: Address) -> str:
         return f"{workspace}#address#{self.keyed_hash(address.key_form)}"
