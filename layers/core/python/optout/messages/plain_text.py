@@ -171,8 +171,10 @@ class _Reader:
         elif name in _CELLS:
             self.lines.space("  ")
         elif name in BLOCKS and name not in ("br", "hr"):
-            self.lines.end(blank=name in _SPACED and not (name in _LISTS and len(self._counts) > 1))
+            self.lines.end()
+            is_spaced = name in _SPACED and not (name in _LISTS and len(self._counts) > 1)
             self._end_block(name)
+            self.lines.end(blank=is_spaced)
 
     def _end_block(self, name: str) -> None:
         if name in _LISTS and self._counts:
