@@ -168,7 +168,7 @@ def test_the_counters_are_exact(past: Past) -> None:
 
 
 def test_everything_went_wrong(past: Past, capsys: pytest.CaptureFixture[str]) -> None:
-    """Walks died and were resumed with other block sizes, readers moved, and messages were lost."""
+    """Walks died and were resumed with other block sizes, and readers moved."""
     with capsys.disabled():
         print(f"\n  {past}")
     deaths = past.mailer.deaths
@@ -176,4 +176,3 @@ def test_everything_went_wrong(past: Past, capsys: pytest.CaptureFixture[str]) -
     assert deaths.total() > deaths["before put_chunk"]
     assert len({chunk.block_size for chunk in past.mailer.chunks()}) > 1
     assert past.moving.moved
-    assert past.mailer.deliver.purged > 0 or PEOPLE < 10_000  # so few may all be in hand
