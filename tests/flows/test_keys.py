@@ -76,18 +76,20 @@ def test_no_list_shows_a_key_or_a_whole_hash(stack: Stack, capsys: pytest.Captur
 
 def test_users_are_listed_with_their_rights_and_their_end(capsys: pytest.CaptureFixture[str]) -> None:
     making = "rocketchat --workspace pied-piper --newsletter weekly --sender @example.com --user"
-    password = key(f"{making} ada", capsys)[1].removeprefix("password: ")
-    key(f"{making} eve", capsys)
-    key("revoke --user ada --dialect rocketchat", capsys)
+    names = ["listed-ada", "listed-eve"]
+    password = key(f"{making} listed-ada", capsys)[1].removeprefix("password: ")
+    key(f"{making} listed-eve", capsys)
+    key("revoke --user listed-ada --dialect rocketchat", capsys)
     lines = key("list --workspace pied-piper", capsys)
-    assert [line.split()[:6] for line in lines if line.split()[:1] in (["ada"], ["eve"])] == [
-        [name, "pied-piper", "rocketchat", "weekly", "send-mail,", "@example.com"] for name in ("ada", "eve")
+    assert [line.split()[:6] for line in lines if line.split()[:1] in (["listed-ada"], ["listed-eve"])] == [
+        [name, "pied-piper", "rocketchat", "weekly", "send-mail,", "@example.com"]
+        for name in ("listed-ada", "listed-eve")
     ]
     assert [line.split()[9] for line in lines if " pied-piper " in line] == ["revoked", "active"]
     text = "\n".join(key("list --workspace pied-piper --json", capsys))
     assert password not in text
     listed = json.loads(text)
-    assert (listed["keys"], [user["user"] for user in listed["users"]]) == ([], ["ada", "eve"])
+    assert (listed["keys"], [user["user"] for user in listed["users"]]) == ([], names)
     assert [bool(user["revoked"]) for user in listed["users"]] == [True, False]
     assert (listed["users"][1]["permissions"], listed["users"][1]["senders"]) == (["send-mail"], ["@example.com"])
 

@@ -144,17 +144,19 @@ class Leaving:
 
 
 class Watched:
-    """The `Campaigns` port, whose claims start opt-outs."""
+    """The `Campaigns` port, whose claims start opt-outs. Others may wait for chunks: they are told of each one that is
+    stored before any worker."""
 
-    def __init__(self, port: Any, leaving: Leaving) -> None:
-        self._port, self._leaving = port, leaving
+    def __init__(self, port: Any, leaving: Leaving, *others: Callable[[Chunk], object]) -> None:
+        self._port, self._leaving, self._told = port, leaving, (leaving.stored, *others)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._port, name)
 
     def put_chunk(self, number: int, chunk: Chunk) -> Chunk:
         stored: Chunk = self._port.put_chunk(number, chunk)
-        self._leaving.stored(stored)
+        for tell in self._told:
+            tell(stored)
         return stored
 
     def claim(self, number: int, block: Block) -> Claim:

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from botocore.config import Config
@@ -17,11 +17,10 @@ from local.engine import clients
 from local.ses.accepted import accepted
 from local.stack import Stack
 from optout import clock
-from optout.address import Address
 from optout.aws.delivery.sender import SESSender
 from optout.aws.provider.account import SESAccount
 from optout.campaigns.campaign import Campaign, State
-from optout.campaigns.ledger import BLOCK, Block, Recipient
+from optout.campaigns.ledger import BLOCK, Block, Chunk, Recipient
 from optout.campaigns.links import Links
 from optout.campaigns.ramp import Ramp
 from optout.campaigns.screen import Message
@@ -35,10 +34,11 @@ from optout.feedback.record import Recorder, record_sent
 from optout.messages.body import Body
 from optout.messages.template import Site, compose
 from optout.number import new as new_number
+from optout.provider.send_rate import Provider
 from optout.runtime.html import parse_html
-from optout.subscribers.subscriber import Page, Status, Subscriber
 from tests.reliability.hostile import Faults, HostileQueue, Killed, Mortal
 from tests.reliability.provider_events import Events
+from tests.reliability.readers import WORKSPACE, Crowd, Readers
 from tests.support.engine import Tables
 from tests.support.fakes import InMemoryCredentials
 
@@ -47,50 +47,35 @@ CONTENT = compose("News, [fname]", Body(parse_html, '<p>Dear [name]</p><a href="
 PATIENCE = Timeouts(worker=3_000, event=10_000, give_up=10**12, file=2_000)
 STALLED = 1_500
 RAMP_WAIT = 500
-
-
-@dataclass(frozen=True)
-class Crowd:
-    """The part of the `Subscribers` port that a walk needs, with generated subscribers."""
-
-    size: int
-
-    def newsletters(self, workspace: str) -> Sequence[str]:
-        return ["weekly"]
-
-    def page(self, workspace: str, newsletter: str, after: int, before: int, limit: int) -> Page:
-        numbers = range(after + 1, min(after + limit, self.size) + 1)
-        people = [
-            Subscriber(workspace, newsletter, n, self.address(n), "Ada Lovelace", Status.ACTIVE, 0) for n in numbers
-        ]
-        return Page(people, numbers[-1] if numbers and numbers[-1] < self.size else None)
-
-    @staticmethod
-    def address(at: int) -> Address:
-        return Address.parse(f"p{at}@example.org")
-
-    @property
-    def emails(self) -> set[str]:
-        return {f"p{at}@example.org" for at in range(1, self.size + 1)}
+WALKERS = 2
 
 
 class Mailer:
     """One campaign to many recipients, and its workers."""
 
     def __init__(
-        self, stack: Stack, tables: Tables, events: Events, people: int, faults: Faults, ramp: Ramp | None = None
+        self,
+        stack: Stack,
+        tables: Tables,
+        events: Events,
+        crowd: Crowd | Readers,
+        faults: Faults,
+        ramp: Ramp | None = None,
     ) -> None:
-        self.number, self.crowd, self.faults = new_number(), Crowd(people), faults
+        self.number, self.crowd, self.faults = new_number(), crowd, faults
         self.campaigns, self.suppressions = tables.campaigns(), tables.suppressions()
         self.event_store = tables.event_store()
         self.deaths: Counter[str] = Counter()
+        self.walks_cut_short = 0
         self._stack, self._tables, self._events = stack, tables, events
         self.expand, self.deliver = (HostileQueue(seed, faults.duplicates) for seed in (1, 2))
         self.problems: list[BaseException] = []
         self.ramp_wait = RAMP_WAIT
+        self.when_cut_short: Callable[[bool], object] = lambda resumes: None
         self._stop = threading.Event()
-        self.send_limiter = tables.send_limiter(SESAccount(stack.client("sesv2")), good_for=1_000)
-        campaign = Campaign(self.number, "acme", "news@example.com", "newsletter:weekly", ramp=ramp)
+        self.provider: Provider = SESAccount(stack.client("sesv2"))
+        self.send_limiter = tables.send_limiter(self.provider, good_for=1_000)
+        campaign = Campaign(self.number, WORKSPACE, "news@example.com", None, ramp=ramp)
         self.campaigns.create(campaign, CONTENT)
 
     @property
@@ -99,17 +84,25 @@ class Mailer:
         assert found
         return found
 
+    def chunks(self) -> Iterator[Chunk]:
+        for index in range(self.campaign.chunks):
+            if chunk := self.campaigns.chunk(self.number, index):
+                yield chunk
+
     def block_size(self) -> int:
-        return max(1, min(BLOCK, int(self.send_limiter.send_rate().account.rate)))
+        """By the rate of this moment."""
+        return max(1, min(BLOCK, int(self.provider.account().rate)))
 
     def start(self) -> None:
         self.expand.send([{"campaign": self.number, "first_chunk": 0}])
 
     @contextmanager
     def at_work(self, workers: int) -> Iterator[None]:
-        """Workers, the sweeper with the reconciler, and the readers of events, each in a thread of its own."""
+        """Workers that send, others that walk the audience, the sweeper with the reconciler, and the readers of events,
+        each in a thread of its own."""
         jobs: list[Callable[[], None]] = [self._keep_watch, self._read_feedback, self._read_files]
-        jobs += [lambda seed=seed: self._work(seed) for seed in range(workers)]  # type: ignore[misc]
+        jobs += [partial(self._walk, seed) for seed in range(WALKERS)]
+        jobs += [partial(self._send, seed) for seed in range(WALKERS, WALKERS + workers)]
         threads = [threading.Thread(target=self._guarded, args=(job,), daemon=True) for job in jobs]
         with ExitStack() as closing:
             closing.callback(self._join, threads)
@@ -138,40 +131,49 @@ class Mailer:
         one_shot = clients.session().client("sesv2", endpoint_url=self._stack.ses_url, config=config)
         return SESSender(one_shot, self._events.configuration_set, _LINKS, Site("News", "https://o.example"))
 
-    def _work(self, seed: int) -> None:
-        """Run a worker that dies and starts again; its message comes back, or is lost."""
+    def _walk(self, seed: int) -> None:
+        mortal = self._mortal(seed)
+        ports = mortal(self.campaigns, "put_chunk"), mortal(self.crowd), mortal(self.suppressions)
+        expansion = Expansion(*ports, self.block_size)
+        self._serve(seed, self.expand, lambda message: self._expand(expansion, message))
+
+    def _send(self, seed: int) -> None:
+        mortal = self._mortal(seed)
+        ports = (self.campaigns, self.suppressions, self.send_limiter, self.sender())
+        delivery = Delivery(*map(mortal, ports))
+        self._serve(seed, self.deliver, lambda message: self._deliver(delivery, message))
+
+    def _mortal(self, seed: int) -> Callable[..., Any]:
         chance = random.Random(seed)
-        mortal = [
-            Mortal(port, self.faults.deaths, chance.randrange(10**9), self.deaths)
-            for port in (self.campaigns, self.suppressions, self.send_limiter, self.sender())
-        ]
-        delivery = Delivery(*mortal)
+        return lambda port, *doomed: Mortal(port, lambda: self.faults.deaths, chance.random(), self.deaths, *doomed)
+
+    def _serve(self, seed: int, queue: HostileQueue, handle: Callable[[Mapping[str, Any]], None]) -> None:
+        """Run a worker that dies and starts again; its message comes back, or is lost now and then."""
+        chance = random.Random(seed)
         while not self._stop.is_set():
-            queue, message = next(
-                ((queue, found) for queue in (self.expand, self.deliver) if (found := queue.take())), (None, None)
-            )
-            if queue is None or message is None:
+            message = queue.take()
+            if message is None:
                 time.sleep(0.02)
                 continue
             try:
-                self._handle(delivery, message)
+                handle(message)
             except (Killed, OptoutError):
-                if chance.random() < 0.5:
+                if comes_back := chance.random() < 0.9:
                     queue.send([message])
+                if queue is self.expand:
+                    self.walks_cut_short += 1
+                    self.when_cut_short(comes_back)
 
-    def _handle(self, delivery: Delivery, message: Mapping[str, Any]) -> None:
-        """As the functions of the jobs do."""
-        number = message["campaign"]
-        if "chunk" in message:
-            report = delivery.deliver(number, message["chunk"], lambda: 900.0)
-            if report.retry_in is not None:
-                self.deliver.send([message])
-            return
-        expansion = Expansion(delivery.campaigns, self.crowd, delivery.suppressions, self.block_size)  # type: ignore[arg-type]
-        self.deliver.send(
-            {"campaign": number, "chunk": chunk}
-            for chunk in expansion.expand(number, message["first_chunk"], lambda: 900.0)
-        )
+    def _expand(self, expansion: Expansion, message: Mapping[str, Any]) -> None:
+        """As the function does."""
+        chunks = expansion.expand(message["campaign"], message["first_chunk"], lambda: 900.0)
+        self.deliver.send({"campaign": message["campaign"], "chunk": chunk} for chunk in chunks)
+
+    def _deliver(self, delivery: Delivery, message: Mapping[str, Any]) -> None:
+        """As the function does, but without a delay."""
+        report = delivery.deliver(message["campaign"], message["chunk"], lambda: 900.0)
+        if report.retry_in is not None:
+            self.deliver.send([message])
 
     def _keep_watch(self) -> None:
         """Run the schedules. Other emails are sent while a block is in doubt, because later events are needed."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from local.stack import Stack
@@ -14,7 +13,9 @@ from optout.campaigns.transitions import resume
 from optout.campaigns.wake import Waker
 from tests.reliability.hostile import Faults
 from tests.reliability.mailer import RAMP_WAIT, Mailer
+from tests.reliability.provider import inject
 from tests.reliability.provider_events import Events
+from tests.reliability.readers import Crowd
 from tests.support.engine import Tables
 from tests.support.patience import PATIENCE
 
@@ -31,18 +32,17 @@ def make(stack: Stack, engine: Tables) -> Iterator[Make]:
 
     def made(**outcome: Any) -> Mailer:
         plan(stack, **outcome)
-        mailer = Mailer(stack, engine, events, PEOPLE, Faults(), Ramp())
+        mailer = Mailer(stack, engine, events, Crowd(PEOPLE), Faults(), Ramp())
         if outcome:
             mailer.ramp_wait = 10**9
         return mailer
 
     yield made
-    httpx.delete(f"{stack.ses_url}/_local/faults", trust_env=False)
+    inject(stack, {})
 
 
 def plan(stack: Stack, **outcome: Any) -> None:
-    faults = {"seed": 11, "outcomes": [outcome] if outcome else []}
-    httpx.put(f"{stack.ses_url}/_local/faults", json=faults, trust_env=False).raise_for_status()
+    inject(stack, {"seed": 11, "outcomes": [outcome] if outcome else []})
 
 
 def has_ended_for(mailer: Mailer, campaign: Campaign) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from local.stack import Stack
@@ -13,20 +12,15 @@ from optout.campaigns.wake import Waker
 from optout.delivery import deliver
 from tests.reliability.hostile import Faults
 from tests.reliability.mailer import Mailer
+from tests.reliability.provider import change, inject
 from tests.reliability.provider_events import Events
+from tests.reliability.readers import Crowd
 from tests.support.engine import Tables
 from tests.support.patience import PATIENCE
 
 PEOPLE = 1_500
 LONGEST = PATIENCE
 Make = Callable[..., Mailer]
-
-
-def change(stack: Stack, **settings: Any) -> dict[str, Any]:
-    """Change the provider's settings; returns the new ones."""
-    answer = httpx.put(f"{stack.ses_url}/_local/settings", json=settings, trust_env=False)
-    answer.raise_for_status()
-    return dict(answer.json())
 
 
 def spent(stack: Stack) -> int:
@@ -42,12 +36,12 @@ def make(stack: Stack, engine: Tables, monkeypatch: pytest.MonkeyPatch) -> Itera
 
     def made(plan: dict[str, Any] | None = None, **settings: Any) -> Mailer:
         change(stack, **settings)
-        httpx.put(f"{stack.ses_url}/_local/faults", json=plan or {}, trust_env=False).raise_for_status()
-        return Mailer(stack, engine, events, PEOPLE, Faults())
+        inject(stack, plan or {})
+        return Mailer(stack, engine, events, Crowd(PEOPLE), Faults())
 
     yield made
     change(stack, **before)
-    httpx.delete(f"{stack.ses_url}/_local/faults", trust_env=False)
+    inject(stack, {})
 
 
 def is_parked(reason: ParkReason) -> Callable[[Any], bool]:

@@ -22,7 +22,8 @@ from optout.delivery.sweep import Sweep
 from optout.number import new as new_number
 from tests.aws.conftest import tables
 from tests.reliability.another_version import UNKNOWN
-from tests.reliability.mailer import CONTENT, Crowd
+from tests.reliability.mailer import CONTENT
+from tests.reliability.readers import Crowd
 from tests.support.engine import Tables
 from tests.support.fakes import InMemoryQueue, InMemorySendLimiter, InMemorySuppressions, RecordingSender
 

@@ -6,7 +6,7 @@ import uuid
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from optout import clock
 from optout.address import Address
 from optout.campaigns.campaign import Campaign, State
 from optout.campaigns.ledger import BLOCK
-from optout.delivery.deliver import Delivery
 from optout.delivery.expand import Expansion
 from optout.origin import Origin
 from optout.scope import EVERYTHING
@@ -28,8 +27,10 @@ from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
 from tests.reliability import another_version
 from tests.reliability.hostile import Faults
-from tests.reliability.mailer import Crowd, Mailer
+from tests.reliability.mailer import Mailer
+from tests.reliability.provider import change
 from tests.reliability.provider_events import Events
+from tests.reliability.readers import Crowd
 from tests.reliability.swapping import Graveyard, Schedules, Workers, send_limiter
 from tests.support.engine import Tables
 from tests.support.patience import PATIENCE
@@ -119,9 +120,8 @@ def workers(stack: Stack, tmp_path: Path) -> Iterator[Workers]:
 
 def change_rate(stack: Stack, rate: float) -> float:
     """Change the provider's rate, make all workers see it at once, and return the old one."""
-    url = f"{stack.ses_url}/_local/settings"
-    was = float(httpx.put(url, json={}, trust_env=False).json()["rate"])
-    httpx.put(url, json={"rate": rate}, trust_env=False).raise_for_status()
+    was = float(change(stack)["rate"])
+    change(stack, rate=rate)
     while send_limiter(stack, good_for=0).send_rate().account.rate != rate:
         time.sleep(0.2)
     return was
@@ -183,14 +183,11 @@ class CutOtherwise(Crowd):
 class TwoVersions(Mailer):
     """Workers of both versions at once; each expands one chunk, and leaves the rest to the next one."""
 
-    def _handle(self, delivery: Delivery, message: Mapping[str, Any]) -> None:
-        if "chunk" in message:
-            super()._handle(delivery, message)
-            return
+    def _expand(self, expansion: Expansion, message: Mapping[str, Any]) -> None:
         size = self._next_version()
-        crowd = self.crowd if size == BLOCK else CutOtherwise(self.crowd.size)
+        crowd: Any = Crowd(PEOPLE) if size == BLOCK else CutOtherwise(PEOPLE)
         seconds = iter([900.0])
-        expansion = Expansion(delivery.campaigns, crowd, delivery.suppressions, lambda: size)  # type: ignore[arg-type]
+        expansion = replace(expansion, subscribers=crowd, block_size=lambda: size)
         last = message["first_chunk"] - 1
         for last in expansion.expand(self.number, message["first_chunk"], lambda: next(seconds, 0.0)):
             self.deliver.send([{"campaign": self.number, "chunk": last}])
@@ -199,13 +196,12 @@ class TwoVersions(Mailer):
 
     def _next_version(self) -> int:
         """The block size of the version that has cut fewer chunks by now."""
-        chunks = [self.campaigns.chunk(self.number, index) for index in range(self.campaign.chunks)]
-        cut = Counter(chunk.block_size for chunk in chunks if chunk)
+        cut = Counter(chunk.block_size for chunk in self.chunks())
         return min(BOTH, key=lambda size: (cut[size], random.random()))
 
 
 def test_two_versions_that_cut_otherwise_work_side_by_side(stack: Stack, engine: Tables) -> None:
-    mailer = TwoVersions(stack, engine, Events(stack), PEOPLE, Faults(deaths=0.02, duplicates=0.3))
+    mailer = TwoVersions(stack, engine, Events(stack), Crowd(PEOPLE), Faults(deaths=0.02, duplicates=0.3))
     mailer.start()
     with mailer.at_work(8):
         campaign = mailer.wait_until_finished(LONGEST)
@@ -213,5 +209,4 @@ def test_two_versions_that_cut_otherwise_work_side_by_side(stack: Stack, engine:
     assert mailed.keys() == mailer.crowd.emails
     assert set(mailed.values()) == {1}
     assert (campaign.counters["sent"], campaign.audience, campaign.accounted) == (PEOPLE, PEOPLE, PEOPLE)
-    chunks = [mailer.campaigns.chunk(mailer.number, index) for index in range(campaign.chunks)]
-    assert {chunk.block_size for chunk in chunks if chunk} == BOTH
+    assert {chunk.block_size for chunk in mailer.chunks()} == BOTH

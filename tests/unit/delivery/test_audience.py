@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from optout.address import Address
 from optout.campaigns.campaign import Campaign
 from optout.campaigns.ledger import Chunk
 from optout.campaigns.preview import Previewer
@@ -13,7 +14,9 @@ from optout.delivery import expand as expansion
 from optout.delivery.expand import Expansion
 from optout.errors import Unavailable
 from optout.messages.template import Site
+from optout.origin import Origin
 from optout.scope import MessageClass, Scope
+from optout.subscribers.membership import update
 from optout.subscribers.subscriber import Subscriber
 from tests.support.fakes import InMemoryCampaigns, InMemorySuppressions
 from tests.support.fakes.delivery import InMemorySendLimiter
@@ -59,6 +62,15 @@ def test_who_left_the_newsletter_that_they_are_taken_from_is_not_mailed(stored: 
 def test_who_left_one_of_two_newsletters_is_mailed_once_through_the_other() -> None:
     assert mailed(EVERYBODY_S, IN_BOTH, {ADA: DAILY}) == ([ADA, BOB], 2)
     assert mailed(EVERYBODY_S, IN_BOTH, {ADA: WEEKLY}) == ([ADA, BOB], 2)
+
+
+def test_an_address_is_mailed_once_though_its_subscription_moves_while_the_chunk_waits() -> None:
+    people, suppressions, store = subscribers(*IN_BOTH), InMemorySuppressions(), campaigns(EVERYBODY_S)
+    walk = Expansion(store, people, suppressions, lambda: 3).expand(NUMBER, 0, plenty)
+    assert next(walk) == 0  # the chunk of the daily
+    update(people, suppressions, IN_BOTH[0], {"address": Address.parse("ada@elsewhere.example")}, Origin("api"))
+    assert list(walk) == [1]
+    assert [entry.recipient.email for entry in store.ledger(NUMBER)] == [ADA, BOB]
 
 
 def test_who_left_both_newsletters_is_counted_once_and_not_mailed() -> None:

@@ -77,13 +77,12 @@ class Expansion:
 
     def _belongs_here(self, number: int, subscriber: Subscriber, newsletters: Sequence[str]) -> bool:
         """A person in several newsletters is mailed through the first that they have not left, and through no other.
-        Who takes the person is the subscription, not the chunk: a repeated run may cut the chunks otherwise."""
+        Who takes the person is the subscription, not the chunk: a repeated run may cut the chunks otherwise. Everyone
+        is taken, because a subscription that was walked may have given up the address since."""
         others = other_newsletters(self.subscribers, subscriber, newsletters)
-        if not others:
-            return True
         if is_left_to_another(partial(self.suppressions.state, subscriber.workspace), subscriber, others):
             return False
-        return self.campaigns.take_person(number, subscriber.number, subscriber.address)
+        return len(newsletters) == 1 or self.campaigns.take_person(number, subscriber.number, subscriber.address)
 
     def _test_recipient(self, workspace: str, email: str) -> Recipient:
         subscriber = self.subscribers.for_email(workspace, Address.parse(email))
