@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_va
 from pydantic_core import PydanticCustomError
 
 from optout import number
+from optout.address import CONTROL
 from optout.runtime.fields import Body, Email, Reply
 from optout.subscribers.membership import Changes, Member, member
 from optout.subscribers.subscribe import NewSubscriber
@@ -16,8 +17,8 @@ from optout.suppressions.state import AddressState
 
 
 def _printable(text: str) -> str:
-    """A name without control characters, because it becomes an email header, and without the space around it."""
-    if any(not char.isprintable() for char in text):
+    """A name without control characters and line separators (it becomes a header), and without the space around it."""
+    if CONTROL.search(text):
         raise PydanticCustomError("name", "Enter a valid value.")
     return text.strip()
 

@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from optout.address import CONTROL
 from optout.runtime.fields import Reply
-
-_NOT_PRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def _text(value: Any) -> Any:
@@ -26,7 +25,7 @@ def _text(value: Any) -> Any:
 
 
 def _one_line(value: str) -> str:
-    if _NOT_PRINTABLE.search(value):
+    if CONTROL.search(value):
         raise PydanticCustomError("string_type", "must be string")
     return value
 
@@ -56,7 +55,7 @@ class MailerRequest(_Closed):
     """The body of mailer."""
 
     sender: Annotated[Line, Field(alias="from", max_length=500)]
-    subject: Annotated[Line, Field(max_length=200)]
+    subject: Annotated[Line, Field(min_length=1, max_length=200)]  # SES refuses none
     body: Text
     dryrun: Annotated[bool | None, BeforeValidator(_boolean)] = None
     query: Text | None = None

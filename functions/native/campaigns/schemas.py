@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from native.values import Kind, Name, Time, iso_or_none
 from optout import clock, number
+from optout.address import CONTROL
 from optout.campaigns.campaign import Campaign, ParkReason, State
 from optout.campaigns.draft import Draft
 from optout.campaigns.ledger import DeliveryStatus
@@ -20,8 +21,8 @@ from optout.web.reply_size import page
 
 
 def _one_line(value: str) -> str:
-    if not value.isprintable():
-        raise PydanticCustomError("one_line", "Enter one line of printable characters.")
+    if CONTROL.search(value):
+        raise PydanticCustomError("one_line", "Enter one line without control characters.")
     return value
 
 

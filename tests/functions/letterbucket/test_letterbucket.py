@@ -47,7 +47,21 @@ def test_times_are_in_utc_with_their_offset() -> None:
     assert call("letterbucket.get").json["data"]["created_at"] == "2026-08-24T14:15:22+00:00"
 
 
-@pytest.mark.parametrize("name", ["Ada", "Ada B C", "x" * 255, None, "", "Zoë 🙈"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ada",
+        "Ada B C",
+        "x" * 255,
+        None,
+        "",
+        "Zoë 🙈",
+        "\u06cc\u200c\u0631",
+        "Ada\u00a0L",
+        "\u200f\u05de",
+        "\u5c71\u3000\u592a",
+    ],
+)
 def test_a_name_comes_back_as_it_was(name: str | None) -> None:
     assert create(name=name).json["data"]["name"] == name
 

@@ -26,7 +26,6 @@ ACCEPTED: list[tuple[dict[str, Any], bool]] = [
     ({"query": None}, False),
     ({"query": ""}, False),
     ({"subject": 5}, False),
-    ({"subject": None}, False),
 ]
 NO_BOOLEANS: list[Any] = ["yes", "1", "TRUE", "0", 2, {}, [], [True]]
 NO_TEXTS: list[Any] = [{}, ["x"], []]
@@ -37,6 +36,7 @@ REFUSED: list[tuple[Any, str]] = [
     *((VALID | {"subject": value}, "must be string") for value in NO_TEXTS),
     (VALID | {"query": {"name": "x"}}, "must be string"),
     ({}, "must have required property 'from'"),
+    *((VALID | {"subject": value}, "must be string") for value in ("", None)),
     ({"from": "x"}, "must have required property 'subject'"),
     ({"from": "x", "subject": "x"}, "must have required property 'body'"),
     ({"subject": "x", "body": "x"}, "must have required property 'from'"),

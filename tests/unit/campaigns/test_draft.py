@@ -65,6 +65,9 @@ def test_a_test_goes_to_its_sender_only() -> None:
         ('"The News" <news@EXAMPLE.com>', "The News <news@example.com>"),
         ("Fish, Inc. <news@example.com>", '"Fish, Inc." <news@example.com>'),
         ("<news@example.com>", "news@example.com"),
+        ("Shop@Home <news@example.com>", '"Shop@Home" <news@example.com>'),
+        ('"Shop@Home" <news@example.com>', '"Shop@Home" <news@example.com>'),
+        (r'"The \"Best\" News" <news@example.com>', r'"The \"Best\" News" <news@example.com>'),
     ],
 )
 def test_a_sender_may_have_a_name(written: str, sender: str) -> None:
@@ -94,6 +97,7 @@ def test_a_sender_may_have_a_name(written: str, sender: str) -> None:
         '"news"@example.com',
         "=?utf-8?q?x?=@example.com",
         "news,@example.com",
+        "ceo@bank.example, News <news@example.com>",
     ],
 )
 def test_any_other_sender_is_refused(sender: str) -> None:

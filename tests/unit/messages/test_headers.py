@@ -1,13 +1,14 @@
 """The headers of an email: List-Unsubscribe, List-Id, and names that cannot inject another header."""
 
 from email import message_from_string, policy
+from email.header import decode_header, make_header
 from email.utils import getaddresses
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optout.messages.headers import ONE_CLICK, list_id, list_unsubscribe, mailbox
+from optout.messages.headers import CONTROL, ONE_CLICK, list_id, list_unsubscribe, mailbox
 
 NASTY = [
     "Eve\r\nBcc: all@example.com",
@@ -80,3 +81,12 @@ def test_a_name_reads_as_it_was_given(name: str) -> None:
 
 def test_without_a_name_the_address_stands_alone() -> None:
     assert mailbox("", "ada@example.com") == mailbox(" \n", "ada@example.com") == "ada@example.com"
+
+
+@given(name=st.text(max_size=255))
+def test_a_name_survives_the_written_header_in_words_of_at_most_75_characters(name: str) -> None:
+    clean = CONTROL.sub(" ", name).strip()
+    text = mailbox(name, "ada@reader.example")
+    assert all(len(word) <= 75 for word in text.split() if word.startswith("=?"))
+    ((shown, email),) = getaddresses([text])
+    assert (str(make_header(decode_header(shown))), email) == (clean, "ada@reader.example")

@@ -33,6 +33,16 @@ def test_a_token_says_what_it_was_made_for(link: Link) -> None:
 
 
 @given(link=LINKS)
+def test_no_new_token_ends_in_a_sign_that_mail_programs_drop(link: Link) -> None:
+    assert mint(KEYS, Purpose.UNSUBSCRIBE, link)[-1] not in "-_"
+
+
+@given(link=LINKS, sign=st.characters(blacklist_characters=string.ascii_letters + string.digits + "-_"), rest=st.text())
+def test_whatever_stands_behind_a_token_is_ignored(link: Link, sign: str, rest: str) -> None:
+    assert read(KEYS, Purpose.UNSUBSCRIBE, mint(KEYS, Purpose.UNSUBSCRIBE, link) + sign + rest) == link
+
+
+@given(link=LINKS)
 def test_a_token_has_44_characters_that_a_url_may_have(link: Link) -> None:
     text = mint(KEYS, Purpose.UNSUBSCRIBE, link)
     assert len(text) == link_token.LENGTH == 44
@@ -95,7 +105,7 @@ def test_what_we_did_not_mint_is_refused(text: str) -> None:
         read(KEYS, Purpose.UNSUBSCRIBE, text)
 
 
-@pytest.mark.parametrize("change", [lambda t: t[:-1], lambda t: t + "A", lambda t: t + "=", lambda t: f" {t[1:]}"])
+@pytest.mark.parametrize("change", [lambda t: t[:-1], lambda t: t + "A", lambda t: f" {t[1:]}"])
 def test_a_shortened_lengthened_or_padded_token_is_refused(change: Callable[[str], str]) -> None:
     with pytest.raises(BadToken):
         read(KEYS, Purpose.UNSUBSCRIBE, change(mint(KEYS, Purpose.UNSUBSCRIBE, Link(5, 6))))
@@ -139,7 +149,7 @@ def test_any_changed_letter_of_an_invitation_is_refused() -> None:
 def test_an_invitation_has_one_spelling() -> None:
     text = mint_confirmation(KEYS, ConfirmationLink("acme", "daily", 5, 6, "00112233445566ff"))
     assert len(text) % 4, "its last letter has bits to spare"
-    for change in (text[:-1], text + "A", text + "=", f"{text}\n", text + "A" * 5_000):
+    for change in (text[:-1], text + "A", text + "A" * 5_000):
         with pytest.raises(BadToken):
             read_confirmation(KEYS, change)
 

@@ -16,6 +16,8 @@ LONGEST = 254  # RFC 5321 4.5.3.1.3: a path of 256 octets less its angle bracket
 LONGEST_LOCAL = 64
 
 # The Unicode categories Cc, Cs, Zl, Zp and Zs. A pattern is fast: the address of every message is parsed.
+# What no name and no header has. Joiners, marks of direction and other spaces are parts of names.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _SPACE_OR_CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff]")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)+)"')
 _ATOM = r"[^\s\"(),.:;<>@\[\\\]]+"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from optout.access.credential import Credential
-from optout.address import Address
+from optout.address import CONTROL, Address
 from optout.campaigns.campaign import Campaign, State
 from optout.campaigns.ramp import Ramp
 from optout.errors import BadAddress, BadSender, Invalid, MissingUnsubscribeLink, Problem
@@ -31,7 +31,8 @@ LARGEST_MAIL = 500_000  # a template of SES, HTML and text together
 
 # One address: `Address.parse` leaves lists, comments and groups in a local part alone, and SES would read them.
 _ONE = r"[\w!#$%&'*+/=?^`{|}~.-]+@[\w.-]+"
-_SENDER = re.compile(rf'(?:"?(?P<name>[^<>@"\\]*?)"?\s*<(?P<inside>{_ONE})>|(?P<bare>{_ONE}))')
+_NAME = r'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<name>[^<>"\\]*?))'
+_SENDER = re.compile(rf"(?:{_NAME}\s*<(?P<inside>{_ONE})>|(?P<bare>{_ONE}))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,12 @@ def _require_bytes(size: int, largest: int) -> None:
 def _sender(text: str) -> tuple[str, Address]:
     """Parse ``address`` or ``Display Name <address>``."""
     match = _SENDER.fullmatch(text.strip())
-    name = (match and match["name"]) or ""
-    if match is None or not name.isprintable() or "=?" in text:  # an encoded word can decode to anything
+    if match is None or CONTROL.search(text) or "=?" in text:  # an encoded word can decode to anything
         raise BadSender
+    phrase = match["name"] or ""
+    if "@" in phrase and set(phrase) & set(",;:"):  # a list or a group of addresses
+        raise BadSender
+    name = re.sub(r"\\(.)", r"\1", match["quoted"] or "") or phrase
     try:
         address = Address.parse(match["inside"] or match["bare"])
     except BadAddress as error:

@@ -13,6 +13,8 @@ from enum import StrEnum
 from itertools import islice
 from typing import NamedTuple
 
+from optout.address import CONTROL
+
 LONGEST = 10_000  # bytes of a row
 LONGEST_NAME = 255
 _SHOWN = 200  # characters shown of a rejected row
@@ -204,7 +206,7 @@ def _error(raw: bytes, values: list[str], layout: Layout) -> RowError | None:
     email, name = values[layout.email].strip(), _name(values, layout)
     if not email:
         return RowError.NO_EMAIL
-    if any(not char.isprintable() for char in name):
+    if CONTROL.search(name):
         return RowError.BAD_NAME
     if len(name) > LONGEST_NAME:
         return RowError.LONG_NAME

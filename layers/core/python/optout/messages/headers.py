@@ -4,8 +4,10 @@ import re
 from email.header import Header
 from email.utils import formataddr
 
+from optout.address import CONTROL as CONTROL
+
+_LONGEST_WORD = 75  # characters of an encoded word (RFC 2047)
 ONE_CLICK = ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def list_unsubscribe(url: str) -> tuple[str, str]:
@@ -23,6 +25,7 @@ def list_id(topic: str | None, workspace: str, domain: str) -> tuple[str, str]:
 def mailbox(name: str, email: str) -> str:
     """``"Name" <address>``, with the name quoted or encoded so that it cannot inject another header."""
     clean = CONTROL.sub(" ", name).strip()
-    if "=?" in clean:  # an encoded word could decode to anything
-        return f"{Header(clean, 'utf-8').encode(linesep='', maxlinelen=10_000)} <{email}>"
+    if "=?" in clean or not clean.isascii():  # an encoded word could decode to anything
+        words = Header(clean, "utf-8").encode(linesep="", maxlinelen=_LONGEST_WORD)
+        return f"{words} <{email}>"
     return formataddr((clean, email))

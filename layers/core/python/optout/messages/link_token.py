@@ -2,13 +2,16 @@
 
 An unsubscribe token has 44 characters of base64url: version, key id, scope, campaign number, recipient number and a
 128-bit MAC (HMAC-SHA-256 over all of them and the purpose). It holds no address and never expires: the link in an old
-email must still work. A confirmation token also holds the newsletter's name, and its length varies with it. Keys are a
-mapping of key id to secret: the highest id signs, every key verifies, and a leaked key is removed.
+email must still work. A mail program drops a dash or an underscore from the end of a link, so no new token ends in
+one, and what stands behind a token is ignored. A confirmation token also holds the newsletter's name, and its length
+varies with it. Keys are a mapping of key id to secret: the highest id signs, every key verifies, and a leaked key is
+removed.
 """
 
 import base64
 import binascii
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -18,10 +21,11 @@ from optout.errors import BadToken
 
 LENGTH = 44
 _VERSION = 1
+_ATTEMPTS = range(_VERSION, 256, 16)  # the first byte: the version, and above it the attempt at a good end
 _MAC = 16
 _MARK = 8  # bytes of an address's keyed hash; the token is signed, so they cannot be chosen
 _LONGEST = 180  # characters of any token
-_ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]+")
 
 Keys: TypeAlias = Mapping[int, bytes]
 
@@ -73,10 +77,11 @@ def mint(keys: Keys, purpose: Purpose, link: Link) -> str:
 
 
 def read(keys: Keys, purpose: Purpose, text: str) -> Link:
-    """Verify a token and return its content; raises `BadToken` for any other text."""
-    if len(text) != LENGTH:
+    """Verify a token and return its content, whatever follows it; raises `BadToken` for any other text."""
+    token = _token(text)
+    if len(token) != LENGTH:
         raise BadToken
-    body = _verified(keys, purpose, text)
+    body = _verified(keys, purpose, token)
     if body[0] not in list(LinkScope):
         raise BadToken
     return Link(int.from_bytes(body[1:8]), int.from_bytes(body[8:15]), LinkScope(body[0]))
@@ -90,7 +95,7 @@ def mint_confirmation(keys: Keys, link: ConfirmationLink) -> str:
 
 def read_confirmation(keys: Keys, text: str) -> ConfirmationLink:
     """Verify a token and return its content; raises `BadToken` for any other text."""
-    body = _verified(keys, Purpose.CONFIRM, text)
+    body = _verified(keys, Purpose.CONFIRM, _token(text))
     numbers, names = body[: 14 + _MARK], body[14 + _MARK :]
     workspace, _, newsletter = names.decode().partition("\0")
     requested_at, number = int.from_bytes(numbers[:7]), int.from_bytes(numbers[7:14])
@@ -99,13 +104,25 @@ def read_confirmation(keys: Keys, text: str) -> ConfirmationLink:
 
 def _sign(keys: Keys, purpose: Purpose, body: bytes) -> str:
     kid = max(keys)
-    payload = bytes((_VERSION, kid)) + body
-    return _encoded(payload + _mac(keys[kid], purpose, payload))
+    for first in _ATTEMPTS:  # each has another MAC; one in 32 ends in a sign that mail programs drop
+        payload = bytes((first, kid)) + body
+        token = _encoded(payload + _mac(keys[kid], purpose, payload))
+        if token[-1] not in "-_":
+            break
+    return token
+
+
+def _token(text: str) -> str:
+    """The token at the start of a link's last part: brackets, quotes, escapes and parameters may follow."""
+    found = _TOKEN.match(text)
+    if found is None:
+        raise BadToken
+    return found[0]
 
 
 def _verified(keys: Keys, purpose: Purpose, text: str) -> bytes:
     """The signed body of a token."""
-    if len(text) > _LONGEST or not set(text) <= _ALPHABET:
+    if len(text) > _LONGEST:
         raise BadToken
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
@@ -117,7 +134,7 @@ def _verified(keys: Keys, purpose: Purpose, text: str) -> bytes:
     # An unknown key id is checked against some key all the same: forged and malformed take the same time.
     key = keys.get(payload[1])
     genuine = hmac.compare_digest(mac, _mac(key or b"no such key", purpose, payload))
-    if not (genuine and key) or payload[0] != _VERSION:
+    if not (genuine and key) or payload[0] not in _ATTEMPTS:
         raise BadToken
     return payload[2:]
 
