@@ -75,6 +75,8 @@ def refuse(error: OptoutError) -> ErrorResponse:
         case TooBroad(bound=bound):
             text = f"The status filter supports at most {bound} subscribers. List them without the filter."
             return _refusal(400, "validation_error", text)
+        case Invalid(where="query", problems=[Problem(path=name, kind="unknown_parameter"), *_]):
+            return _refusal(400, "validation_error", f"The list of subscribers cannot be filtered by {name}.")
         case Invalid(where="query", problems=[problem, *_]):
             return _refusal(400, "validation_error", _QUERY.get(problem.path, _INVALID))
         case Invalid():

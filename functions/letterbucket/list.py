@@ -5,10 +5,11 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from letterbucket import dialect
-from letterbucket.schemas import ListReply, WholeNumber
+from letterbucket.schemas import ListReply, SubscriberView, WholeNumber
 from optout.subscribers.membership import listing
 from optout.subscribers.subscriber import Status
 from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.web.request import refuse_unknown_filters
 from optout.wiring.subscribers import SubscribersPort
 from optout.wiring.suppressions import SuppressionsPort
 
@@ -25,6 +26,7 @@ def search(
     limit: Annotated[WholeNumber, Query(ge=1, le=100)] = 50,
     status: Annotated[Status | None, Query()] = None,
 ) -> ListReply:
+    refuse_unknown_filters(app.current_event.raw_event, SubscriberView, "status")
     newsletter, offset = caller.credential.newsletter, (page - 1) * limit
     found, total = listing(subscribers, suppressions, caller.workspace, newsletter, status, offset=offset, limit=limit)
     return ListReply.of(found, page, limit, total)

@@ -97,6 +97,7 @@ _TYPES = {
 _OF_THE_QUERY = {
     "unknown_field": 'The "%1" field is unknown to this search.',
     "unknown_condition": 'The "%1" condition type is not supported.',
+    "date": 'The "%1" value is not a date. Use a date like 2026-08-24 14:15:22.',
     "unknown_parameter": 'The "%1" parameter is unknown to this search.',
 }
 _DIRECTION = "The sort order has to be specified as %1 for ascending order or %2 for descending order."

@@ -1,7 +1,8 @@
 """The query parameters of a list, in every format that Repzo's clients send.
 
 An array is a JSON text in one parameter (the shipped client), a repeated name (the documentation) or a name with
-brackets (axios); a plain value is an array of one. Unknown parameters are ignored.
+brackets (axios); a plain value is an array of one. Unknown parameters are ignored, unless they
+have the name of a record's field. The plus sign of an address may arrive as a space.
 """
 
 import re
@@ -113,8 +114,10 @@ def _values(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Any]]:
     for name, values in found.items():
         if name in _ARRAYS:
             yield name, [element for value in values for element in _elements(value)]
+        elif len(values) > 1:
+            yield name, values
         else:
-            yield name, values[0] if len(values) == 1 else values
+            yield name, values[0].strip().replace(" ", "+") if name == "email" else values[0]
 
 
 def _elements(value: str) -> list[Any]:

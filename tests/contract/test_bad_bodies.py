@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.support.handlers.aws import AWS
-from tests.support.handlers.calls import call, dialect_of, load, one_per_dialect, spread
+from tests.support.handlers.calls import ENDPOINTS, call, dialect_of, load, one_per_dialect, spread
 from tests.support.handlers.refusals import NO_BODY, NO_OBJECT, TOO_LARGE, UNREADABLE, UNREADABLE_BODIES
 
 
@@ -69,8 +69,17 @@ def test_a_get_reads_no_body(function: str) -> None:
     assert call(function, headers={"content-type": "text/plain"}).status == 200
 
 
-def test_rocketchat_reads_a_form_too(aws: AWS) -> None:
-    form = {"content-type": "application/x-www-form-urlencoded"}
+@pytest.mark.parametrize("function", [name for name in one_per_dialect(UNREADABLE) if load(name).get("body")])
+def test_a_byte_order_mark_before_the_body_is_passed_over(function: str) -> None:
+    mark = "\N{ZERO WIDTH NO-BREAK SPACE}"
+    body = mark + load(function)["body"]
+    assert call(function, raw=body.encode()).status == ENDPOINTS[function]
+    assert call(function, raw=mark + body).status == UNREADABLE[function][0]
+
+
+@pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", "Application/X-WWW-Form-URLEncoded"])
+def test_rocketchat_reads_a_form_too(media_type: str, aws: AWS) -> None:
+    form = {"content-type": media_type}
     raw = "from=news%40example.com&subject=New&body=To+leave%3A+%5Bunsubscribe%5D&dryrun=false"
     assert call("rocketchat.send", raw=raw.encode(), headers=form).status == 200
     assert len(aws.messages("ExpandQueue")) == 1

@@ -1,40 +1,46 @@
 """Apply a filter to a row, much as MySQL evaluates the same comparison.
 
-A value of the wrong type (a word for a number, ``None`` for a date) equals nothing and is neither more nor less than
-any other value. MySQL would read some of these values as 0 and find the rows of all triggers. Addresses are compared as
-everywhere in this service; dates are compared by whole seconds; no field is ever null.
+A word for a number equals nothing and is neither more nor less than any other value. MySQL would read some of these
+values as 0 and find the rows of all triggers. A value that is no date, and an address with space around it, are
+`Invalid`: an empty list would say that nobody has left. Addresses are compared as everywhere in this service; dates are
+compared by whole seconds; no field is ever null.
 """
 
 import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 
 from mirasvit.schemas import date_text, trigger_of
 from mirasvit.search.criteria import Condition, Field, Filter
+from mirasvit.search.dates import seconds_of
+from mirasvit.search.php_query import invalid
 from optout.address import Address
 from optout.errors import BadAddress
 from optout.runtime.fields import to_address
 from optout.suppressions.suppression import Suppression
 
 Predicate: TypeAlias = Callable[[Suppression], bool]
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\s*")
 
 
 def address_of(value: str) -> Address | None:
-    """Parse an address; None if the value is not one. Space around it makes it invalid."""
-    try:
-        return None if value != value.strip() else to_address(value)
-    except ValueError:
-        pass
-    try:
-        return Address.parse(value)
-    except BadAddress:
-        return None
+    """Parse an address; None if the value is not one. A space in it was a plus sign; space around it is `Invalid`,
+    because it may be a plus sign or nothing."""
+    if value != value.strip():
+        raise invalid("email", "email")
+    for text in (value, value.replace(" ", "+")):
+        try:
+            return to_address(text)
+        except ValueError:
+            pass
+        try:
+            return Address.parse(text)
+        except BadAddress:
+            pass
+    return None
 
 
 def number_of(value: str) -> Decimal | None:
@@ -42,15 +48,12 @@ def number_of(value: str) -> Decimal | None:
     return Decimal(value.strip()) if _NUMBER.fullmatch(value) else None
 
 
-def seconds_of(value: str) -> int | None:
-    """Parse a time into epoch seconds. The default zone is UTC; the zero date of MySQL precedes all others."""
-    if value.startswith("0000-00-00"):
-        return (datetime.min.replace(tzinfo=UTC) - _EPOCH) // timedelta(seconds=1)
-    try:
-        moment = datetime.fromisoformat(value.strip())
-    except ValueError:
-        return None
-    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH) // timedelta(seconds=1)
+def date_of(value: str) -> int:
+    """Parse a time into epoch seconds; raises `Invalid`."""
+    seconds = seconds_of(value)
+    if seconds is None:
+        raise invalid("date", value)
+    return seconds
 
 
 def _email_of(value: str) -> str:
@@ -71,8 +74,8 @@ COLUMNS: Mapping[Field, Column] = {
     Field.ID: Column(lambda row: str(row.number), lambda row: row.number, number_of),
     Field.EMAIL: Column(lambda row: row.address.original, lambda row: row.address.key_form, _email_of),
     Field.TRIGGER: Column(lambda row: str(trigger_of(row.scope)), lambda row: trigger_of(row.scope), number_of),
-    Field.CREATED: Column(lambda row: date_text(row.created), lambda row: row.created // 1000, seconds_of),
-    Field.UPDATED: Column(lambda row: date_text(row.modified), lambda row: row.modified // 1000, seconds_of),
+    Field.CREATED: Column(lambda row: date_text(row.created), lambda row: row.created // 1000, date_of),
+    Field.UPDATED: Column(lambda row: date_text(row.modified), lambda row: row.modified // 1000, date_of),
 }
 
 _SAME_AS = {Condition.MOREQ: Condition.GTEQ, Condition.FROM: Condition.GTEQ, Condition.TO: Condition.LTEQ}

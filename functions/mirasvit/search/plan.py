@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from mirasvit.schemas import Unsubscription
-from mirasvit.search.conditions import COLUMNS, Predicate, address_of, number_of, plain, predicate, seconds_of
+from mirasvit.search.conditions import COLUMNS, Predicate, address_of, date_of, number_of, plain, predicate
 from mirasvit.search.criteria import Condition, Field, Filter, SearchCriteria, SortOrder
 from optout.address import Address
 from optout.errors import TooBroad
@@ -41,6 +41,7 @@ def plan(criteria: SearchCriteria) -> Search:
     """The search for the criteria, with as much as possible left to the store."""
     narrowed = _Narrowed()
     left = [group for group in criteria.groups if len(group) != 1 or not narrowed.apply(group[0])]
+    matches = _every([[predicate(one) for one in group] for group in left]) if left else None
     if narrowed.finds_nothing:
         return Search(View.TRIGGERS, numbers=())
     return Search(
@@ -49,7 +50,7 @@ def plan(criteria: SearchCriteria) -> Search:
         narrowed.numbers,
         narrowed.between,
         narrowed.names or (),
-        _every([[predicate(one) for one in group] for group in left]) if left else None,
+        matches,
         orders(criteria.sort_orders),
     )
 
@@ -146,8 +147,8 @@ def _numbers_of(field: Field, value: str) -> tuple[int, int] | None:
             return None
         within = min(max(number, Decimal(-1)), Decimal(LIMIT))
         return math.ceil(within), math.floor(within) + 1
-    seconds = seconds_of(value)
-    return None if seconds is None else (first_at(seconds * 1000), first_at((seconds + 1) * 1000))
+    seconds = date_of(value)
+    return first_at(seconds * 1000), first_at((seconds + 1) * 1000)
 
 
 def first_at(milliseconds: int) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -22,7 +23,7 @@ ADA = number.to_uuid(examples.SUBSCRIBER)
 
 def search(credentials: Mapping[str, str] | None = None, /, **query: str) -> Answer:
     event = load("letterbucket.list")
-    event["queryStringParameters"] = query
+    event["queryStringParameters"], event["rawQueryString"] = query, urlencode(query, errors="replace")
     return call("letterbucket.list", event, credentials=credentials)
 
 
@@ -154,6 +155,14 @@ BAD: list[tuple[dict[str, str], str]] = [
 def test_a_bad_parameter_is_refused_by_name(query: dict[str, str], text: str) -> None:
     answer = search(**query)
     assert (answer.status, answer.json) == refusal(text)
+
+
+@pytest.mark.parametrize("name", ["email", "name", "id", "created_at", "email[]"])
+def test_a_filter_that_this_list_lacks_is_refused_for_it_would_show_everybody(name: str) -> None:
+    answer = search(**{name: "ada@reader.example"})
+    assert (answer.status, answer.json) == refusal(
+        f"The list of subscribers cannot be filtered by {name.partition('[')[0]}."
+    )
 
 
 def test_parameters_that_nobody_knows_are_passed_over() -> None:

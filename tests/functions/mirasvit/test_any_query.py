@@ -40,14 +40,14 @@ def test_any_parameters_give_rows_or_a_reason(pairs: list[tuple[str, str]], esca
 
 @given(st.lists(st.tuples(st.sampled_from(Field), st.sampled_from(Condition), TEXTS), min_size=1, max_size=4))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_any_value_gives_rows(filters: list[tuple[Field, Condition, str]]) -> None:
+def test_any_value_gives_rows_or_a_reason(filters: list[tuple[Field, Condition, str]]) -> None:
     words = "searchCriteria[filterGroups][{}][filters][0][{}]={}"
     query = "&".join(
         words.format(n, word, quote(text, errors="surrogatepass"))
         for n, one in enumerate(filters)
         for word, text in zip(("field", "conditionType", "value"), one, strict=True)
     )
-    assert search(query).status == 200
+    check(query)
 
 
 @given(st.text(max_size=40) | st.binary(max_size=40).map(quote))

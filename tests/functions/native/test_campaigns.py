@@ -227,3 +227,10 @@ def test_a_store_that_does_not_answer_makes_it_unavailable(what: str, lost: str,
     aws.lose(lost)
     answer = call(f"native.campaigns.{what}")
     assert (answer.status, answer.json) == (503, UNAVAILABLE["native"])
+
+
+@pytest.mark.parametrize("name", ["state", "from", "topic", "created_at"])
+def test_a_filter_that_the_list_of_campaigns_lacks_is_refused(name: str) -> None:
+    answer = call("native.campaigns.list", load("native.campaigns.list") | {"rawQueryString": f"{name}=x"})
+    problem = {"field": name, "problem": "This list cannot be filtered by this field."}
+    assert (answer.status, answer.json["error"]["details"]) == (400, [problem])

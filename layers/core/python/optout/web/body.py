@@ -22,7 +22,8 @@ _STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def text(event: Mapping[str, Any], largest: int = LARGEST) -> str:
-    """The body of a proxy event as text; raises `TooLarge`, or `Malformed` when it is not UTF-8."""
+    """The body of a proxy event as text, without a byte order mark; raises `TooLarge`, or `Malformed` when it is not
+    UTF-8."""
     body = event.get("body") or ""
     if len(body) > largest * 4 // 3 + 4:
         raise TooLarge
@@ -30,7 +31,7 @@ def text(event: Mapping[str, Any], largest: int = LARGEST) -> str:
         raw = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
         if len(raw) > largest:
             raise TooLarge
-        return raw.decode()
+        return raw.decode("utf-8-sig")
     except (binascii.Error, UnicodeError) as error:
         raise Malformed("The body is not UTF-8.") from error
 

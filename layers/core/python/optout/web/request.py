@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
+from pydantic import BaseModel
+
 from optout.access.credential import Credential
 from optout.errors import Invalid, Problem
 from optout.origin import Origin
@@ -53,6 +55,18 @@ def query(event: Event) -> list[tuple[str, str]]:
         return parse_qsl(event.get("rawQueryString", ""), keep_blank_values=True, max_num_fields=1000)
     except ValueError as error:
         raise Invalid("query", Problem("", "too_many", "There are too many parameters.")) from error
+
+
+def refuse_unknown_filters(event: Event, row: type[BaseModel], *known: str) -> None:
+    """Raise `Invalid` for a parameter with the name of a row's field that is not among the ``known`` ones.
+
+    A list that ignores ``email=`` shows everybody to a client who asked for one. Other unknown parameters are ignored.
+    """
+    fields = {field.serialization_alias or name for name, field in row.model_fields.items()}
+    for name, _ in query(event):
+        word = name.partition("[")[0]
+        if word in fields and word not in known:
+            raise Invalid("query", Problem(word, "unknown_parameter", "This list cannot be filtered by this field."))
 
 
 def origin(event: Mapping[str, Any], via: str, actor: str) -> Origin:

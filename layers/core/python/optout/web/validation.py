@@ -29,7 +29,7 @@ def readable(
     except Malformed:
         if not error_format.lenient_json:
             raise
-        root = body.form(text) if headers.get("content-type", "").startswith(_FORM) else {}
+        root = body.form(text) if headers.get("content-type", "").lower().startswith(_FORM) else {}
         text = json.dumps(root)
     if not isinstance(root, wanted):  # the resolver would use the first element of an array
         raise invalid("body", Problem("", "model_type", "The body has the wrong type."))
