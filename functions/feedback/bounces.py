@@ -15,12 +15,16 @@ from feedback.notifications import read
 def take(record: SQSRecord, seconds_left: SecondsLeft) -> None:
     notice = read(record.body)
     if notice is None:
+        count(FeedbackAboutTheFeed=1)
         return
     mail, verdicts = notice.read_tags(), list(notice.verdicts())
     if unreadable := recorder().record(mail, verdicts, seconds_left):
         logger.warning("feedback about an invalid address", count=unreadable)
     for _, verdict in verdicts:
         count(**{f"Feedback{verdict.effect.title()}": 1})
+        if verdict.cause:
+            count(**{verdict.cause: 1})
+            logger.warning("feedback to look at", cause=verdict.cause, campaign=mail.campaign)
     is_rejected = is_rejection(notice.kind)
     count(MessageRejected=int(is_rejected))
     if verdicts or is_rejected:

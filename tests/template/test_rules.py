@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from optout.feedback.record import SECONDS_OF_OURS
-from tests.support.template import FUNCTIONS, resources, template
+from tests.support.template import FUNCTIONS, LAYER, resources, template
 from tests.template.conftest import Transformed
 
 FORTNIGHT = 14 * 24 * 3600
@@ -197,7 +197,7 @@ def test_every_endpoint_answers_before_the_gateway_gives_up(transformed: Transfo
 
 
 def test_every_alarm_on_a_metric_of_ours_watches_one_that_a_function_emits() -> None:
-    source = "".join(path.read_text() for path in FUNCTIONS.rglob("*.py"))
+    source = "".join(path.read_text() for top in (FUNCTIONS, LAYER) for path in top.rglob("*.py"))
     alarms = resources("AWS::CloudWatch::Alarm").values()
     ours = {alarm["MetricName"] for alarm in alarms if alarm.get("Namespace") == "optout"}
     assert {metric for metric in ours if not re.search(rf"\b{metric}\b", source)} == set()

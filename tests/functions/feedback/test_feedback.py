@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -63,6 +64,95 @@ def test_what_means_nothing_stores_nothing(event: str, aws: AWS) -> None:
     before = aws.contents()
     take(event)
     assert aws.contents() == before
+
+
+def changed(event: str, change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    """An event whose notification was changed."""
+    found = load(f"feedback.{event}")
+    envelope = json.loads(found["Records"][0]["body"])
+    notice = json.loads(envelope["Message"])
+    change(notice)
+    found["Records"] = [found["Records"][0] | {"body": json.dumps(envelope | {"Message": json.dumps(notice)})}]
+    return found
+
+
+def message(text: str) -> dict[str, Any]:
+    """An event with this text as the body of its only message."""
+    found = load("feedback.bounces")
+    return {"Records": [found["Records"][0] | {"body": text}]}
+
+
+FEED = [
+    {"notificationType": "AmazonSnsSubscriptionSucceeded", "message": "You have successfully subscribed"},
+    {
+        "Type": "SubscriptionConfirmation",
+        "TopicArn": "arn:x",
+        "Message": "You have chosen",
+        "SubscribeURL": "https://x",
+    },
+    {"Type": "UnsubscribeConfirmation", "TopicArn": "arn:x", "Message": "You have chosen"},
+    {"source": "aws.ses", "detail-type": "Sending Status Disabled", "detail": {"data": {"record": {}}}},
+    {"source": "aws.ses", "detail-type": "Advisor Recommendation Status Open", "detail": "text"},
+    {"Type": "Notification", "TopicArn": "arn:x", "Message": '{"notificationType": "Something", "message": "x"}'},
+]
+
+
+@pytest.mark.parametrize("notice", FEED, ids=range(len(FEED)))
+def test_what_is_said_about_the_feed_or_the_account_is_acknowledged_and_counted(
+    notice: dict[str, Any], aws: AWS, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = aws.contents()
+    assert invoke("feedback.bounces", message(json.dumps(notice))) == FINE
+    assert aws.contents() == before
+    assert '"FeedbackAboutTheFeed":[1.0]' in capsys.readouterr().out.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["plain text", "[]", "7", "null", '{"a": 1}', '{"source": "aws.ec2", "detail": {}}', '{"bounce": {}}']
+)
+def test_a_message_that_is_not_of_ses_is_a_failure(text: str) -> None:
+    assert len(invoke("feedback.bounces", message(text))["batchItemFailures"]) == 1
+
+
+@pytest.mark.parametrize("field", ["destination", "tags", "headers", "messageId", "timestamp"])
+def test_a_null_in_the_email_of_a_bounce_is_as_nothing(field: str) -> None:
+    assert invoke("feedback.bounces", changed("bounces", lambda notice: notice["mail"].update({field: None}))) == FINE
+    assert reason() is Reason.BOUNCED
+
+
+def test_a_complaint_without_recipients_is_about_those_whom_the_email_went_to() -> None:
+    null = {"complainedRecipients": None, "complaintSubType": None}
+    assert invoke("feedback.bounces", changed("complaint", lambda notice: notice["complaint"].update(null))) == FINE
+    assert reason() is Reason.COMPLAINED
+
+
+@pytest.mark.parametrize(
+    "name", ['"Ada, L." <{}>', "Ada, L. <{}>", "=?utf-8?q?=C3=84da?= <{}>", "Ada (x) <{}> ", "<{}>"]
+)
+def test_a_recipient_with_a_display_name_is_found(name: str) -> None:
+    def rename(notice: dict[str, Any]) -> None:
+        recipient = notice["bounce"]["bouncedRecipients"][0]
+        recipient["emailAddress"] = name.format(recipient["emailAddress"])
+
+    assert invoke("feedback.bounces", changed("bounces", rename)) == FINE
+    assert reason() is Reason.BOUNCED
+
+
+def test_the_address_that_was_mailed_gets_the_verdict_of_the_one_behind_it() -> None:
+    def forward(notice: dict[str, Any]) -> None:
+        notice["bounce"]["bouncedRecipients"][0]["emailAddress"] = "behind@reader.example"
+
+    assert invoke("feedback.bounces", changed("bounces", forward)) == FINE
+    assert reason() is reason(Address.parse("behind@reader.example")) is Reason.BOUNCED
+
+
+def test_of_several_destinations_only_those_that_are_named_are_judged() -> None:
+    def forward(notice: dict[str, Any]) -> None:
+        notice["bounce"]["bouncedRecipients"][0]["emailAddress"] = "behind@reader.example"
+        notice["mail"]["destination"].append("other@reader.example")
+
+    invoke("feedback.bounces", changed("bounces", forward))
+    assert reason() is None
 
 
 def test_each_recipient_of_a_permanent_notice_is_judged_alone() -> None:

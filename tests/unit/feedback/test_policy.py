@@ -2,7 +2,7 @@
 
 import pytest
 
-from optout.feedback.policy import Bounce, Complaint, Effect, judge_bounce, judge_complaint
+from optout.feedback.policy import Bounce, Cause, Complaint, Effect, judge_bounce, judge_complaint
 from optout.suppressions.reason import Reason
 
 HARD = Effect.SUPPRESS, Reason.BOUNCED
@@ -32,6 +32,8 @@ BOUNCES = {
     ("Transient", "General", "5.2.2"): SOFT,
     ("Transient", "MailboxFull", "5.2.2"): SOFT,
     ("Transient", "MailboxFull", ""): SOFT,
+    ("Transient", "MailboxFull", "5.1.1"): SOFT,
+    ("Transient", "SomethingNew", "5.1.1"): SOFT,
     ("Transient", "MessageTooLarge", "5.3.4"): NOTHING,
     ("Transient", "ContentRejected", ""): NOTHING,
     ("Transient", "AttachmentRejected", "5.1.1"): NOTHING,
@@ -67,6 +69,49 @@ def test_a_bounce(kind: str, subtype: str, status: str) -> None:
 def test_a_complaint(subtype: str, feedback_type: str) -> None:
     verdict = judge_complaint(Complaint(subtype, feedback_type))
     assert (verdict.effect, verdict.reason) == COMPLAINTS[subtype, feedback_type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "subtype", "counted"),
+    [
+        ("Permanent", "General", Reason.BOUNCED),
+        ("Permanent", "Suppressed", Reason.BOUNCED),
+        ("Permanent", "OnAccountSuppressionList", None),
+        ("Permanent", "EmailValidationSuppressed", None),
+        ("Permanent", "UnsubscribedRecipient", None),
+        ("Transient", "General", None),
+    ],
+)
+def test_what_ses_counts_as_a_bounce_is_counted(kind: str, subtype: str, counted: Reason | None) -> None:
+    assert judge_bounce(Bounce(kind, subtype)).counted is counted
+
+
+def test_only_an_opt_out_in_the_provider_s_list_is_of_a_topic() -> None:
+    of_topic = {(kind, subtype) for kind, subtype, status in BOUNCES if judge_bounce(Bounce(kind, subtype)).of_topic}
+    assert {subtype for _, subtype in of_topic} == {"UnsubscribedRecipient"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "subtype", "cause"),
+    [
+        ("Transient", "MessageTooLarge", Cause.OUR_FAULT),
+        ("Transient", "ContentRejected", Cause.OUR_FAULT),
+        ("Transient", "AttachmentRejected", Cause.OUR_FAULT),
+        ("Transient", "CustomTimeoutExceeded", None),
+        ("Transient", "General", None),
+        ("Transient", "SomethingNew", Cause.UNKNOWN),
+        ("Permanent", "SomethingNew", Cause.UNKNOWN),
+        ("SomethingNew", "General", Cause.UNKNOWN),
+        ("Undetermined", "Undetermined", None),
+    ],
+)
+def test_a_bounce_that_somebody_should_look_at_has_a_cause(kind: str, subtype: str, cause: Cause | None) -> None:
+    assert judge_bounce(Bounce(kind, subtype)).cause is cause
+
+
+def test_a_report_of_failed_authentication_has_a_cause_and_suppresses_nobody() -> None:
+    verdict = judge_complaint(Complaint("", "auth-failure"))
+    assert (verdict.effect, verdict.cause) == (Effect.IGNORE, Cause.AUTHENTICATION)
 
 
 @pytest.mark.parametrize(

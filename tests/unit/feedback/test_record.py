@@ -13,7 +13,7 @@ from optout.delivery.event_store import Proof
 from optout.errors import Unavailable
 from optout.feedback.policy import Effect, Verdict
 from optout.feedback.record import MailTags, OutOfTime, Recorder, record_sent
-from optout.scope import EVERYTHING
+from optout.scope import EVERYTHING, Scope
 from optout.suppressions.reason import Reason
 from tests.support.fakes import InMemoryCredentials, InMemoryEventStore, InMemorySuppressions
 from tests.support.samples import address
@@ -21,7 +21,7 @@ from tests.support.worker import Worker
 
 TAGS = MailTags("acme", "1000000", "0-1-0", "3", "m3", accepted=77, kind="Bounce")
 SENT = Outcome(DeliveryStatus.SENT, "m3")
-BOUNCED = Verdict(Effect.SUPPRESS, Reason.BOUNCED, "x")
+BOUNCED = Verdict(Effect.SUPPRESS, Reason.BOUNCED, "x", counted=Reason.BOUNCED)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_the_event_that_is_one_too_many_stops_the_campaign(reason: Reason, enoug
     world = World()
     for at in range(enough):
         assert world.worker.state is State.SENDING
-        verdict = Verdict(Effect.SUPPRESS, reason, "x")
+        verdict = Verdict(Effect.SUPPRESS, reason, "x", counted=reason)
         world.recorder.record(replace(TAGS, position=str(at)), [(f"p{at}@example.com", verdict)])
     assert world.worker.state is State.PARKED
 
@@ -226,19 +226,37 @@ def test_some_of_the_time_is_left_to_the_events_of_our_own_emails(seconds: int, 
 
 
 @pytest.mark.parametrize(
-    ("campaign", "reason", "counted"),
+    ("campaign", "counted", "counters"),
     [
         ("1000000", Reason.BOUNCED, {"bounced": 1}),
         ("1000000", Reason.COMPLAINED, {"complained": 1}),
-        ("1000000", Reason.SOFT_BOUNCED, {}),
+        ("1000000", None, {}),
         ("", Reason.BOUNCED, {}),
         ("x", Reason.BOUNCED, {}),
     ],
 )
-def test_only_hard_bounces_and_complaints_of_a_campaign_are_counted(
-    campaign: str, reason: Reason, counted: dict[str, int]
+def test_what_counts_is_counted_in_its_campaign_whatever_the_reason(
+    campaign: str, counted: Reason | None, counters: dict[str, int]
 ) -> None:
     world = World()
-    verdict = Verdict(Effect.SUPPRESS, reason, "x")
+    verdict = Verdict(Effect.SUPPRESS, Reason.PROVIDER, "x", counted=counted)
     world.recorder.record(replace(TAGS, campaign=campaign), [("p3@example.com", verdict)])
-    assert world.worker.counters == {"audience": 5, **counted}
+    assert world.worker.counters == {"audience": 5, **counters}
+
+
+OPTED_OUT = Verdict(Effect.SUPPRESS, Reason.PROVIDER_OPT_OUT, "x", of_topic=True)
+
+
+def test_an_opt_out_in_the_provider_s_list_is_of_the_topic_of_the_email() -> None:
+    world = World()
+    world.recorder.record(TAGS, [("p3@example.com", OPTED_OUT)])
+    topic = world.worker.campaigns.get(1_000_000).topic  # type: ignore[union-attr]
+    assert topic
+    assert list(world.suppressions.state("acme", address("p3@example.com")).in_force) == [Scope.of([topic])]
+
+
+@pytest.mark.parametrize("campaign", ["", "x", "77"])
+def test_an_opt_out_of_a_topic_that_is_none_of_ours_stores_nothing(campaign: str) -> None:
+    world = World()
+    world.recorder.record(replace(TAGS, campaign=campaign), [("p3@example.com", OPTED_OUT)])
+    assert not world.suppressions.state("acme", address("p3@example.com")).in_force

@@ -18,13 +18,12 @@ from optout.delivery.event_store import EventStore, Proof
 from optout.errors import BadAddress, OptoutError
 from optout.feedback.policy import Effect, Verdict, judge_outcome
 from optout.origin import Origin
-from optout.scope import EVERYTHING
+from optout.scope import EVERYTHING, Scope
 from optout.suppressions.reason import Reason
 from optout.suppressions.state import AddressState
 from optout.suppressions.suppress import suppress
 from optout.suppressions.suppression import Suppressions
 
-_COUNTED = (Reason.BOUNCED, Reason.COMPLAINED)
 _SECONDS_NEEDED = 20.0  # to suppress an address, and to store the proofs of the batch
 SECONDS_OF_OURS = 30.0  # that other emails leave for the events of our own
 _AT_ONCE = 1_000  # events whose blocks are read together
@@ -114,18 +113,26 @@ class Recorder:
         except BadAddress:
             return False
         reason, origin = verdict.reason or Reason.BOUNCED, Origin("feedback", mail.campaign)
-        for state in self._lacking(reason, mail, address, seconds_left):
-            suppress(
-                self.suppressions, state.workspace, address, EVERYTHING, reason, origin, why=verdict.why, before=state
-            )
-        if mail.campaign.isdigit() and reason in _COUNTED:
-            number = int(mail.campaign)
-            self.campaigns.record_feedback(number, mail.block, mail.position, reason.value)
+        number = int(mail.campaign) if mail.campaign.isdigit() else None
+        scope = self._topic(number) if verdict.of_topic else EVERYTHING
+        if scope is None:
+            return True
+        for state in self._lacking(reason, scope, mail, address, seconds_left):
+            suppress(self.suppressions, state.workspace, address, scope, reason, origin, why=verdict.why, before=state)
+        if number is not None and verdict.counted:
+            self.campaigns.record_feedback(number, mail.block, mail.position, verdict.counted.value)
             trip(self.campaigns, self.campaigns.get(number))
         return True
 
+    def _topic(self, number: int | None) -> Scope | None:
+        """What an email of a campaign was about; None if it is no campaign of ours."""
+        campaign = self.campaigns.get(number) if number is not None else None
+        if campaign is None:
+            return None
+        return Scope.of([campaign.topic]) if campaign.topic else EVERYTHING
+
     def _lacking(
-        self, reason: Reason, mail: MailTags, address: Address, seconds_left: Callable[[], float]
+        self, reason: Reason, scope: Scope, mail: MailTags, address: Address, seconds_left: Callable[[], float]
     ) -> Iterator[AddressState]:
         """The states of an address that lack a reason, as long as there is time. An email of ours counts in its
         workspace, whose state is guessed: most addresses are new. Any other counts in all. Their states are read at
@@ -136,8 +143,8 @@ class Recorder:
             return
         _require(seconds_left, SECONDS_OF_OURS)
         for state in self.suppressions.states_in(workspaces, address).values():
-            everything = state.in_force.get(EVERYTHING)
-            if everything is None or reason not in everything.reasons:
+            entry = state.in_force.get(scope)
+            if entry is None or reason not in entry.reasons:
                 _require(seconds_left, SECONDS_OF_OURS)
                 yield state
 
