@@ -116,7 +116,8 @@ class Schedules:
         campaigns: Any = self.graveyard
         Sweep(campaigns, self._slots, Waker(campaigns, expand, deliver), stalled_after=STALLED).sweep(clock.now())
         if self._all_are_told_of():
-            event_store = DynamoDBEventStore(self.stack.client("dynamodb"), resources["CampaignsTable"], 0)
+            client, table = self.stack.client("dynamodb"), resources["CampaignsTable"]
+            event_store = DynamoDBEventStore(client, table, beat=0, settling=0)  # however young the event stream is
             event_store.mark_alive(clock.now())
             Reconciliation(campaigns, event_store, deliver, Timeouts(worker=0, event=0)).reconcile(clock.now())
 
