@@ -28,6 +28,7 @@ from tools.paths import ROOT
 
 JOBS = ("JobsExpand", "JobsDeliver")
 STALLED = 1_500  # milliseconds
+ABANDONED = 120_000  # milliseconds: a living worker settles its claim long before
 
 
 class Workers:
@@ -60,9 +61,10 @@ class Workers:
 
     def has_died(self, item: dynamodb.Item) -> bool:
         """Whether the worker of this claim has certainly died: it belongs to the version that is not running now, or
-        the claim is older than the last replacement but one."""
-        is_others = another_version.MARK in item
-        return is_others is not self.are_others or item["claimed"] < self.replaced[-2]
+        the claim is older than the last replacement but one. A worker may start while its version is being replaced
+        and die in the next replacement; then the age of the claim tells."""
+        is_others, claimed = another_version.MARK in item, item["claimed"]
+        return is_others is not self.are_others or claimed < max(self.replaced[-2], clock.now() - ABANDONED)
 
 
 @dataclass
@@ -114,7 +116,8 @@ class Schedules:
         campaigns: Any = self.graveyard
         Sweep(campaigns, self._slots, Waker(campaigns, expand, deliver), stalled_after=STALLED).sweep(clock.now())
         if self._all_are_told_of():
-            event_store = DynamoDBEventStore(self.stack.client("dynamodb"), resources["CampaignsTable"], 0)
+            client, table = self.stack.client("dynamodb"), resources["CampaignsTable"]
+            event_store = DynamoDBEventStore(client, table, beat=0, settling=0)  # however young the event stream is
             event_store.mark_alive(clock.now())
             Reconciliation(campaigns, event_store, deliver, Timeouts(worker=0, event=0)).reconcile(clock.now())
 

@@ -38,7 +38,7 @@ from tools.keys import make
 from tools.stores import Stores
 
 PEOPLE = 600
-LONGEST = PATIENCE
+LONGEST = PATIENCE + 360  # seconds; a file of send events whose reader failed comes again after 360
 THROTTLED = 60.0  # emails per second, so that there is time to replace the workers
 BODY = '<p>Hello [fname]</p><p><a href="[unsubscribe]">Leave</a></p>'
 LEFT = range(7, PEOPLE, 50)

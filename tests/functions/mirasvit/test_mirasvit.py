@@ -63,8 +63,9 @@ def test_a_trigger_that_is_no_number_of_one_is_of_the_wrong_type(bad: object) ->
 
 
 def test_the_same_row_again_is_the_row_that_is_there() -> None:
-    first, second = create(trigger_id=7), create(trigger_id="7", email="ADA@reader.example")
-    assert first.json == second.json
+    first, second = create(trigger_id=7).json, create(trigger_id="7", email="ADA@reader.example").json
+    del first["updated_at"], second["updated_at"]  # a repeated opt-out is dated anew
+    assert first == second
 
 
 def test_a_row_of_one_trigger_and_the_row_of_all_live_side_by_side() -> None:

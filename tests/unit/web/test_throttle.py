@@ -52,7 +52,7 @@ def test_client_errors_lock_out_a_caller_without_rate_limits(status: int) -> Non
 def login() -> Throttle:
     """A login whose password is about to be checked."""
     throttle = Throttle("native", TWO_PASSWORDS, DEFAULT, "192.0.2.7", "POST")
-    throttle.check_lockout()
+    throttle.count_login()
     return throttle
 
 
@@ -83,7 +83,7 @@ def test_a_refused_login_takes_nothing_back() -> None:
     login()
     refused = Throttle("native", TWO_PASSWORDS, DEFAULT, "192.0.2.7", "POST")
     with pytest.raises(Throttled):
-        refused.check_lockout()
+        refused.count_login()
     refused.count_response(429)
     with pytest.raises(Throttled):
         login()

@@ -1,5 +1,5 @@
-"""The deadline of an invocation: nothing begins that could outlast it, so that the answer is sent before the function
-is killed."""
+"""The deadline of a request: nothing begins that could outlast it, so that the answer is sent before the function is
+killed. Without one, as in jobs, everything may begin."""
 
 import time
 from collections.abc import Iterator

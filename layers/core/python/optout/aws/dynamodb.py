@@ -165,3 +165,15 @@ def query(client: "DynamoDBClient", **request: Any) -> Iterator[Item]:
         if "LastEvaluatedKey" not in answer:
             return
         start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+def partition(client: "DynamoDBClient", table: str, pk: str, **request: Any) -> Iterator[Item]:
+    """All items of a partition, strongly consistent."""
+    return query(
+        client,
+        TableName=table,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues=pack({":pk": pk}),
+        ConsistentRead=True,
+        **request,
+    )

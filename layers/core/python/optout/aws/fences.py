@@ -176,15 +176,7 @@ class Fences:
         return _to_fence(dynamodb.unpack(answer["Items"][0])) if answer["Items"] else Fence(0)
 
     def _query(self, of: str, **request: Any) -> Iterator[Fence]:
-        items = dynamodb.query(
-            self.client,
-            TableName=self.table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=pack({":pk": _pk(of)}),
-            ConsistentRead=True,
-            **request,
-        )
-        return map(_to_fence, items)
+        return map(_to_fence, dynamodb.partition(self.client, self.table, _pk(of), **request))
 
     def _update(
         self, of: str, start: int, update: str, condition: str, values: Mapping[str, Any]

@@ -8,7 +8,6 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from optout import deadline
 from optout.runtime.observability import logger, metrics
 
 Handler: TypeAlias = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
@@ -21,15 +20,14 @@ def entrypoint(take: Callable[[SQSRecord, SecondsLeft], None], finish: Callable[
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
     def process(record: SQSRecord, lambda_context: LambdaContext) -> None:
-        take(record, _clock(lambda_context))
+        take(record, lambda: lambda_context.get_remaining_time_in_millis() / 1000)
 
     @metrics.log_metrics
     @logger.inject_lambda_context(clear_state=True)
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        with deadline.within(_clock(context)()):
-            answer = process_partial_response(event=event, record_handler=process, processor=processor, context=context)
-            if finish:
-                finish()
+        answer = process_partial_response(event=event, record_handler=process, processor=processor, context=context)
+        if finish:
+            finish()
         return dict(answer)
 
     return handler
@@ -41,16 +39,10 @@ def scheduled(run: Callable[[SecondsLeft], None]) -> Handler:
     @metrics.log_metrics
     @logger.inject_lambda_context(clear_state=True)
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        left = _clock(context)
-        with deadline.within(left()):
-            run(left)
+        run(lambda: context.get_remaining_time_in_millis() / 1000)
         return {}
 
     return handler
-
-
-def _clock(context: LambdaContext) -> SecondsLeft:
-    return lambda: context.get_remaining_time_in_millis() / 1000
 
 
 def count(**counts: int) -> None:

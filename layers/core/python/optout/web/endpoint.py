@@ -56,7 +56,7 @@ class App(APIGatewayHttpResolver):
     def admit(self, event: Event, throttle: Throttle) -> Caller:
         """The caller; public endpoints get an anonymous credential. Raises the authentication or rate limit error."""
         if self.guard is None:
-            throttle.check_lockout()
+            throttle.count_login()
             credential = Credential("", "", self.error_format.name)
         else:
             credential = self.guard(Incoming.of(event), access.credentials())

@@ -54,7 +54,7 @@ class Throttle:
         elif lockout:
             _refuse(_or_open(lambda: access.limiter().locked(_caller(credential), lockout), 0))
 
-    def check_lockout(self) -> None:
+    def count_login(self) -> None:
         """Before a password is checked: count it as wrong; raises `Throttled` after too many. `count_response` takes it
         back, unless it was wrong."""
         bad_keys = self._bad_keys()

@@ -35,19 +35,15 @@ def lean(connect: float, read: float, **options: Any) -> "Config":
     worker's time. Timeouts are in seconds."""
     from botocore.config import Config
 
-    patience = settings().patience
     return Config(
-        connect_timeout=patience * connect,
-        read_timeout=patience * read,
-        parameter_validation=False,
-        user_agent="optout",
-        **options,
+        connect_timeout=connect, read_timeout=read, parameter_validation=False, user_agent="optout", **options
     )
 
 
 def client(service: str, **options: Any) -> Any:
     """A client whose calls begin no attempt that could outlast the deadline."""
-    config = lean(deadline.CONNECT, deadline.READ, retries={"mode": "standard", "total_max_attempts": 3}, **options)
+    connect, read = settings().patience * deadline.CONNECT, settings().patience * deadline.READ
+    config = lean(connect, read, retries={"mode": "standard", "total_max_attempts": 3}, **options)
     make: Any = session().client
     made = make(service, config=config)
     made.meta.events.register_first("before-send", _in_time)
@@ -66,8 +62,7 @@ def dynamodb() -> "DynamoDBClient":
 
 @cache
 def one_shot() -> "SESV2Client":
-    """The client that sends never retries: a retry could be a second email. Its callers watch the clock themselves,
-    because a call that is refused halfway through a block would leave the block in doubt."""
+    """The client that sends never retries: a retry could be a second email."""
     once = lean(3, 10, retries={"total_max_attempts": 1})
     return session().client("sesv2", config=once)
 

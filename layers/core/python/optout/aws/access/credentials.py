@@ -94,13 +94,7 @@ class DynamoDBCredentials:
         return True
 
     def keys(self, workspace: str) -> Sequence[Key]:
-        listed = dynamodb.query(
-            self.client,
-            TableName=self.table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=pack({":pk": _keys_pk(workspace)}),
-            ConsistentRead=True,
-        )
+        listed = dynamodb.partition(self.client, self.table, _keys_pk(workspace))
         places = [(_pk(item["sk"]), "credential") for item in listed]
         found = dynamodb.get_many(self.client, self.table, places)
         keys = [Key(_to_credential(_hash(item), item), item["made"], item.get("revoked", 0)) for item in found]
@@ -125,13 +119,7 @@ class DynamoDBCredentials:
             )
 
     def users(self, workspace: str) -> Sequence[User]:
-        registered = dynamodb.query(
-            self.client,
-            TableName=self.table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=pack({":pk": _users_pk(workspace)}),
-            ConsistentRead=True,
-        )
+        registered = dynamodb.partition(self.client, self.table, _users_pk(workspace))
         names = {_login_pk(item["sk"], name): name for item in registered for name in item["names"]}
         found = dynamodb.get_many(self.client, self.table, [(pk, "login") for pk in names])
         users = [

@@ -38,11 +38,4 @@ class Newsletters:
 
     def names(self, workspace: str) -> Sequence[str]:
         """The names of a workspace's newsletters, sorted."""
-        items = dynamodb.query(
-            self.client,
-            TableName=self.table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=pack({":pk": workspace}),
-            ConsistentRead=True,
-        )
-        return [item["sk"] for item in items]
+        return [item["sk"] for item in dynamodb.partition(self.client, self.table, workspace)]
