@@ -1,7 +1,7 @@
 """Email addresses as SES accepts them: ``user@example.com`` or ``Display name <user@example.com>``, in ASCII.
 
 SES does not support SMTPUTF8: the local part must be ASCII, the domain Punycode, and the display name encoded by RFC
-2047.
+2047. SES documents no greatest length; its error message names it.
 """
 
 import re
@@ -12,6 +12,8 @@ from typing import NamedTuple
 from local.ses.errors import BadRequest
 
 SIMULATOR_DOMAIN = "simulator.amazonses.com"
+LONGEST = 320  # characters of an address, its encoded display name included
+_TOO_LONG = f"Address length is more than {LONGEST} characters long"
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -38,7 +40,10 @@ def parse(text: str) -> Mailbox:
     named = _NAMED.fullmatch(text)
     address = named["address"] if named else text.strip()
     _check(address)
-    return Mailbox(_display_name(named["name"]) if named else "", _within_length(address))
+    _within_length(address)
+    if len(text) > LONGEST:
+        raise BadRequest(_TOO_LONG)
+    return Mailbox(_display_name(named["name"]) if named else "", address)
 
 
 def _check(address: str) -> None:
@@ -66,6 +71,6 @@ def _display_name(text: str) -> str:
 
 
 def _within_length(address: str) -> str:
-    if len(address) > 320 or address.rfind("@") > 64:
-        raise BadRequest("Address length is more than 320 characters long")
+    if len(address) > LONGEST or address.rfind("@") > 64:
+        raise BadRequest(_TOO_LONG)
     return address

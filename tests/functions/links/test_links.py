@@ -28,7 +28,7 @@ FORGED = {
     "signed with another key": mint({1: b"other"}, Purpose.UNSUBSCRIBE, Link(examples.CAMPAIGN, examples.SUBSCRIBER)),
     "a key id of nobody": mint({9: KEYS[1]}, Purpose.UNSUBSCRIBE, Link(examples.CAMPAIGN, examples.SUBSCRIBER)),
     "too short": TOKEN[:-1],
-    "too long": TOKEN + "A",
+    "something before it": "A" + TOKEN,
     "much too long": "A" * 5_000,
     "not base64": "*" * 44,
     "beyond ASCII": "é" * 44,
@@ -85,6 +85,13 @@ ACCEPTED: dict[str, tuple[str | bytes, dict[str, str]]] = {
     "multipart without a boundary in the header": (multipart(), {"content-type": "multipart/form-data"}),
     "multipart with a boundary in capitals": (multipart(), {"content-type": "Multipart/Form-Data; BOUNDARY=x-y"}),
     "multipart with a parameter name in capitals": (multipart(name='NAME="List-Unsubscribe"'), MULTIPART),
+    "multipart after other text": ("This is a form.\r\n" + multipart(), MULTIPART),
+    "multipart with a part in base64": (
+        multipart(name='name="List-Unsubscribe"\r\nContent-Transfer-Encoding: base64', value="T25lLUNsaWNr"),
+        MULTIPART,
+    ),
+    "another letter case": (PAIR.lower(), FORM),
+    "multipart in another letter case": (multipart(name='name="LIST-UNSUBSCRIBE"', value="one-click"), MULTIPART),
     "blanks": (" \r\n", FORM),
 }
 
@@ -111,7 +118,6 @@ REFUSED: dict[str, tuple[str | bytes, dict[str, str], int]] = {
     "JSON": (f'{{"{PAIR}": 1}}', {"content-type": "application/json"}, 400),
     "text that says something else": ("something else", {"content-type": "text/plain"}, 400),
     "something else": ("List-Unsubscribe=Two-Clicks", FORM, 400),
-    "another case": ("list-unsubscribe=one-click", FORM, 400),
     "the pair of a GET form": ("unsubscribe=1", FORM, 400),
     "multipart saying something else": (multipart(value="No"), MULTIPART, 400),
     "multipart with another name": (multipart(name='name="Other"'), MULTIPART, 400),

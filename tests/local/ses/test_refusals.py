@@ -73,6 +73,7 @@ def test_a_message_has_one_to_fifty_recipients(ses: StandIn, count: int) -> None
         "a@b@c d",
         "x" * 65 + "@example.org",
         "a@example.org\nBcc: b@example.org",
+        "A" * 308 + " <a@example.org>",
     ],
 )
 def test_a_malformed_recipient_is_refused(ses: StandIn, address: str) -> None:
@@ -80,7 +81,15 @@ def test_a_malformed_recipient_is_refused(ses: StandIn, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["A.b+c@example.org", "Ada <a@example.org>", '"L, A" <a@example.org>', '"a b"@x.org', "o'neil@x.co"]
+    "address",
+    [
+        "A.b+c@example.org",
+        "Ada <a@example.org>",
+        '"L, A" <a@example.org>',
+        '"a b"@x.org',
+        "o'neil@x.co",
+        "A" * 304 + " <a@example.org>",
+    ],
 )
 def test_a_well_formed_recipient_is_accepted(ses: StandIn, address: str) -> None:
     assert ses.send(Destination={"ToAddresses": [address]})

@@ -98,6 +98,7 @@ def test_a_sender_may_have_a_name(written: str, sender: str) -> None:
         "=?utf-8?q?x?=@example.com",
         "news,@example.com",
         "ceo@bank.example, News <news@example.com>",
+        "\u5c71" * 100 + " <news@example.com>",
     ],
 )
 def test_any_other_sender_is_refused(sender: str) -> None:

@@ -60,12 +60,15 @@ def plan(credential: Credential, draft: Draft, parse: Parse) -> tuple[Campaign, 
         credential.require(TRANSACTIONAL)
     name, sender = _sender(draft.sender)
     credential.require_sender(sender)
+    written = mailbox(name, sender.sendable)
+    if name and written == sender.sendable:  # a name that is too long for SES
+        raise BadSender
     content = _content(draft, parse)
     newsletter = draft.newsletter or credential.newsletter
     campaign = Campaign(
         number=0,
         workspace=credential.workspace,
-        sender=mailbox(name, sender.sendable),
+        sender=written,
         topic=draft.topic or (newsletter_topic(newsletter) if newsletter else None),
         # An unsubscribe link covers what the email is about; a campaign to all newsletters is about everything.
         link_scope=LinkScope.TOPIC if draft.newsletter or draft.topic else LinkScope.EVERYTHING,

@@ -7,6 +7,7 @@ from email.utils import formataddr
 from optout.address import CONTROL as CONTROL
 
 _LONGEST_WORD = 75  # characters of an encoded word (RFC 2047)
+_LONGEST_MAILBOX = 320  # SES refuses a longer one, its encoded name included
 ONE_CLICK = ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 
 
@@ -23,9 +24,12 @@ def list_id(topic: str | None, workspace: str, domain: str) -> tuple[str, str]:
 
 
 def mailbox(name: str, email: str) -> str:
-    """``"Name" <address>``, with the name quoted or encoded so that it cannot inject another header."""
+    """``"Name" <address>``, with the name quoted or encoded so that it cannot inject another header; the address alone
+    when SES would refuse the name for its length."""
     clean = CONTROL.sub(" ", name).strip()
     if "=?" in clean or not clean.isascii():  # an encoded word could decode to anything
         words = Header(clean, "utf-8").encode(linesep="", maxlinelen=_LONGEST_WORD)
-        return f"{words} <{email}>"
-    return formataddr((clean, email))
+        written = f"{words} <{email}>"
+    else:
+        written = formataddr((clean, email))
+    return written if len(written) <= _LONGEST_MAILBOX else email

@@ -2,10 +2,10 @@
 
 An unsubscribe token has 44 characters of base64url: version, key id, scope, campaign number, recipient number and a
 128-bit MAC (HMAC-SHA-256 over all of them and the purpose). It holds no address and never expires: the link in an old
-email must still work. A mail program drops a dash or an underscore from the end of a link, so no new token ends in
-one, and what stands behind a token is ignored. A confirmation token also holds the newsletter's name, and its length
-varies with it. Keys are a mapping of key id to secret: the highest id signs, every key verifies, and a leaked key is
-removed.
+email must still work. Mail programs drop dashes and underscores from the end of a link: no new token ends in one, and
+an old token without them is still read. What stands behind a token is ignored. A confirmation token also holds the
+newsletter's name, and its length varies with it. Keys are a mapping of key id to secret: the highest id signs, every
+key verifies, and a leaked key is removed.
 """
 
 import base64
@@ -26,6 +26,7 @@ _MAC = 16
 _MARK = 8  # bytes of an address's keyed hash; the token is signed, so they cannot be chosen
 _LONGEST = 180  # characters of any token
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+")
+_DROPPED = ("-", "_", "--", "-_", "_-", "__")  # from the end of an old link
 
 Keys: TypeAlias = Mapping[int, bytes]
 
@@ -78,10 +79,7 @@ def mint(keys: Keys, purpose: Purpose, link: Link) -> str:
 
 def read(keys: Keys, purpose: Purpose, text: str) -> Link:
     """Verify a token and return its content, whatever follows it; raises `BadToken` for any other text."""
-    token = _token(text)
-    if len(token) != LENGTH:
-        raise BadToken
-    body = _verified(keys, purpose, token)
+    body = _verified(keys, purpose, _start(text)[:LENGTH])
     if body[0] not in list(LinkScope):
         raise BadToken
     return Link(int.from_bytes(body[1:8]), int.from_bytes(body[8:15]), LinkScope(body[0]))
@@ -95,7 +93,7 @@ def mint_confirmation(keys: Keys, link: ConfirmationLink) -> str:
 
 def read_confirmation(keys: Keys, text: str) -> ConfirmationLink:
     """Verify a token and return its content; raises `BadToken` for any other text."""
-    body = _verified(keys, Purpose.CONFIRM, _token(text))
+    body = _verified(keys, Purpose.CONFIRM, _start(text))
     numbers, names = body[: 14 + _MARK], body[14 + _MARK :]
     workspace, _, newsletter = names.decode().partition("\0")
     requested_at, number = int.from_bytes(numbers[:7]), int.from_bytes(numbers[7:14])
@@ -112,31 +110,36 @@ def _sign(keys: Keys, purpose: Purpose, body: bytes) -> str:
     return token
 
 
-def _token(text: str) -> str:
+def _start(text: str) -> str:
     """The token at the start of a link's last part: brackets, quotes, escapes and parameters may follow."""
     found = _TOKEN.match(text)
-    if found is None:
+    if found is None or len(found[0]) > _LONGEST:
         raise BadToken
     return found[0]
 
 
 def _verified(keys: Keys, purpose: Purpose, text: str) -> bytes:
-    """The signed body of a token."""
-    if len(text) > _LONGEST:
-        raise BadToken
+    """The signed body of a token, to whose end a mail program may have done something."""
+    for token in (text, text.rstrip("-_"), *(text + end for end in _DROPPED)):
+        payload = _payload(keys, purpose, token)
+        if payload is not None:
+            return payload[2:]
+    raise BadToken
+
+
+def _payload(keys: Keys, purpose: Purpose, token: str) -> bytes | None:
+    """The bytes that a token signs; None if it is not genuine."""
     try:
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except binascii.Error as error:
-        raise BadToken from error
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except binascii.Error:
+        return None
     payload, mac = raw[:-_MAC], raw[-_MAC:]
-    if len(payload) < 2 or _encoded(raw) != text:  # a token has one spelling
-        raise BadToken
+    if len(payload) < 2 or _encoded(raw) != token:  # a token has one spelling
+        return None
     # An unknown key id is checked against some key all the same: forged and malformed take the same time.
     key = keys.get(payload[1])
     genuine = hmac.compare_digest(mac, _mac(key or b"no such key", purpose, payload))
-    if not (genuine and key) or payload[0] not in _ATTEMPTS:
-        raise BadToken
-    return payload[2:]
+    return payload if genuine and key and payload[0] in _ATTEMPTS else None
 
 
 def _mac(key: bytes, purpose: Purpose, payload: bytes) -> bytes:
