@@ -148,6 +148,7 @@ ENDPOINTS = {
     "native.suppressions.check": 200,
     "native.suppressions.history": 200,
     "native.suppressions.explain": 200,
+    "native.suppressions.explain_by_path": 200,
     "native.subscribers.confirmations": 200,
     "native.imports.create": 201,
     "native.imports.check": 202,
