@@ -32,12 +32,8 @@ def _from_path(value: Any) -> Address:
 
 
 def _from_query(value: Any) -> Address:
-    """Parse an address in a query. Its plus sign may arrive as a space, which no address has; escapes that are not
-    UTF-8 arrive as U+FFFD."""
-    text = value.strip().replace(" ", "+") if isinstance(value, str) else ""
-    if "\ufffd" in text:
-        raise PydanticCustomError("email", "Enter a valid email address.")
-    return to_address(text)
+    """Parse an address in a query. Its plus sign may arrive as a space, which no address has."""
+    return to_address(value.strip().replace(" ", "+") if isinstance(value, str) else value)
 
 
 def _milliseconds(value: Any) -> int:
