@@ -18,9 +18,8 @@ from optout.address import Address
 from optout.campaigns import create
 from optout.campaigns import draft as mailing
 from optout.campaigns.campaign import State
-from optout.runtime.html import parse_html
 from optout.subscribers.subscribe import NewSubscriber, subscribe_all
-from optout.wiring.campaigns import campaigns
+from optout.wiring.campaigns import campaigns, readers
 from optout.wiring.delivery import delivery as wired_delivery
 from optout.wiring.delivery import expansion as wired_expansion
 from optout.wiring.subscribers import subscribers
@@ -90,7 +89,7 @@ class Campaigns:
     def begin(self) -> tuple[int, Iterator[int]]:
         """A new campaign, and its chunks, which are stored lazily."""
         draft = mailing.Draft(SENDER, SUBJECT, BODY)
-        number = create.accept(campaigns(), Silent(), parse_html, self._key, draft)
+        number = create.accept(campaigns(), Silent(), readers(), self._key, draft)
         return number, wired_expansion().expand(number, 0, lambda: SECONDS_LEFT)
 
     @cached_property

@@ -1,11 +1,11 @@
 """$default: an unknown path or method, refused in the error format of the dialect that the path belongs to."""
 
-import json
 import re
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import gateway.dialect
 import letterbucket.dialect
 import links.dialect
 import mirasvit.dialect
@@ -15,6 +15,7 @@ import rocketchat.dialect
 from optout.errors import NoSuchRoute
 from optout.web.dialect import ErrorFormat
 from optout.web.endpoint import answer
+from optout.web.route import for_method
 
 _DIALECTS: list[tuple[re.Pattern[str], ErrorFormat]] = [
     (re.compile(r"(/api/v1)?/subscribers(/|$)"), letterbucket.dialect),
@@ -23,13 +24,11 @@ _DIALECTS: list[tuple[re.Pattern[str], ErrorFormat]] = [
     (re.compile(r"/rest(/|$)"), mirasvit.dialect),
     (re.compile(r"/optout/v1(/|$)"), native.dialect),
     (re.compile(r"/(u|c|mailer/unsubscribe)/"), links.dialect),
+    (re.compile("/"), gateway.dialect),
 ]
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     method = event["requestContext"]["http"]["method"]
-    for path, dialect in _DIALECTS:
-        if path.match(event["rawPath"]):
-            return answer(dialect, NoSuchRoute(method))
-    body = {"success": False, "error": "No such route."}
-    return {"statusCode": 404, "headers": {"Content-Type": "application/json"}, "body": json.dumps(body)}
+    dialect = next(dialect for path, dialect in _DIALECTS if path.match(event["rawPath"]))
+    return for_method(event, answer(dialect, NoSuchRoute(method)))

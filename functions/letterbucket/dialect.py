@@ -19,6 +19,7 @@ from optout.errors import (
     Unauthenticated,
     Unavailable,
     Unprocessable,
+    WrongEncoding,
 )
 from optout.web.dialect import ErrorResponse
 from optout.web.request import Incoming, bearer
@@ -79,6 +80,8 @@ def refuse(error: OptoutError) -> ErrorResponse:
             return _refusal(400, "validation_error", f"The list of subscribers cannot be filtered by {name}.")
         case Invalid(where="query", problems=[problem, *_]):
             return _refusal(400, "validation_error", _QUERY.get(problem.path, _INVALID))
+        case WrongEncoding():
+            return _refusal(400, "validation_error", "The request body is not UTF-8.")
         case Invalid():
             return _refusal(400, "validation_error", _INVALID)
         case Throttled(retry_after=seconds):

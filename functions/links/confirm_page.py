@@ -19,10 +19,4 @@ def page(token: str, keys: LinkKeysPort) -> Response[str]:
     return Response(200, pages.HTML, pages.SUBSCRIBE)
 
 
-@app.head("/c/<token>")
-def head(token: str, keys: LinkKeysPort) -> Response[str]:
-    read_confirmation(keys, token)
-    return Response(200, pages.HTML, "")
-
-
 handler = entrypoint(app)

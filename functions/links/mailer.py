@@ -16,11 +16,6 @@ def page(subscriber_id: str, created_at: str) -> Response[str]:
     return Response(200, pages.HTML, pages.HOW_TO_UNSUBSCRIBE)
 
 
-@app.head("/mailer/unsubscribe/<subscriber_id>/<created_at>")
-def head(subscriber_id: str, created_at: str) -> Response[str]:
-    return Response(200, pages.HTML, "")
-
-
 @app.post("/mailer/unsubscribe/<subscriber_id>/<created_at>")
 def one_click(subscriber_id: str, created_at: str) -> Response[str]:
     return Response(410, pages.HTML, pages.HOW_TO_UNSUBSCRIBE)

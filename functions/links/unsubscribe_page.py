@@ -19,10 +19,4 @@ def page(token: str, keys: LinkKeysPort) -> Response[str]:
     return Response(200, pages.HTML, pages.UNSUBSCRIBE)
 
 
-@app.head("/u/<token>")
-def head(token: str, keys: LinkKeysPort) -> Response[str]:
-    read(keys, Purpose.UNSUBSCRIBE, token)
-    return Response(200, pages.HTML, "")
-
-
 handler = entrypoint(app)

@@ -17,9 +17,7 @@ app = resolver(dialect)
 
 
 @app.post("/rest/V1/mst-email/unsubscriptions")
-@app.post("/rest/V1/mst-email/unsubscriptions/")
 @app.post("/rest/<store>/V1/mst-email/unsubscriptions")
-@app.post("/rest/<store>/V1/mst-email/unsubscriptions/")
 def create(
     body: Annotated[CreateRequest, Body()], caller: CallerOf, suppressions: SuppressionsPort
 ) -> Response[Unsubscription]:

@@ -10,9 +10,7 @@ app = resolver(dialect)
 
 
 @app.delete("/rest/V1/mst-email/unsubscriptions/<record_id>")
-@app.delete("/rest/V1/mst-email/unsubscriptions/<record_id>/")
 @app.delete("/rest/<store>/V1/mst-email/unsubscriptions/<record_id>")
-@app.delete("/rest/<store>/V1/mst-email/unsubscriptions/<record_id>/")
 def delete(record_id: str, caller: CallerOf, suppressions: SuppressionsPort) -> bool:
     row = require_row(suppressions, caller.workspace, record_id)
     may = removable(caller.credential.permissions)

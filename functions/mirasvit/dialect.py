@@ -21,6 +21,7 @@ from optout.errors import (
     TooLarge,
     Unauthenticated,
     Unavailable,
+    WrongEncoding,
 )
 from optout.web.dialect import ErrorResponse
 from optout.web.request import Incoming, bearer
@@ -57,6 +58,8 @@ def refuse(error: OptoutError) -> ErrorResponse:
             return _refusal(404, 'The unsubscription with the "%1" ID doesn\'t exist.', [identifier])
         case TooLarge():
             return _refusal(413, "The request body is too large.")
+        case WrongEncoding():
+            return _refusal(400, "Decoding error: the body is not UTF-8.")
         case Malformed():
             return _refusal(400, "Decoding error.")
         case Invalid(problems=problems):

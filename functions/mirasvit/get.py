@@ -10,9 +10,7 @@ app = resolver(dialect)
 
 
 @app.get("/rest/V1/mst-email/unsubscriptions/<record_id>")
-@app.get("/rest/V1/mst-email/unsubscriptions/<record_id>/")
 @app.get("/rest/<store>/V1/mst-email/unsubscriptions/<record_id>")
-@app.get("/rest/<store>/V1/mst-email/unsubscriptions/<record_id>/")
 def get(record_id: str, caller: CallerOf, suppressions: SuppressionsPort) -> Unsubscription:
     return Unsubscription.of(require_row(suppressions, caller.workspace, record_id))
 

@@ -15,9 +15,7 @@ app = resolver(dialect)
 
 
 @app.get("/rest/V1/mst-email/unsubscriptions")
-@app.get("/rest/V1/mst-email/unsubscriptions/")
 @app.get("/rest/<store>/V1/mst-email/unsubscriptions")
-@app.get("/rest/<store>/V1/mst-email/unsubscriptions/")
 def search(caller: CallerOf, suppressions: SuppressionsPort) -> dict[str, Any]:
     refuse_unknown_filters(app.current_event.raw_event, Unsubscription)
     pairs = query(app.current_event.raw_event)

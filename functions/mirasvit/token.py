@@ -22,9 +22,7 @@ app = public_resolver(dialect, InvalidSignIn, Limits(bad_keys=Window(600, 20)))
 
 
 @app.post("/rest/V1/integration/admin/token")
-@app.post("/rest/V1/integration/admin/token/")
 @app.post("/rest/<store>/V1/integration/admin/token")
-@app.post("/rest/<store>/V1/integration/admin/token/")
 def token(body: Annotated[SignIn, Body()], credentials: CredentialsPort) -> Response[str]:
     made = sign_in(credentials, dialect.name, body.username, body.password, LIFETIME, LENGTH)
     return Response(200, dialect.content_type, json.dumps(made))

@@ -12,9 +12,7 @@ app = resolver(dialect)
 
 
 @app.get("/rest/V1/store/websites")
-@app.get("/rest/V1/store/websites/")
 @app.get("/rest/<store>/V1/store/websites")
-@app.get("/rest/<store>/V1/store/websites/")
 def websites() -> list[dict[str, Any]]:
     return [{"id": 1, "code": "base", "name": "Main Website", "default_group_id": 1}]
 

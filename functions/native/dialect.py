@@ -31,6 +31,7 @@ from optout.errors import (
     Unauthenticated,
     Unavailable,
     Unprocessable,
+    WrongEncoding,
     WrongState,
 )
 from optout.web.dialect import ErrorResponse
@@ -74,6 +75,7 @@ _PLAIN: list[tuple[type[OptoutError], int, str, str]] = [  # the first match app
 ]
 _INVALID: list[tuple[type[Invalid], int, str, str]] = [
     (TooLarge, 413, "too_large", "The request body is too large."),
+    (WrongEncoding, 400, "malformed", "The request body is not UTF-8."),
     (Malformed, 400, "malformed", "The request body is not valid JSON."),
     (Unprocessable, 422, "unprocessable", "The request is well-formed, but a value in it is not accepted."),
     (Invalid, 400, "invalid", "The request is not valid."),

@@ -31,6 +31,11 @@ def _from_path(value: Any) -> Address:
         raise PydanticCustomError("email", "Enter a valid email address.") from error
 
 
+def _from_query(value: Any) -> Address:
+    """Parse an address in a query. Its plus sign may arrive as a space, which no address has."""
+    return to_address(value.strip().replace(" ", "+") if isinstance(value, str) else value)
+
+
 def _milliseconds(value: Any) -> int:
     """Parse an RFC 3339 time into epoch milliseconds. The plus sign of its offset may arrive as a space."""
     text = value.replace(" ", "+") if isinstance(value, str) else ""
@@ -43,10 +48,12 @@ def _milliseconds(value: Any) -> int:
     return int(passed.total_seconds() * 1000)
 
 
-PathEmail = Annotated[
-    Address, PlainValidator(_from_path), WithJsonSchema({"type": "string", "format": "email", "maxLength": LONGEST})
-]
+_EMAIL = WithJsonSchema({"type": "string", "format": "email", "maxLength": LONGEST})
+PathEmail = Annotated[Address, PlainValidator(_from_path), _EMAIL]
+QueryEmail = Annotated[Address, PlainValidator(_from_query), _EMAIL, Query()]
 Time = Annotated[int, PlainValidator(_milliseconds), WithJsonSchema({"type": "string", "format": "date-time"})]
+QueryTime = Annotated[Time | None, Query()]
+QueryName = Annotated[Name | None, Query()]
 
 
 def iso_or_none(milliseconds: int | None) -> str | None:

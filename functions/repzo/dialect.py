@@ -16,6 +16,7 @@ from optout.errors import (
     Unauthenticated,
     Unavailable,
     Unprocessable,
+    WrongEncoding,
 )
 from optout.web.dialect import ErrorResponse
 from optout.web.request import Incoming, bearer
@@ -46,6 +47,8 @@ def refuse(error: OptoutError) -> ErrorResponse:
             return _refusal(413, "Invalid request parameters")
         case Unprocessable():
             return _refusal(422, "Validation failed")
+        case WrongEncoding():
+            return _refusal(400, "Invalid request parameters: the body is not UTF-8")
         case Invalid() | TooBroad():
             return _refusal(400, "Invalid request parameters")
         case Throttled(retry_after=seconds):

@@ -116,4 +116,6 @@ def _message(problem: Problem) -> str:
             return f"must NOT have more than {problem.limit} characters"
         case "too_many_bytes":
             return f"must NOT make an email of more than {problem.limit} bytes"
+        case "json_invalid":
+            return problem.text
     return "must be boolean" if problem.path == "dryrun" else "must be string"

@@ -6,7 +6,15 @@ import pytest
 
 from tests.support.handlers.aws import AWS
 from tests.support.handlers.calls import ENDPOINTS, call, dialect_of, load, one_per_dialect, spread
-from tests.support.handlers.refusals import NO_BODY, NO_OBJECT, TOO_LARGE, UNREADABLE, UNREADABLE_BODIES
+from tests.support.handlers.refusals import (
+    NO_BODY,
+    NO_OBJECT,
+    NOT_UTF_8,
+    TOO_LARGE,
+    UNREADABLE,
+    UNREADABLE_BODIES,
+    WRONG_ENCODING,
+)
 
 
 @pytest.mark.usefixtures("nothing_stored")
@@ -17,11 +25,25 @@ def test_a_body_that_cannot_be_read_is_refused(function: str, body: str) -> None
 
 
 @pytest.mark.usefixtures("nothing_stored")
+@pytest.mark.parametrize(("function", "body"), spread(UNREADABLE, NOT_UTF_8))
+def test_a_body_in_another_encoding_is_refused_in_these_words(function: str, body: str) -> None:
+    answer = call(function, raw=NOT_UTF_8[body])
+    assert (answer.status, answer.json) == WRONG_ENCODING[dialect_of(function)]
+
+
+@pytest.mark.usefixtures("nothing_stored")
+def test_a_form_in_another_encoding_is_refused_in_these_words() -> None:
+    raw = "from=news%40example.com&subject=Caf%E9&body=To+leave%3A+%5Bunsubscribe%5D&dryrun=false"
+    answer = call("rocketchat.send", raw=raw, headers={"content-type": "application/x-www-form-urlencoded"})
+    assert (answer.status, answer.json) == WRONG_ENCODING["rocketchat"]
+
+
+@pytest.mark.usefixtures("nothing_stored")
 @pytest.mark.parametrize("function", one_per_dialect(UNREADABLE))
 def test_what_is_not_base64_is_refused(function: str) -> None:
     event = load(function) | {"isBase64Encoded": True, "body": "***"}
     answer = call(function, event)
-    assert (answer.status, answer.json) == UNREADABLE[function]
+    assert (answer.status, answer.json) == WRONG_ENCODING[dialect_of(function)]
 
 
 @pytest.mark.usefixtures("nothing_stored")

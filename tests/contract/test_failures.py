@@ -28,6 +28,7 @@ READS = {
     "rocketchat.unsubscribe": ("SubscribersTable", "SuppressionsTable", "AddressPepper"),
     "native.suppressions.check": ("SuppressionsTable", "AddressPepper"),
     "native.suppressions.history": ("SuppressionsTable",),
+    "native.suppressions.explain_by_path": ("SuppressionsTable", "AddressPepper"),
     "native.suppressions.explain": ("SuppressionsTable", "AddressPepper"),
     "native.subscribers.confirmations": ("SubscribersTable",),
 }

@@ -88,7 +88,7 @@ def test_the_story_of_an_address_comes_in_pages_and_whole() -> None:
     for at in range(60):
         stop(scope=Scope.of([f"trigger:{at}"]))
     stop(times=30)
-    found = list(pages("native.suppressions.explain", "story", path_id=ADA))
+    found = list(pages("native.suppressions.explain_by_path", "story", path_id=ADA))
     assert len(found) > 2
     assert [change["version"] for page in found for change in page] == list(range(90, 0, -1))
 
@@ -96,7 +96,7 @@ def test_the_story_of_an_address_comes_in_pages_and_whole() -> None:
 def test_an_explanation_shows_fifty_records_and_fifty_rules_at_most() -> None:
     for at in range(60):
         stop(scope=Scope.of((), ["shop", str(at)]))
-    found = listed("native.suppressions.explain", {"namespace": "shop"}, path_id=ADA)
+    found = listed("native.suppressions.explain", {"email": ADA, "namespace": "shop"})
     assert (len(found["in_force"]), len(found["marketing"]["rules"])) == (50, 50)
     assert found["marketing"]["rules"][0]["decides"]
 
@@ -172,8 +172,8 @@ def test_a_body_with_a_hundred_thousand_unknown_fields_is_refused_in_few_words()
 @pytest.mark.parametrize(
     ("function", "bad"),
     [
-        *((function, {"limit": limit}) for function in ("history", "explain") for limit in (0, 101, "all", "")),
-        *((function, {"after": after}) for function in ("history", "explain") for after in (0, -1, 10**9, "x")),
+        *((function, {"limit": limit}) for function in ("history", "explain_by_path") for limit in (0, 101, "all", "")),
+        *((function, {"after": after}) for function in ("history", "explain_by_path") for after in (0, -1, 10**9, "x")),
     ],
 )
 def test_a_bad_place_in_a_history_is_refused(function: str, bad: Mapping[str, object]) -> None:

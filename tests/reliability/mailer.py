@@ -36,6 +36,7 @@ from optout.messages.template import Site, compose
 from optout.number import new as new_number
 from optout.provider.send_rate import Provider
 from optout.runtime.html import parse_html
+from optout.runtime.pattern import compile_pattern
 from tests.reliability.hostile import Faults, HostileQueue, Killed, Mortal
 from tests.reliability.provider_events import Events
 from tests.reliability.readers import WORKSPACE, Crowd, Readers
@@ -134,7 +135,7 @@ class Mailer:
     def _walk(self, seed: int) -> None:
         mortal = self._mortal(seed)
         ports = mortal(self.campaigns, "put_chunk"), mortal(self.crowd), mortal(self.suppressions)
-        expansion = Expansion(*ports, self.block_size)
+        expansion = Expansion(*ports, self.block_size, compile_pattern)
         self._serve(seed, self.expand, lambda message: self._expand(expansion, message))
 
     def _send(self, seed: int) -> None:

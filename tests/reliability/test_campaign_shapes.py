@@ -20,6 +20,7 @@ from optout.delivery.expand import Expansion
 from optout.delivery.reconcile import Reconciliation, Timeouts
 from optout.delivery.sweep import Sweep
 from optout.number import new as new_number
+from optout.runtime.pattern import compile_pattern
 from tests.aws.conftest import tables
 from tests.reliability.another_version import UNKNOWN
 from tests.reliability.mailer import CONTENT
@@ -58,7 +59,7 @@ class Story:
 
     def expand(self, *seconds: float) -> None:
         left = iter(seconds)
-        expansion = Expansion(self.campaigns, CROWD, InMemorySuppressions(), lambda: 50)  # type: ignore[arg-type]
+        expansion = Expansion(self.campaigns, CROWD, InMemorySuppressions(), lambda: 50, compile_pattern)  # type: ignore[arg-type]
         list(expansion.expand(self.number, 0, lambda: next(left, 0.0)))
 
     def half_way(self) -> None:

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from optout import number
 from optout.address import Address
 from optout.campaigns.campaign import Campaign
+from optout.campaigns.readers import Readers
 from optout.messages.link_token import LinkScope
 from optout.origin import Origin
+from optout.runtime.html import parse_html
+from optout.runtime.pattern import compile_pattern
 from optout.scope import EVERYTHING, MessageClass, Scope
 from optout.subscribers.subscriber import Status, Subscriber
 from optout.suppressions.reason import Reason
@@ -17,6 +20,7 @@ from tests.support.fakes import InMemoryCampaigns, InMemorySubscribers
 
 WORKSPACE = "acme"
 ORIGIN = Origin("command", "tests")
+READERS = Readers(parse_html, compile_pattern)
 CONTENT = {"subject": "Hello", "html": "Hello [unsubscribe]", "text": "Hello"}
 
 

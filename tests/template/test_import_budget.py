@@ -38,5 +38,5 @@ def test_importing_a_hot_handler_is_cheap_and_touches_no_aws(
 ) -> None:
     output, _ = running[handler].communicate(timeout=60)
     modules = json.loads(output)
-    assert not {"boto3", "botocore.session", "botocore.client", "optout.aws", "selectolax"} & set(modules)
+    assert not {"boto3", "botocore.session", "botocore.client", "optout.aws", "selectolax", "re2"} & set(modules)
     assert len(modules) <= BUDGET[handler]

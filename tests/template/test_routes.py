@@ -9,7 +9,10 @@ from tests.support.template import FUNCTIONS, functions, in_template, module_of
 from tests.template.conftest import Transformed
 
 DEFAULT = "GatewayNotFound"
-METHODS = {"get", "head", "post", "put", "patch", "delete", "options"}
+SLASHED = ("Repzo", "Rocketchat", "Mirasvit")  # Express, Rocket.Chat's own router and Magento's ignore the slash
+ROUTES = 300  # of one HTTP API
+RESOURCES = 500  # of one stack, after SAM's transformation
+METHODS = {"get", "post", "put", "patch", "delete", "options"}
 
 
 def in_code(handler: str) -> set[tuple[str, str]]:
@@ -34,8 +37,29 @@ def in_code(handler: str) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", functions())
 def test_code_and_template_agree(name: str) -> None:
+    """But for what `optout.web.route` makes equal: HEAD, and a slash at the end."""
     function = functions()[name]
-    assert in_code(function["Handler"]) == in_template(function)
+    routes = {(method, path.removesuffix("/")) for method, path in in_template(function) if method != "HEAD"}
+    assert in_code(function["Handler"]) == routes
+
+
+@pytest.mark.parametrize("name", functions())
+def test_head_goes_wherever_get_goes(name: str) -> None:
+    routes = in_template(functions()[name])
+    paths = {method: {path for other, path in routes if other == method} for method in ("GET", "HEAD")}
+    assert paths["HEAD"] == paths["GET"]
+
+
+@pytest.mark.parametrize("name", [name for name in functions() if name.startswith(SLASHED)])
+def test_a_slash_at_the_end_is_routed_where_the_original_takes_it(name: str) -> None:
+    routes = in_template(functions()[name])
+    assert {(method, f"{path.removesuffix('/')}{end}") for method, path in routes for end in ("", "/")} == routes
+
+
+def test_the_api_and_the_stack_keep_within_the_quotas_of_aws(transformed: Transformed) -> None:
+    (api,) = transformed.of("AWS::ApiGatewayV2::Api").values()
+    assert sum(map(len, api["Body"]["paths"].values())) <= ROUTES
+    assert len(transformed.resources) <= RESOURCES
 
 
 def test_one_function_takes_what_no_route_matches(transformed: Transformed) -> None:

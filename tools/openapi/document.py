@@ -17,7 +17,8 @@ _DESCRIPTION = """\
 {0}
 
 Each tag is one dialect with its own credentials. If clients of a product use several paths for one operation, every \
-path is listed, and `x-spelling-of` names the operation with the main path."""
+path is listed, and `x-spelling-of` names the operation with the main path. `HEAD` is answered wherever `GET` is, with \
+the same status and headers."""
 
 
 def build() -> dict[str, Any]:

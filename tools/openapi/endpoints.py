@@ -86,12 +86,14 @@ def endpoints() -> list[Endpoint]:
 
 
 def _routes(name: str, events: dict[str, Any]) -> list[Route]:
-    """The routes of one function. The id of the first is the handler's name, such as ``repzo.check``; others add the
-    name of their event: ``repzo.check.shipped``."""
+    """The routes of one function, without HEAD, which says nothing that GET does not. The id of the first is the
+    handler's name, such as ``repzo.check``; others add the name of their event: ``repzo.check.shipped``."""
     routes: list[Route] = []
     for event_id, event in events.items():
         if event["Type"] == "HttpApi" and "Path" in event["Properties"]:
             method, path = event["Properties"]["Method"].upper(), event["Properties"]["Path"]
+            if method == "HEAD":
+                continue
             first = next((route.operation_id for route in routes if route.method == method), None)
             event_name = re.sub(r"(?<!^)(?=[A-Z])", "_", event_id).lower()
             routes.append(Route(method, path, f"{name}.{event_name}" if routes else name, first))

@@ -15,7 +15,7 @@ _TEXT = {"application/json": {"schema": {"type": "string"}}}
 
 def operation(endpoint: Endpoint, route: Route, called: dict[str, str]) -> dict[str, Any]:
     """The operation; ``called`` maps models to their names in the document."""
-    raw = endpoint.schema["paths"][route.path][route.method.lower()]
+    raw = endpoint.schema["paths"][route.path.removesuffix("/")][route.method.lower()]
     raw = models.renamed(models.without_titles(raw), called)
     question, text = endpoint.words
     made = {
@@ -61,8 +61,6 @@ def _successes(endpoint: Endpoint, route: Route, raw: dict[str, Any]) -> dict[st
             if response.get("content") == _TEXT:  # plain text has the media type of the dialect's errors, such as HTML
                 kind = refusals.media(endpoint.app.error_format.refuse(InternalError()).content_type)
                 response = {**response, "content": {kind: {"schema": {"type": "string"}}}}
-            if route.method == "HEAD":
-                response = {"description": response["description"]}
             found[status] = response
     return found
 

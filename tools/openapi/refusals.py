@@ -20,6 +20,7 @@ _EXAMPLES: tuple[OptoutError, ...] = (
     *_STRANGER,
     errors.Invalid("body", _PROBLEM),
     _MALFORMED,
+    errors.WrongEncoding(),
     errors.Unprocessable("body", _PROBLEM),
     errors.TooLarge(),
     errors.TooBroad(1000),

@@ -14,7 +14,7 @@ from native.campaigns.schemas import CampaignView, NewCampaign
 from optout.campaigns.create import create_campaign
 from optout.errors import Problem, Unprocessable
 from optout.web.endpoint import CallerOf, entrypoint, resolver
-from optout.wiring.campaigns import CampaignsPort, ExpandQueuePort, ParsePort
+from optout.wiring.campaigns import CampaignsPort, ExpandQueuePort, ReadersPort
 from optout.wiring.subscribers import SubscribersPort
 
 app = resolver(dialect)
@@ -27,13 +27,13 @@ def create(
     campaigns: CampaignsPort,
     subscribers: SubscribersPort,
     expand_queue: ExpandQueuePort,
-    parse: ParsePort,
+    readers: ReadersPort,
     key: Annotated[str, Header(alias="Idempotency-Key", max_length=255)] = "",
 ) -> CampaignView:
     caller.credential.require("send-mail")
     if body.newsletter and body.newsletter not in subscribers.newsletters(caller.workspace):
         raise Unprocessable("body", Problem("newsletter", "unknown", "There is no such newsletter."))
-    return CampaignView.of(create_campaign(campaigns, expand_queue, parse, caller.credential, body.draft, key))
+    return CampaignView.of(create_campaign(campaigns, expand_queue, readers, caller.credential, body.draft, key))
 
 
 handler = entrypoint(app)

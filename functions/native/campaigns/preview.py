@@ -17,7 +17,7 @@ from optout.campaigns.draft import plan
 from optout.campaigns.preview import Previewer
 from optout.errors import Problem, Unprocessable
 from optout.web.endpoint import CallerOf, entrypoint, resolver
-from optout.wiring.campaigns import ParsePort, previewer
+from optout.wiring.campaigns import ReadersPort, previewer
 
 app = resolver(dialect)
 
@@ -27,13 +27,13 @@ def preview(
     body: Annotated[NewCampaign, Body()],
     caller: CallerOf,
     previewer: Annotated[Previewer, Depends(previewer)],
-    parse: ParsePort,
+    readers: ReadersPort,
 ) -> PreviewView:
     caller.credential.require("send-mail")
     if body.newsletter and body.newsletter not in previewer.subscribers.newsletters(caller.workspace):
         raise Unprocessable("body", Problem("newsletter", "unknown", "There is no such newsletter."))
     here = f"https://{app.current_event.request_context.domain_name}"
-    campaign, content = plan(caller.credential, body.draft, parse)
+    campaign, content = plan(caller.credential, body.draft, readers)
     return PreviewView.of(previewer.preview(campaign, content, here), campaign.message_class)
 
 

@@ -8,10 +8,11 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from native import dialect
-from native.imports.schemas import RejectedPage
+from native.imports.schemas import RejectedPage, RejectedRow
 from native.values import number_of
 from optout.imports.control import require
 from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.web.request import refuse_unknown_filters
 from optout.wiring.imports import FilesPort, ImportsPort
 
 app = resolver(dialect)
@@ -26,6 +27,7 @@ def rejected(
     after: Annotated[int, Query(ge=0, le=10**12 - 1, description="The `after` of the previous page.")] = 0,
 ) -> RejectedPage:
     caller.credential.require("subscribers")
+    refuse_unknown_filters(app.current_event.raw_event, RejectedRow)
     job = require(imports, caller.workspace, number_of(import_id))
     return RejectedPage.of(files.rejected(job.number, job.current_pass.index, after) if job.current_pass else ())
 

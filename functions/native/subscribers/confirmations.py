@@ -5,11 +5,12 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from native import dialect
-from native.subscribers.schemas import Confirmations
+from native.subscribers.schemas import Confirmations, ConfirmationView
 from native.values import Limit, record_number
 from optout.errors import NotFound
 from optout.number import LIMIT
 from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.web.request import refuse_unknown_filters
 from optout.wiring.subscribers import SubscribersPort
 
 app = resolver(dialect)
@@ -23,6 +24,7 @@ def confirmations(
     limit: Limit = 20,
     after: Annotated[int, Query(ge=1, le=LIMIT, description="The `after` of the previous page.")] = LIMIT,
 ) -> Confirmations:
+    refuse_unknown_filters(app.current_event.raw_event, ConfirmationView)
     number = record_number(subscriber_id)
     subscriber = None if number is None else subscribers.find(caller.workspace, number)
     if subscriber is None:

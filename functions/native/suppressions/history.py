@@ -4,12 +4,13 @@ Its changes come newest first, page by page.
 """
 
 from native import dialect
-from native.suppressions.history_schemas import AfterVersion, HistoryView
+from native.suppressions.history_schemas import AfterVersion, ChangeView, HistoryView
 from native.values import Limit, record_number
 from optout.errors import NotFound
 from optout.suppressions.history import history_of
 from optout.suppressions.suppression import VERSIONS
 from optout.web.endpoint import CallerOf, entrypoint, resolver
+from optout.web.request import refuse_unknown_filters
 from optout.wiring.suppressions import SuppressionsPort
 
 app = resolver(dialect)
@@ -23,6 +24,7 @@ def history(
     limit: Limit = 20,
     after: AfterVersion = VERSIONS,
 ) -> HistoryView:
+    refuse_unknown_filters(app.current_event.raw_event, ChangeView)
     number = record_number(record_id)
     if number is None:
         raise NotFound(record_id)

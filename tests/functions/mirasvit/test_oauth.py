@@ -38,6 +38,8 @@ class Altered(Client):  # type: ignore[misc]
 def signed(function: str, query: str = "", **options: Any) -> dict[str, Any]:
     """The event of a function, with an OAuth header in place of its credentials."""
     event = load(function)
+    event["requestContext"]["http"]["method"] = options.pop("method", event["requestContext"]["http"]["method"])
+    event["rawPath"] += options.pop("end", "")
     keyed_hash = wired_keyed_hash()
     consumer, token = options.pop("consumer", examples.CONSUMER), options.pop("token", TOKEN)
     client = Altered(
@@ -74,6 +76,11 @@ def edited(old: str, new: str) -> dict[str, Any]:
 )
 def test_a_signed_request_is_let_in(function: str, method: str) -> None:
     assert call(function, signed(function, signature_method=method)).status == 200
+
+
+@pytest.mark.parametrize("changes", [{"method": "HEAD"}, {"end": "/"}])
+def test_method_and_path_are_signed_as_the_client_wrote_them(changes: dict[str, str]) -> None:
+    assert call("mirasvit.list", signed("mirasvit.list", **changes)).status == 200
 
 
 @pytest.mark.parametrize("query", [QUERY, "searchCriteria=", "a=&a=2&a=1", "x=%E2%82%AC+%7E~"])

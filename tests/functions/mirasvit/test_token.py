@@ -96,8 +96,8 @@ def test_a_field_that_is_no_text_is_of_the_wrong_type(field: str, value: object)
 
 
 @pytest.mark.usefixtures("nothing_stored")
-@pytest.mark.parametrize("raw", ["{", "username=a&password=b", '{"username": "\\ud800", "password": "x"}', b"\xff"])
-def test_what_is_not_json_is_a_decoding_error(raw: str | bytes) -> None:
+@pytest.mark.parametrize("raw", ["{", "username=a&password=b", '{"username": "\\ud800", "password": "x"}'])
+def test_what_is_not_json_is_a_decoding_error(raw: str) -> None:
     answer = call("mirasvit.token", raw=raw)
     assert (answer.status, answer.json) == MIRASVIT_DECODING
 

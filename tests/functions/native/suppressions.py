@@ -12,7 +12,7 @@ from optout.suppressions.suppress import suppress
 from optout.suppressions.suppression import Change, Suppression
 from optout.wiring.suppressions import suppressions
 from tests.support.handlers import examples
-from tests.support.handlers.calls import Answer, call, load
+from tests.support.handlers.calls import Answer, Event, call, load
 
 ADA = "ada@reader.example"
 LEFT = "left@reader.example"
@@ -52,12 +52,21 @@ def history(record: object, credentials: Mapping[str, str] = examples.NATIVE) ->
 def explain(
     email: str = ADA, query: str = "", credentials: Mapping[str, str] = examples.NATIVE, **parameters: str
 ) -> Answer:
-    """Ask as an HTTP API hands it over: the path decoded but for %25, the query as it was written."""
-    event = load("native.suppressions.explain")
-    raw = query or urlencode(parameters)
-    event["rawQueryString"] = raw
-    given = parse_qsl(raw, keep_blank_values=True)
+    raw = urlencode({"email": email, **parameters}) + (f"&{query}" if query else "")
+    return call("native.suppressions.explain", asked("native.suppressions.explain", raw), credentials=credentials)
+
+
+def explain_by_path(path: str) -> Answer:
+    """Ask as an HTTP API hands it over: the path decoded but for %25."""
+    function = "native.suppressions.explain_by_path"
+    return call(function, asked(function, ""), path_id=path)
+
+
+def asked(function: str, query: str) -> Event:
+    """The function's event with this query: as it was written, and decoded."""
+    event, given = load(function), parse_qsl(query, keep_blank_values=True)
+    event["rawQueryString"] = query
     event["queryStringParameters"] = {
         name: ",".join(value for other, value in given if other == name) for name, _ in given
     }
-    return call("native.suppressions.explain", event, path_id=email, credentials=credentials)
+    return event

@@ -47,7 +47,15 @@ def test_a_preview_counts_a_person_of_two_newsletters_once() -> None:
     assert preview().json["audience"] == 1
 
 
-@pytest.mark.parametrize(("query", "audience"), [('{"name": "Ada Lovelace"}', 1), ('{"name": "Nobody"}', 0)])
+@pytest.mark.parametrize(
+    ("query", "audience"),
+    [
+        ('{"name": "Ada Lovelace"}', 1),
+        ('{"name": "Nobody"}', 0),
+        ('{"name": {"$regex": "^a.*lace$", "$options": "i"}, "active": true}', 1),
+        ('{"emails.address": {"$regex": "@(a|b)\\\\.invalid$"}}', 0),
+    ],
+)
 @pytest.mark.usefixtures("nothing_stored")
 def test_a_preview_selects_as_the_campaign_would(query: str, audience: int) -> None:
     assert preview(query=query).json["audience"] == audience

@@ -43,6 +43,7 @@ ENDPOINTS = [
     "native.suppressions.check",
     "native.suppressions.history",
     "native.suppressions.explain",
+    "native.suppressions.explain_by_path",
     "native.subscribers.confirmations",
 ]
 

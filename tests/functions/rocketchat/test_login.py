@@ -142,8 +142,8 @@ def test_nobody_else_gets_a_token_and_all_are_told_the_same(body: dict[str, Any]
 
 
 @pytest.mark.usefixtures("nothing_stored")
-@pytest.mark.parametrize("raw", ["", "{", "x=1", b"\xff"])
-def test_what_cannot_be_read_says_no_name(raw: str | bytes) -> None:
+@pytest.mark.parametrize("raw", ["", "{", "x=1"])
+def test_what_cannot_be_read_says_no_name(raw: str) -> None:
     answer = call("rocketchat.login", raw=raw)
     assert (answer.status, answer.json) == (401, UNAUTHORIZED)
 

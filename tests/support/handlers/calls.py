@@ -42,7 +42,7 @@ class Answer:
     def of(cls, result: Mapping[str, Any]) -> "Answer":
         assert not result.get("isBase64Encoded"), "no answer of ours is compressed or binary"
         headers = {name.lower(): value for name, value in result["headers"].items()}
-        is_json = headers.get("content-type", "").startswith("application/json")
+        is_json = result["body"] and headers.get("content-type", "").startswith("application/json")
         return cls(result["statusCode"], headers, result["body"], json.loads(result["body"]) if is_json else None)
 
 
@@ -148,6 +148,7 @@ ENDPOINTS = {
     "native.suppressions.check": 200,
     "native.suppressions.history": 200,
     "native.suppressions.explain": 200,
+    "native.suppressions.explain_by_path": 200,
     "native.subscribers.confirmations": 200,
     "native.imports.create": 201,
     "native.imports.check": 202,

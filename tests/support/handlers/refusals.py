@@ -151,8 +151,20 @@ UNREADABLE_BODIES: dict[str, str | bytes] = {
     "infinity": '{"email": -Infinity}',
     "a float out of range": '{"trigger_id": 1e400}',
     "an integer of 5,000 digits": f'{{"trigger_id": {"9" * 5_000}}}',
+}
+NOT_UTF_8: dict[str, bytes] = {
+    "Latin-1": '{"email": "jos\u00e9@b.example"}'.encode("latin-1"),
     "not UTF-8": b'{"email": "\xff\xfe@b.example"}',
     "UTF-16": '{"email": "a@b.example"}'.encode("utf-16"),
+}
+WRONG_ENCODING: dict[str, Refused] = {
+    "repzo": (400, {"success": False, "error": "Invalid request parameters: the body is not UTF-8"}),
+    "letterbucket": (
+        400,
+        {"success": False, "code": "validation_error", "message": "The request body is not UTF-8."},
+    ),
+    "mirasvit": (400, {"message": "Decoding error: the body is not UTF-8."}),
+    "rocketchat": _params("The body is not UTF-8."),
 }
 
 

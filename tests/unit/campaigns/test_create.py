@@ -20,10 +20,10 @@ from optout.delivery.expand import Expansion
 from optout.delivery.sweep import Sweep
 from optout.errors import Conflict, KeyReused, TooManyCampaigns, Unavailable, Unprocessable
 from optout.number import earliest
-from optout.runtime.html import parse_html
+from optout.runtime.pattern import compile_pattern
 from tests.support.fakes import InMemoryCampaigns, InMemoryQueue, InMemorySuppressions
 from tests.support.fakes.delivery import InMemorySendLimiter
-from tests.support.samples import CONTENT, address, campaign, subscriber, subscribers
+from tests.support.samples import CONTENT, READERS, address, campaign, subscriber, subscribers
 
 CALLER = Credential(
     "hash", "acme", "native", permissions=frozenset({"send-mail"}), newsletter="weekly", senders=("@example.com",)
@@ -48,7 +48,7 @@ def test_one_key_is_one_campaign_though_twenty_ask_at_once() -> None:
     campaigns, queue = InMemoryCampaigns(), InMemoryQueue()
     with ThreadPoolExecutor(20) as pool:
         made = list(
-            pool.map(lambda _: create_campaign(campaigns, queue, parse_html, CALLER, DRAFT, "k").number, range(20))
+            pool.map(lambda _: create_campaign(campaigns, queue, READERS, CALLER, DRAFT, "k").number, range(20))
         )
     assert len(set(made)) == len(campaigns.unended()) == 1
 
@@ -64,34 +64,34 @@ def test_who_loses_the_key_to_another_request_is_told() -> None:
             return known
 
     with pytest.raises(KeyReused):
-        create_campaign(Overtaken(), InMemoryQueue(), parse_html, CALLER, DRAFT, "k")
+        create_campaign(Overtaken(), InMemoryQueue(), READERS, CALLER, DRAFT, "k")
 
 
 def test_a_broken_bell_is_rung_again_by_the_same_request_and_nothing_is_cancelled() -> None:
     campaigns, queue = InMemoryCampaigns(), InMemoryQueue()
     queue.broken = True
     with pytest.raises(Unavailable):
-        create_campaign(campaigns, queue, parse_html, CALLER, DRAFT, "k")
+        create_campaign(campaigns, queue, READERS, CALLER, DRAFT, "k")
     queue.broken = False
-    made = create_campaign(campaigns, queue, parse_html, CALLER, DRAFT, "k")
+    made = create_campaign(campaigns, queue, READERS, CALLER, DRAFT, "k")
     assert (made.state, queue.sent) == (State.ACCEPTED, [{"campaign": made.number, "first_chunk": 0}])
 
 
 def test_a_workspace_has_so_many_campaigns_that_have_not_ended_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(create, "MOST", 3)
     campaigns, queue = InMemoryCampaigns(), InMemoryQueue()
-    made = [create_campaign(campaigns, queue, parse_html, CALLER, DRAFT, f"k{at}") for at in range(3)]
+    made = [create_campaign(campaigns, queue, READERS, CALLER, DRAFT, f"k{at}") for at in range(3)]
     for ask in (create_campaign, accept):
         with pytest.raises(TooManyCampaigns):
-            ask(campaigns, queue, parse_html, CALLER, DRAFT)
+            ask(campaigns, queue, READERS, CALLER, DRAFT)
     with pytest.raises(TooManyCampaigns):
         send_test(made[0], campaigns, queue, CALLER, address())
     assert (len(campaigns.unended()), len(queue.sent)) == (3, 3)
-    assert create_campaign(campaigns, queue, parse_html, CALLER, DRAFT, "k1").number == made[1].number  # it is there
-    assert create_campaign(campaigns, queue, parse_html, replace(CALLER, workspace="globex"), DRAFT)
+    assert create_campaign(campaigns, queue, READERS, CALLER, DRAFT, "k1").number == made[1].number  # it is there
+    assert create_campaign(campaigns, queue, READERS, replace(CALLER, workspace="globex"), DRAFT)
     cancel(campaigns, made[0].number)
     sweep(campaigns, queue, NOW)
-    assert create_campaign(campaigns, queue, parse_html, CALLER, DRAFT)
+    assert create_campaign(campaigns, queue, READERS, CALLER, DRAFT)
 
 
 @pytest.mark.parametrize("at", [0, 1, NOW - 1, NOW, NOW + FARTHEST + 1])
@@ -99,7 +99,7 @@ def test_a_workspace_has_so_many_campaigns_that_have_not_ended_and_no_more(monke
 def test_a_time_that_has_passed_or_is_too_far_is_refused(at: int) -> None:
     campaigns = InMemoryCampaigns()
     with pytest.raises(Unprocessable):
-        create_campaign(campaigns, InMemoryQueue(), parse_html, CALLER, replace(DRAFT, not_before=at))
+        create_campaign(campaigns, InMemoryQueue(), READERS, CALLER, replace(DRAFT, not_before=at))
     assert campaigns.unended() == []
 
 
@@ -109,13 +109,13 @@ def test_what_is_near_is_rung_for_with_a_delay_and_what_is_far_is_left_to_the_sw
     ahead: int, delays: list[float]
 ) -> None:
     queue = InMemoryQueue()
-    made = create_campaign(InMemoryCampaigns(), queue, parse_html, CALLER, replace(DRAFT, not_before=NOW + ahead))
+    made = create_campaign(InMemoryCampaigns(), queue, READERS, CALLER, replace(DRAFT, not_before=NOW + ahead))
     assert (made.state, queue.delays) == (State.SCHEDULED, delays)
 
 
 def scheduled(queue: InMemoryQueue) -> tuple[InMemoryCampaigns, Campaign]:
     campaigns = InMemoryCampaigns()
-    return campaigns, create_campaign(campaigns, queue, parse_html, CALLER, replace(DRAFT, not_before=NOW + HOUR))
+    return campaigns, create_campaign(campaigns, queue, READERS, CALLER, replace(DRAFT, not_before=NOW + HOUR))
 
 
 def sweep(campaigns: Campaigns, queue: InMemoryQueue, at: int) -> int:
@@ -148,9 +148,9 @@ def walk(campaigns: Campaigns, number: int) -> list[int]:
     joined = subscriber(earliest(NOW + HOUR) - 1, "joined@example.com")
     late = subscriber(earliest(NOW + HOUR), "late@example.com")
     return list(
-        Expansion(campaigns, subscribers(early, joined, late), InMemorySuppressions(), lambda: 50).expand(
-            number, 0, lambda: 60.0
-        )
+        Expansion(
+            campaigns, subscribers(early, joined, late), InMemorySuppressions(), lambda: 50, compile_pattern
+        ).expand(number, 0, lambda: 60.0)
     )
 
 
@@ -192,7 +192,7 @@ class LostAnswers(InMemoryCampaigns):
 def test_a_request_whose_storing_was_not_confirmed_never_sends_later(draft: Draft) -> None:
     campaigns, queue = LostAnswers(), InMemoryQueue()
     with pytest.raises(Unavailable):
-        create_campaign(campaigns, queue, parse_html, CALLER, draft)
+        create_campaign(campaigns, queue, READERS, CALLER, draft)
     campaigns.down = False
     for at in range(NOW, NOW + 48 * HOUR, HOUR // 4):
         sweep(campaigns, queue, at)
@@ -205,9 +205,9 @@ def test_a_request_whose_storing_was_not_confirmed_never_sends_later(draft: Draf
 def test_a_request_with_a_key_takes_up_the_campaign_whose_storing_was_not_confirmed() -> None:
     campaigns, queue = LostAnswers(), InMemoryQueue()
     with pytest.raises(Unavailable):
-        create_campaign(campaigns, queue, parse_html, CALLER, DRAFT, "k")
+        create_campaign(campaigns, queue, READERS, CALLER, DRAFT, "k")
     campaigns.down = False
-    made = create_campaign(campaigns, queue, parse_html, CALLER, DRAFT, "k")
+    made = create_campaign(campaigns, queue, READERS, CALLER, DRAFT, "k")
     assert queue.sent == [{"campaign": made.number, "first_chunk": 0}]
     assert campaigns.get(made.number) == replace(made, state=State.ACCEPTED)
 
@@ -224,7 +224,7 @@ def test_a_message_that_was_accepted_is_enough_to_send() -> None:
         is_silent = True
 
     campaigns, queue = NotReleased(), InMemoryQueue()
-    number = accept(campaigns, queue, parse_html, CALLER, DRAFT)
+    number = accept(campaigns, queue, READERS, CALLER, DRAFT)
     campaigns.is_silent = False
     assert queue.sent == [{"campaign": number, "first_chunk": 0}]
     walk(campaigns, number)
@@ -242,5 +242,5 @@ def test_a_campaign_that_cannot_be_stored_is_not_reported_as_created() -> None:
 
     queue = InMemoryQueue()
     with pytest.raises(Unavailable):
-        accept(Taken(), queue, parse_html, CALLER, DRAFT)
+        accept(Taken(), queue, READERS, CALLER, DRAFT)
     assert queue.sent == []

@@ -11,11 +11,10 @@ from optout.campaigns.create import accept
 from optout.campaigns.draft import LARGEST_BODY, LARGEST_MAIL, LARGEST_PART, Draft
 from optout.errors import BadSender, Forbidden, Invalid, MissingUnsubscribeLink, Unavailable
 from optout.queue import Message
-from optout.runtime.html import parse_html
 from optout.scope import MessageClass
 from optout.subscribers import selector
 from tests.support.fakes import InMemoryCampaigns
-from tests.support.samples import subscriber
+from tests.support.samples import READERS, subscriber
 
 CALLER = Credential(
     "hash", "acme", "rocketchat", permissions=frozenset({"send-mail"}), newsletter="weekly", senders=("@example.com",)
@@ -39,7 +38,7 @@ class Queue:
 def accepted(draft: Draft, caller: Credential = CALLER) -> Campaign:
     """The campaign that a draft becomes."""
     campaigns, queue = InMemoryCampaigns(), Queue()
-    made = accept(campaigns, queue, parse_html, caller, draft)
+    made = accept(campaigns, queue, READERS, caller, draft)
     assert queue.sent == [{"campaign": made, "first_chunk": 0}]
     found = campaigns.get(made)
     assert found
@@ -104,7 +103,7 @@ def test_a_sender_may_have_a_name(written: str, sender: str) -> None:
 def test_any_other_sender_is_refused(sender: str) -> None:
     campaigns, queue = InMemoryCampaigns(), Queue()
     with pytest.raises(BadSender):
-        accept(campaigns, queue, parse_html, CALLER, Draft(sender, "Hi", BODY))
+        accept(campaigns, queue, READERS, CALLER, Draft(sender, "Hi", BODY))
     assert queue.sent == []
 
 
@@ -141,7 +140,7 @@ def test_a_caller_who_hears_of_a_failure_has_sent_nothing(monkeypatch: pytest.Mo
     monkeypatch.setattr(number, "new", lambda at=None: 7)
     campaigns = InMemoryCampaigns()
     with pytest.raises(Unavailable):
-        accept(campaigns, Queue(broken=True), parse_html, CALLER, Draft("news@example.com", "Hi", BODY))
+        accept(campaigns, Queue(broken=True), READERS, CALLER, Draft("news@example.com", "Hi", BODY))
     found = campaigns.get(7)
     assert found
     assert found.state is State.CANCELLED
@@ -151,7 +150,7 @@ def test_a_silent_store_is_not_rung_for() -> None:
     campaigns, queue = InMemoryCampaigns(), Queue()
     campaigns.down = True
     with pytest.raises(Unavailable):
-        accept(campaigns, queue, parse_html, CALLER, Draft("news@example.com", "Hi", BODY))
+        accept(campaigns, queue, READERS, CALLER, Draft("news@example.com", "Hi", BODY))
     assert queue.sent == []
 
 
@@ -159,11 +158,12 @@ def test_a_number_that_is_taken_is_left_to_its_owner(monkeypatch: pytest.MonkeyP
     numbers = iter([7, 7, 8])
     monkeypatch.setattr(number, "new", lambda at=None: next(numbers))
     campaigns, draft = InMemoryCampaigns(), Draft("news@example.com", "Hi", BODY)
-    assert [accept(campaigns, Queue(), parse_html, CALLER, draft) for _ in range(2)] == [7, 8]
+    assert [accept(campaigns, Queue(), READERS, CALLER, draft) for _ in range(2)] == [7, 8]
 
 
 @pytest.mark.parametrize("query", ["", '{"name":"Ada"}'])
 def test_the_campaign_of_a_newsletter_selects_no_subscriber_of_another_one(query: str) -> None:
-    audience = selector.parse(accepted(Draft("news@example.com", "Hi", BODY, query=query, newsletter="daily")).query)
+    campaign = accepted(Draft("news@example.com", "Hi", BODY, query=query, newsletter="daily"))
+    audience = selector.parse(campaign.query, READERS.compile_pattern)
     selected = [audience.matches(subscriber(5, "ada@example.com", newsletter)) for newsletter in ("daily", "weekly")]
     assert selected == [True, False]

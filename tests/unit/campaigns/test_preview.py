@@ -10,10 +10,10 @@ from optout.campaigns.preview import Previewer
 from optout.errors import NotSent
 from optout.messages.template import Site
 from optout.provider.send_rate import Account
-from optout.runtime.html import parse_html
+from optout.runtime.pattern import compile_pattern
 from tests.support.fakes import InMemorySuppressions
 from tests.support.fakes.delivery import InMemorySendLimiter
-from tests.support.samples import people, stop, subscribers
+from tests.support.samples import READERS, people, stop, subscribers
 
 CALLER = Credential(
     "hash", "acme", "native", permissions=frozenset({"send-mail"}), newsletter="weekly", senders=("@example.com",)
@@ -25,8 +25,10 @@ def preview(count: int, send_limiter: InMemorySendLimiter, *left: str) -> previe
     suppressions = InMemorySuppressions()
     for email in left:
         stop(suppressions, email)
-    found = Previewer(subscribers(*people(count)), suppressions, send_limiter, Site("Acme", "https://m.example"))
-    return found.preview(*plan(CALLER, DRAFT, parse_html))
+    found = Previewer(
+        subscribers(*people(count)), suppressions, send_limiter, Site("Acme", "https://m.example"), compile_pattern
+    )
+    return found.preview(*plan(CALLER, DRAFT, READERS))
 
 
 def test_a_preview_of_more_than_it_looks_at_says_so_and_reckons(monkeypatch: pytest.MonkeyPatch) -> None:

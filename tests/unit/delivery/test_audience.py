@@ -15,6 +15,7 @@ from optout.delivery.expand import Expansion
 from optout.errors import Unavailable
 from optout.messages.template import Site
 from optout.origin import Origin
+from optout.runtime.pattern import compile_pattern
 from optout.scope import MessageClass, Scope
 from optout.subscribers.membership import update
 from optout.subscribers.subscriber import Subscriber
@@ -34,7 +35,9 @@ def mailed(stored: Campaign, people: Sequence[Subscriber], left: dict[str, Scope
     suppressions, store = InMemorySuppressions(), campaigns(stored)
     for email, scope in left.items():
         stop(suppressions, email, scope)
-    indexes = list(Expansion(store, subscribers(*people), suppressions, lambda: 3).expand(NUMBER, 0, plenty))
+    indexes = list(
+        Expansion(store, subscribers(*people), suppressions, lambda: 3, compile_pattern).expand(NUMBER, 0, plenty)
+    )
     chunks = [chunk for index in indexes if (chunk := store.chunk(NUMBER, index))]
     sent = [
         message.recipient.email
@@ -43,7 +46,9 @@ def mailed(stored: Campaign, people: Sequence[Subscriber], left: dict[str, Scope
         for message in apply_suppressions(stored, chunk, block, suppressions)[1]
     ]
     audience = sum(len(chunk.recipients) for chunk in chunks)
-    previewer = Previewer(subscribers(*people), suppressions, InMemorySendLimiter(), Site("Acme", "https://m.example"))
+    previewer = Previewer(
+        subscribers(*people), suppressions, InMemorySendLimiter(), Site("Acme", "https://m.example"), compile_pattern
+    )
     found = previewer.preview(stored, CONTENT)
     assert (found.mails, found.audience) == (len(sent), audience)
     return sent, audience
@@ -66,7 +71,7 @@ def test_who_left_one_of_two_newsletters_is_mailed_once_through_the_other() -> N
 
 def test_an_address_is_mailed_once_though_its_subscription_moves_while_the_chunk_waits() -> None:
     people, suppressions, store = subscribers(*IN_BOTH), InMemorySuppressions(), campaigns(EVERYBODY_S)
-    walk = Expansion(store, people, suppressions, lambda: 3).expand(NUMBER, 0, plenty)
+    walk = Expansion(store, people, suppressions, lambda: 3, compile_pattern).expand(NUMBER, 0, plenty)
     assert next(walk) == 0  # the chunk of the daily
     update(people, suppressions, IN_BOTH[0], {"address": Address.parse("ada@elsewhere.example")}, Origin("api"))
     assert list(walk) == [1]
@@ -107,6 +112,6 @@ def test_nobody_is_lost_when_a_run_dies_and_the_next_one_cuts_the_audience_other
     store = Dies()
     store.create(EVERYBODY_S, CONTENT)
     with pytest.raises(Unavailable):
-        list(Expansion(store, people, InMemorySuppressions(), lambda: 6).expand(NUMBER, 0, plenty))
-    list(Expansion(store, people, InMemorySuppressions(), lambda: 4).expand(NUMBER, 0, plenty))
+        list(Expansion(store, people, InMemorySuppressions(), lambda: 6, compile_pattern).expand(NUMBER, 0, plenty))
+    list(Expansion(store, people, InMemorySuppressions(), lambda: 4, compile_pattern).expand(NUMBER, 0, plenty))
     assert [entry.recipient.email for entry in store.ledger(NUMBER)] == emails

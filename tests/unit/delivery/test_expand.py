@@ -11,6 +11,7 @@ from optout.campaigns.ledger import Chunk, Cursor, Recipient
 from optout.delivery import expand as expansion
 from optout.delivery.expand import Expansion
 from optout.errors import Unavailable
+from optout.runtime.pattern import compile_pattern
 from optout.subscribers.subscriber import Status
 from tests.support.fakes import InMemoryCampaigns, InMemorySubscribers, InMemorySuppressions
 from tests.support.samples import campaign, campaigns, people, plenty, subscriber, subscribers
@@ -29,7 +30,11 @@ def expand(
     first_chunk: int = 0,
     seconds_left: Callable[[], float] = plenty,
 ) -> Sequence[int]:
-    return list(Expansion(store, people, InMemorySuppressions(), lambda: 3).expand(NUMBER, first_chunk, seconds_left))
+    return list(
+        Expansion(store, people, InMemorySuppressions(), lambda: 3, compile_pattern).expand(
+            NUMBER, first_chunk, seconds_left
+        )
+    )
 
 
 def audience(store: InMemoryCampaigns) -> Sequence[str]:
@@ -70,7 +75,11 @@ def test_a_chunk_knows_how_many_recipients_are_before_it() -> None:
 
 def test_a_chunk_remembers_the_size_of_its_blocks() -> None:
     store = campaigns()
-    list(Expansion(store, subscribers(*people(3)), InMemorySuppressions(), lambda: 1).expand(NUMBER, 0, plenty))
+    list(
+        Expansion(store, subscribers(*people(3)), InMemorySuppressions(), lambda: 1, compile_pattern).expand(
+            NUMBER, 0, plenty
+        )
+    )
     chunk = store.chunk(NUMBER, 0)
     assert chunk
     assert [list(block.positions) for block in chunk.blocks()] == [[0], [1], [2]]
@@ -78,14 +87,20 @@ def test_a_chunk_remembers_the_size_of_its_blocks() -> None:
 
 def test_a_chunk_has_whole_blocks_but_for_the_last_one() -> None:
     store = campaigns()
-    list(Expansion(store, subscribers(*people(5)), InMemorySuppressions(), lambda: 2).expand(NUMBER, 0, plenty))
+    list(
+        Expansion(store, subscribers(*people(5)), InMemorySuppressions(), lambda: 2, compile_pattern).expand(
+            NUMBER, 0, plenty
+        )
+    )
     chunks = [store.chunk(NUMBER, index) for index in range(3)]
     assert [chunk and len(chunk.recipients) for chunk in chunks] == [2, 2, 1]
 
 
 def test_an_index_is_rung_for_only_when_its_chunk_is_stored() -> None:
     store = campaigns()
-    for index in Expansion(store, subscribers(*people(7)), InMemorySuppressions(), lambda: 3).expand(NUMBER, 0, plenty):
+    for index in Expansion(store, subscribers(*people(7)), InMemorySuppressions(), lambda: 3, compile_pattern).expand(
+        NUMBER, 0, plenty
+    ):
         assert store.chunk(NUMBER, index)
 
 
@@ -182,7 +197,10 @@ def test_a_crash_at_any_write_leaves_the_same_chunks(crash_at: int) -> None:
 
 def test_rival_runs_store_the_same_chunks_and_count_the_audience_once() -> None:
     store, rows = campaigns(), subscribers(*people(10), subscriber(11, "p2@example.com", "zebra"))
-    one, other = (Expansion(store, rows, InMemorySuppressions(), lambda: 3).expand(NUMBER, 0, plenty) for _ in range(2))
+    one, other = (
+        Expansion(store, rows, InMemorySuppressions(), lambda: 3, compile_pattern).expand(NUMBER, 0, plenty)
+        for _ in range(2)
+    )
     first_chunk: set[int] = set()
     for _ in range(4):
         first_chunk |= {next(one), next(other)}
@@ -217,7 +235,7 @@ def test_the_stored_chunk_counts_though_the_audience_has_changed_since() -> None
 @pytest.mark.parametrize("stop", [transitions.pause, transitions.cancel])
 def test_a_stopped_campaign_is_expanded_no_further(stop: Callable[[Campaigns, int], object]) -> None:
     store, rows = campaigns(), subscribers(*people(7))
-    run = Expansion(store, rows, InMemorySuppressions(), lambda: 3).expand(NUMBER, 0, plenty)
+    run = Expansion(store, rows, InMemorySuppressions(), lambda: 3, compile_pattern).expand(NUMBER, 0, plenty)
     next(run)
     stop(store, NUMBER)
     assert list(run) == []

@@ -14,6 +14,8 @@ def matches(query: dict[str, Any], subscriber: Subscriber, status: str) -> bool:
     person = {
         "email": subscriber.address.original.encode().lower().decode(),
         "name": subscriber.name,
+        "username": subscriber.address.local.encode().lower().decode(),
+        "active": status == "active",
         "status": status,
         "createdAt": ("date", subscriber.created),
         "newsletter": subscriber.newsletter,
@@ -30,7 +32,8 @@ def _all(query: dict[str, Any], person: dict[str, Any]) -> bool:
         elif key == "$nor":
             fine = not any(_all(part, person) for part in wanted)
         else:
-            fine = _field(wanted, person[key], key == "email")
+            name = "email" if key == "emails.address" else key
+            fine = _field(wanted, person[name], name in ("email", "username"))
         if not fine:
             return False
     return True
@@ -54,8 +57,7 @@ def _operator(name: str, operand: Any, options: str | None, found: Any, is_email
     if name in ("$in", "$nin"):
         return any(_equal(_literal(one, is_email), found) for one in operand) == (name == "$in")
     if name == "$regex":
-        pattern = operand.encode().lower().decode() if is_email else operand
-        return isinstance(found, str) and bool(re.search(pattern, found, re.IGNORECASE if options == "i" else 0))
+        return isinstance(found, str) and bool(re.search(operand, found, re.I if options == "i" or is_email else 0))
     literal = _literal(operand, is_email)
     if name == "$eq":
         return _equal(literal, found)

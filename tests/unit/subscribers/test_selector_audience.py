@@ -7,6 +7,7 @@ import pytest
 
 from optout.delivery import expand
 from optout.delivery.expand import Expansion
+from optout.runtime.pattern import compile_pattern
 from optout.subscribers.subscriber import Status, Subscriber
 from tests.support.fakes import InMemoryCampaigns, InMemorySuppressions
 from tests.support.samples import campaign, campaigns, people, plenty, subscriber, subscribers
@@ -15,7 +16,11 @@ from tests.support.samples import campaign, campaigns, people, plenty, subscribe
 def audience(query: str, *rows: Subscriber, only: str | None = None) -> Sequence[str]:
     """The recipients of a campaign with a query, in order."""
     store: InMemoryCampaigns = campaigns(replace(campaign(test_recipient=only), query=query))
-    list(Expansion(store, subscribers(*rows), InMemorySuppressions(), lambda: 1).expand(1_000_000, 0, plenty))
+    list(
+        Expansion(store, subscribers(*rows), InMemorySuppressions(), lambda: 1, compile_pattern).expand(
+            1_000_000, 0, plenty
+        )
+    )
     found = store.get(1_000_000)
     assert found
     emails = [entry.recipient.email for entry in store.ledger(1_000_000)]

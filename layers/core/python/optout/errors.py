@@ -6,6 +6,7 @@ OptoutError
 ├── Forbidden                 the credential lacks a permission (permission)
 ├── Invalid                   the request is not valid (problems)
 │   ├── Malformed             the body cannot be parsed
+│   │   └── WrongEncoding     the body is not UTF-8
 │   ├── Unprocessable         a field of a well-formed body is invalid
 │   └── TooLarge              the body is too large
 ├── TooBroad                  the search would read too many records (bound)
@@ -87,6 +88,13 @@ class Malformed(Invalid):
     def __init__(self, detail: str) -> None:
         super().__init__("body", Problem("", "json_invalid", detail))
         self.detail = detail
+
+
+class WrongEncoding(Malformed):
+    """The body is not UTF-8."""
+
+    def __init__(self) -> None:
+        super().__init__("The body is not UTF-8.")
 
 
 class Unprocessable(Invalid):

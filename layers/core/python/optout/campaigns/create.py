@@ -9,8 +9,8 @@ from optout import clock, deadline, number
 from optout.access.credential import Credential, hash_key
 from optout.campaigns.campaign import AT_WORK, Campaign, Campaigns, IdempotencyKey, State
 from optout.campaigns.draft import Draft, plan
+from optout.campaigns.readers import Readers
 from optout.errors import Conflict, KeyReused, Problem, TooManyCampaigns, Unavailable, Unprocessable
-from optout.messages.markup import Parse
 from optout.queue import Queue
 
 FARTHEST = 366 * 24 * 3600 * 1000  # milliseconds ahead that a campaign may be scheduled for
@@ -20,7 +20,7 @@ _LONGEST_DELAY = 900  # seconds that a queue message can be delayed
 
 
 def create_campaign(
-    campaigns: Campaigns, expand: Queue, parse: Parse, credential: Credential, draft: Draft, key: str = ""
+    campaigns: Campaigns, expand: Queue, readers: Readers, credential: Credential, draft: Draft, key: str = ""
 ) -> Campaign:
     """The campaign of a draft. The same draft under the same idempotency ``key`` is the same campaign, without a time
     limit; another draft under it raises `KeyReused`. Raises `TooManyCampaigns`."""
@@ -30,7 +30,7 @@ def create_campaign(
         return known
     _require_time(draft.not_before)
     try:
-        return store(campaigns, expand, *plan(credential, draft, parse), idempotency_key)
+        return store(campaigns, expand, *plan(credential, draft, readers), idempotency_key)
     except Conflict:
         known = _known(campaigns, expand, idempotency_key) if idempotency_key else None
     if known is None:
@@ -38,9 +38,9 @@ def create_campaign(
     return known
 
 
-def accept(campaigns: Campaigns, expand: Queue, parse: Parse, credential: Credential, draft: Draft) -> int:
+def accept(campaigns: Campaigns, expand: Queue, readers: Readers, credential: Credential, draft: Draft) -> int:
     """Store the campaign durably, enqueue its expansion, and return its number. Raises `TooManyCampaigns`."""
-    return store(campaigns, expand, *plan(credential, draft, parse)).number
+    return store(campaigns, expand, *plan(credential, draft, readers)).number
 
 
 def store(

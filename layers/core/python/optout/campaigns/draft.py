@@ -9,6 +9,7 @@ from optout.access.credential import Credential
 from optout.address import CONTROL, Address
 from optout.campaigns.campaign import Campaign, State
 from optout.campaigns.ramp import Ramp
+from optout.campaigns.readers import Readers
 from optout.errors import BadAddress, BadSender, Invalid, MissingUnsubscribeLink, Problem
 from optout.messages.body import Body
 from optout.messages.headers import mailbox
@@ -18,6 +19,7 @@ from optout.messages.placeholder import UNSUBSCRIBE, repair
 from optout.messages.template import compose
 from optout.scope import MessageClass, newsletter_topic
 from optout.subscribers import selector
+from optout.subscribers.expression import Compile
 
 TRANSACTIONAL = "transactional"  # the permission to send a campaign that opt-outs do not stop
 LARGEST_BODY = 300_000  # bytes
@@ -53,7 +55,7 @@ class Draft:
     not_before: int | None = None
 
 
-def plan(credential: Credential, draft: Draft, parse: Parse) -> tuple[Campaign, Mapping[str, str]]:
+def plan(credential: Credential, draft: Draft, readers: Readers) -> tuple[Campaign, Mapping[str, str]]:
     """The campaign of a draft, without a number, and its content; raises the first error of the draft."""
     credential.require("send-mail")
     if draft.message_class is MessageClass.TRANSACTIONAL:
@@ -63,7 +65,7 @@ def plan(credential: Credential, draft: Draft, parse: Parse) -> tuple[Campaign, 
     written = mailbox(name, sender.sendable)
     if name and written == sender.sendable:  # a name that is too long for SES
         raise BadSender
-    content = _content(draft, parse)
+    content = _content(draft, readers.parse_html)
     newsletter = draft.newsletter or credential.newsletter
     campaign = Campaign(
         number=0,
@@ -76,20 +78,20 @@ def plan(credential: Credential, draft: Draft, parse: Parse) -> tuple[Campaign, 
         message_class=MessageClass.TRANSACTIONAL if draft.test else draft.message_class,
         test_recipient=sender.sendable if draft.test else None,
         state=State.ACCEPTED if draft.not_before is None else State.SCHEDULED,
-        query=_query(draft),
+        query=_query(draft, readers.compile_pattern),
         not_before=draft.not_before or 0,
         ramp=None if draft.test else Ramp(),
     )
     return campaign, content
 
 
-def _query(draft: Draft) -> str:
+def _query(draft: Draft, compile_pattern: Compile) -> str:
     """The selector of the audience in canonical form; "" selects everyone."""
-    query = selector.parse(draft.query).text if draft.query else ""
+    query = selector.parse(draft.query, compile_pattern).text if draft.query else ""
     if not draft.newsletter:
         return query
     within = json.dumps({"newsletter": draft.newsletter})
-    return selector.parse(f'{{"$and":[{within},{query}]}}' if query else within).text
+    return selector.parse(f'{{"$and":[{within},{query}]}}' if query else within, compile_pattern).text
 
 
 def _content(draft: Draft, parse: Parse) -> Mapping[str, str]:

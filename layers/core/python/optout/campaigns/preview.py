@@ -13,6 +13,7 @@ from optout.campaigns.ledger import CHUNK, Chunk, Recipient
 from optout.campaigns.screen import apply_suppressions
 from optout.messages.template import Person, Site, values
 from optout.provider.send_rate import SendLimiter, SendRate, send_rate_of
+from optout.subscribers.expression import Compile
 from optout.subscribers.selector import EVERYBODY, parse
 from optout.subscribers.subscriber import Status, Subscriber, Subscribers
 from optout.suppressions.suppression import Suppressions
@@ -76,6 +77,7 @@ class Previewer:
     suppressions: Suppressions
     send_limiter: SendLimiter
     site: Site
+    compile_pattern: Compile
 
     def preview(self, campaign: Campaign, content: Mapping[str, str], here: str = "") -> Preview:
         """Walk the audience as an expansion would, up to a bound, and apply the suppressions as a delivery would.
@@ -104,7 +106,7 @@ class Previewer:
         return Preview(0, sum(self.subscribers.newest(workspace, name, 0, 0)[1] for name in names))
 
     def _audience(self, campaign: Campaign, found: Preview) -> Iterator[Subscriber]:
-        selector = parse(campaign.query) if campaign.query else EVERYBODY
+        selector = parse(campaign.query, self.compile_pattern) if campaign.query else EVERYBODY
         walked = list(islice(self._everybody(campaign.workspace), WALKED))
         found.walked = len(walked)
         # The walk itself tells who is in several newsletters: asking for each subscriber would take a read each.

@@ -13,6 +13,7 @@ from optout.campaigns.audience import is_left_to_another, other_newsletters
 from optout.campaigns.campaign import Campaign, Campaigns
 from optout.campaigns.ledger import CHUNK, Chunk, Cursor, Recipient
 from optout.campaigns.transitions import begin
+from optout.subscribers.expression import Compile
 from optout.subscribers.selector import EVERYBODY, parse
 from optout.subscribers.subscriber import Status, Subscriber, Subscribers
 from optout.suppressions.suppression import Suppressions
@@ -29,6 +30,7 @@ class Expansion:
     subscribers: Subscribers
     suppressions: Suppressions
     block_size: Callable[[], int]
+    compile_pattern: Compile
 
     def expand(self, number: int, first_chunk: int, seconds_left: Callable[[], float]) -> Iterator[int]:
         """Store the campaign's chunks. Yields each index from ``first_chunk`` on, to be enqueued after it is stored."""
@@ -59,7 +61,7 @@ class Expansion:
         newsletter = cursor.newsletter or newsletters[0]
         limit = CHUNK - CHUNK % block  # whole blocks: a short one in between would waste slots
         page = self.subscribers.page(campaign.workspace, newsletter, cursor.after, campaign.bound, limit)
-        selector = parse(campaign.query) if campaign.query else EVERYBODY
+        selector = parse(campaign.query, self.compile_pattern) if campaign.query else EVERYBODY
         recipients = tuple(
             Recipient(subscriber.number, subscriber.address.sendable, subscriber.name or "")
             for subscriber in page.subscribers

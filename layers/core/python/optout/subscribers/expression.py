@@ -1,11 +1,12 @@
-"""The conditions of a selector, as a tree of a few node types: no code, no regular expression, linear time.
+"""The conditions of a selector, as a tree of a few node types: no code, linear time.
 
 Comparisons follow MongoDB. Only values of the same type are compared, texts by their code points, and a missing field
 equals null.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any, NamedTuple, TypeAlias
 
 
@@ -17,6 +18,9 @@ class Value(NamedTuple):
 
 
 Values: TypeAlias = Mapping[str, Value]
+Search: TypeAlias = Callable[[str], bool]
+# Compiles a pattern with options (of i, m and s) to a search in linear time; raises ValueError with the reason.
+Compile: TypeAlias = Callable[[str, str], Search]
 NULL = Value("null", 0)
 
 
@@ -45,13 +49,13 @@ class Exists:
 
 
 @dataclass(frozen=True, slots=True)
-class Contains:
-    """The field is a text that contains these words, or starts with them."""
+class Matches:
+    """The field is a text in which the pattern is found."""
 
     field: str
-    words: str
-    at_start: bool
-    any_case: bool
+    pattern: str
+    options: str
+    search: Search = attribute(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class Not:
     part: "Tree"
 
 
-Tree: TypeAlias = Compare | OneOf | Exists | Contains | Every | Some | Not
+Tree: TypeAlias = Compare | OneOf | Exists | Matches | Every | Some | Not
 
 
 def holds(tree: Tree, values: Values) -> bool:
@@ -91,16 +95,9 @@ def holds(tree: Tree, values: Values) -> bool:
             return field in values
         case OneOf(field, among):
             return values.get(field, NULL) in among
-        case Contains(field):
+        case Matches(field, search=search):
             found = values.get(field, NULL)
-            return found.type == "text" and _contains(tree, found.of)
+            return found.type == "text" and search(found.of)
         case Compare(field, signs, value):
             found = values.get(field, NULL)
             return found.type == value.type and (found.of > value.of) - (found.of < value.of) in signs
-
-
-def _contains(wanted: Contains, text: str) -> bool:
-    words = wanted.words
-    if wanted.any_case:
-        text, words = text.lower(), words.lower()
-    return text.startswith(words) if wanted.at_start else words in text

@@ -10,10 +10,10 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 from urllib.parse import parse_qsl
 
-from optout.errors import Malformed, TooLarge
+from optout.errors import Malformed, TooLarge, WrongEncoding
 
 LARGEST = 1_000_000  # bytes
 _DEEPEST = 32
@@ -22,8 +22,8 @@ _STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def text(event: Mapping[str, Any], largest: int = LARGEST) -> str:
-    """The body of a proxy event as text, without a byte order mark; raises `TooLarge`, or `Malformed` when it is not
-    UTF-8."""
+    """The body of a proxy event as text, without a byte order mark; raises `TooLarge` or
+    `WrongEncoding`."""
     body = event.get("body") or ""
     if len(body) > largest * 4 // 3 + 4:
         raise TooLarge
@@ -33,7 +33,7 @@ def text(event: Mapping[str, Any], largest: int = LARGEST) -> str:
             raise TooLarge
         return raw.decode("utf-8-sig")
     except (binascii.Error, UnicodeError) as error:
-        raise Malformed("The body is not UTF-8.") from error
+        raise WrongEncoding from error
 
 
 def parse(text: str) -> Any:
@@ -50,10 +50,13 @@ def parse(text: str) -> Any:
     return value
 
 
-def form(text: str) -> dict[str, str]:
-    """A urlencoded form, the last of several values."""
+def form(text: str, errors: Literal["replace", "strict"] = "replace") -> dict[str, str]:
+    """A urlencoded form, the last of several values. ``errors`` is about escapes that are not UTF-8: "strict" raises
+    `WrongEncoding`."""
     try:
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=100))
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=100, errors=errors))
+    except UnicodeDecodeError as error:
+        raise WrongEncoding from error
     except ValueError as error:
         raise Malformed(str(error)) from error
 

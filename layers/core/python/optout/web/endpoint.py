@@ -6,6 +6,7 @@ here names one.
 """
 
 import json
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, TypeAlias
 
@@ -23,6 +24,7 @@ from optout.errors import InternalError, Invalid, NoSuchRoute, OptoutError
 from optout.runtime.observability import logger, metrics, report
 from optout.web.dialect import JSON, Dialect, ErrorFormat, ErrorResponse, Guard
 from optout.web.request import Caller, Event, Incoming, origin
+from optout.web.route import for_method, routed
 from optout.web.throttle import Throttle
 from optout.web.validation import readable, to_invalid
 from optout.wiring import access, clients
@@ -52,6 +54,12 @@ class App(APIGatewayHttpResolver):
         self.limits = limits
         self.bucket = bucket
         self.root = root
+
+    @staticmethod
+    def _compile_regex(rule: str, base_regex: str = "^{}$") -> re.Pattern[str]:
+        """A parameter of a path is anything but a slash, as in API Gateway. Powertools itself leaves out ``# ? " ` ``,
+        which addresses may have (aws-powertools/powertools-lambda-python#1098)."""
+        return re.compile(base_regex.format(re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", rule)))
 
     def admit(self, event: Event, throttle: Throttle) -> Caller:
         """The caller; public endpoints get an anonymous credential. Raises the authentication or rate limit error."""
@@ -108,7 +116,7 @@ def entrypoint(app: App) -> Handler:
             result = _result(app, throttle, event, context)
             counted = throttle.count_response(result["statusCode"])
         result["headers"].update({**counted, **app.error_format.headers})
-        return result
+        return for_method(event, result)
 
     return handler
 
@@ -117,7 +125,7 @@ def _result(app: App, throttle: Throttle, event: Event, context: LambdaContext) 
     try:
         app.context["throttle"] = throttle
         app.context["caller"] = app.admit(event, throttle)
-        result = app.resolve(readable(event, app.error_format, app.invalid, app.root), context)
+        result = app.resolve(routed(readable(event, app.error_format, app.invalid, app.root)), context)
     except OptoutError as error:
         return answer(app.error_format, throttle.map_error(error))
     except Exception as error:

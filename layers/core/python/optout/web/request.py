@@ -50,9 +50,13 @@ def bearer(headers: Mapping[str, str]) -> str:
 
 
 def query(event: Event) -> list[tuple[str, str]]:
-    """The pairs of the query string in their order, repeated names included; raises `Invalid` above 1,000."""
+    """The pairs of the query string in their order, repeated names included; raises `Invalid` above 1,000, and for
+    escapes that are not UTF-8."""
+    text = event.get("rawQueryString", "")
     try:
-        return parse_qsl(event.get("rawQueryString", ""), keep_blank_values=True, max_num_fields=1000)
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=1000, errors="strict")
+    except UnicodeDecodeError as error:
+        raise Invalid("query", Problem("", "not_utf_8", "The query is not UTF-8.")) from error
     except ValueError as error:
         raise Invalid("query", Problem("", "too_many", "There are too many parameters.")) from error
 

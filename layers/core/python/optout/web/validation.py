@@ -22,14 +22,13 @@ def readable(
     if not error_format.reads_json:
         return dict(event)
     headers = event.get("headers") or {}
-    text = ""
+    text = body.text(event)  # a text in another encoding is refused also where JSON is read leniently
     try:
-        text = body.text(event)
         root = body.parse(text) if text else {}
     except Malformed:
         if not error_format.lenient_json:
             raise
-        root = body.form(text) if headers.get("content-type", "").lower().startswith(_FORM) else {}
+        root = body.form(text, "strict") if headers.get("content-type", "").lower().startswith(_FORM) else {}
         text = json.dumps(root)
     if not isinstance(root, wanted):  # the resolver would use the first element of an array
         raise invalid("body", Problem("", "model_type", "The body has the wrong type."))

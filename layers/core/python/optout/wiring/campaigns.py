@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 from aws_lambda_powertools.event_handler.depends import Depends
 
 from optout.campaigns.campaign import Campaigns
+from optout.campaigns.readers import Readers
 from optout.campaigns.wake import Waker
-from optout.messages.markup import Parse
 from optout.queue import Queue
 from optout.wiring.clients import dynamodb, keyed_hash, queue, settings
 
@@ -32,10 +32,11 @@ def deliver_queue() -> Queue:
     return queue(settings().deliver_queue)
 
 
-def parser() -> Parse:
+def readers() -> Readers:
     from optout.runtime.html import parse_html
+    from optout.wiring.subscribers import compile_pattern
 
-    return parse_html
+    return Readers(parse_html, compile_pattern)
 
 
 def waker() -> Waker:
@@ -46,13 +47,13 @@ def previewer() -> "Previewer":
     from optout.campaigns.preview import Previewer
     from optout.wiring.links import site
     from optout.wiring.provider import send_limiter
-    from optout.wiring.subscribers import subscribers
+    from optout.wiring.subscribers import compile_pattern, subscribers
     from optout.wiring.suppressions import suppressions
 
-    return Previewer(subscribers(), suppressions(), send_limiter(), site())
+    return Previewer(subscribers(), suppressions(), send_limiter(), site(), compile_pattern)
 
 
 CampaignsPort = Annotated[Campaigns, Depends(campaigns)]
 ExpandQueuePort = Annotated[Queue, Depends(expand_queue)]
-ParsePort = Annotated[Parse, Depends(parser)]
+ReadersPort = Annotated[Readers, Depends(readers)]
 WakerPort = Annotated[Waker, Depends(waker)]

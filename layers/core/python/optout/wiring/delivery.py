@@ -50,13 +50,13 @@ def expansion() -> "Expansion":
     from optout.campaigns.ledger import BLOCK
     from optout.delivery.expand import Expansion
     from optout.wiring.provider import send_limiter
-    from optout.wiring.subscribers import subscribers
+    from optout.wiring.subscribers import compile_pattern, subscribers
     from optout.wiring.suppressions import suppressions
 
     def block() -> int:
         return max(1, min(BLOCK, int(send_limiter().send_rate().account.rate)))
 
-    return Expansion(campaigns(), subscribers(), suppressions(), block)
+    return Expansion(campaigns(), subscribers(), suppressions(), block, compile_pattern)
 
 
 def sweep() -> "Sweep":
