@@ -1,0 +1,148 @@
+"""Lines of plain text: words, margins, blank lines, and the rows of tables."""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+_GAP = "  "  # between the cells of a row
+_Range: TypeAlias = tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Row:
+    blank: str | None  # the margin of the blank line that was asked for before the row
+    margin: str
+    cells: list[int] = field(default_factory=list)  # the first line of each
+    links: int = 0
+
+
+class Lines:
+    """Lines of words. A line begins with its first word, after the blank line that was asked for."""
+
+    def __init__(self) -> None:
+        self.margins: list[str] = []
+        self.bullet = ""
+        self._lines: list[tuple[str, str]] = []  # margin and words
+        self._line: list[str] = []
+        self._margin = ""  # of the line that was begun
+        self._blank: str | None = None  # the margin of a blank line before the next line
+        self._space = ""
+        self._tables: list[int] = []  # the first line of each
+        self._rows: list[_Row] = []
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self._line)
+
+    def write(self, words: str) -> None:
+        if not self._line:
+            margin = "".join(self.margins)
+            if self._blank is not None and self._lines:
+                self._lines.append((self._blank, ""))
+            self._margin = margin[: len(margin) - len(self.bullet)] + self.bullet if self.bullet else margin
+            self._space, self._blank, self.bullet = "", None, ""
+        self._line += [self._space, words]
+        self._space = ""
+
+    def space(self) -> None:
+        """Keep the next word apart from the last one, if they are on one line."""
+        self._space = " " if self._line else ""
+
+    def append(self, words: str) -> None:
+        """Write behind the last word, even if its line has ended."""
+        if self._line or not self._lines:
+            self.space()
+            self.write(words)
+            self.space()
+        else:
+            margin, last = self._lines[-1]
+            self._lines[-1] = margin, f"{last} {words}"
+
+    def end(self, *, blank: bool = False) -> None:
+        """End the line; with ``blank``, a blank line follows."""
+        if self._line:
+            self._lines.append((self._margin, "".join(self._line)))
+            self._line = []
+        if blank:
+            margin = "".join(self.margins)
+            self._blank = margin if self._blank is None else min(self._blank, margin, key=len)
+
+    def skip(self) -> None:
+        """A line break: end the line, or leave it empty."""
+        self.end(blank=not self._line)
+
+    def begin_table(self) -> None:
+        self.end(blank=not self._tables)
+        self._tables.append(len(self._lines))
+
+    def end_table(self) -> None:
+        """A table within another one is mostly layout: it has blank lines around it only if it has several lines."""
+        self.end()
+        begin = self._tables.pop()
+        first, end = self._trimmed(begin, len(self._lines))
+        if not self._tables or end - first > 1:
+            if first == begin < end:
+                self._lines.insert(begin, ("".join(self.margins), ""))
+            self.end(blank=True)
+
+    def begin_row(self) -> None:
+        self.end()
+        self._rows.append(_Row(self._blank, "".join(self.margins)))
+
+    def begin_cell(self) -> None:
+        self.end()
+        if self._rows:
+            self._rows[-1].cells.append(len(self._lines))
+
+    def count_link(self) -> None:
+        if self._rows:
+            self._rows[-1].links += 1
+
+    def end_row(self) -> None:
+        """Cells of one row stand on one line, or below each other if they are blocks of text or several links."""
+        self.end()
+        row = self._rows.pop()
+        if self._rows:
+            self._rows[-1].links += row.links
+        ranges = [self._trimmed(*cell) for cell in zip(row.cells, [*row.cells[1:], len(self._lines)], strict=True)]
+        cells = [cell for cell in ranges if cell[0] < cell[1]]
+        if len(cells) > 1:
+            if row.links < 2 and sum(end - first > 1 for first, end in cells) < 2 and not self._has_blank(cells):
+                self._join(row, cells)
+            else:
+                self._stack(row, cells)
+
+    def _join(self, row: _Row, cells: list[_Range]) -> None:
+        first, end = cells[0]
+        joined = self._lines[first:end]
+        for first, end in cells[1:]:
+            (prefix, words), *others = self._lines[first:end]
+            margin, last = joined[-1]
+            joined[-1] = margin, last + _GAP + prefix.removeprefix(row.margin) + words
+            joined += others
+        self._lines[row.cells[0] :] = joined if row.blank is None else [(row.blank, ""), *joined]
+        self._blank = None
+
+    def _stack(self, row: _Row, cells: list[_Range]) -> None:
+        is_spaced = any(end - first > 1 for first, end in cells)
+        stacked = [(row.margin, "")]
+        for first, end in cells:
+            stacked += self._lines[first:end]
+            if is_spaced:
+                stacked.append((row.margin, ""))
+        self._lines[row.cells[0] :] = stacked[:-1] if is_spaced else stacked
+        self.end(blank=True)
+
+    def _trimmed(self, first: int, end: int) -> _Range:
+        """The range without its blank lines at both ends."""
+        while first < end and not self._lines[first][1]:
+            first += 1
+        while first < end and not self._lines[end - 1][1]:
+            end -= 1
+        return first, end
+
+    def _has_blank(self, cells: list[_Range]) -> bool:
+        return any(not self._lines[line][1] for first, end in cells for line in range(first, end))
+
+    def text(self) -> str:
+        self.end()
+        return "\n".join((margin + words).rstrip() for margin, words in self._lines).strip("\n") + "\n"
