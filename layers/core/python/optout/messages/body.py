@@ -47,7 +47,7 @@ class Body:
         self._note("".join(comments), Place.HTML)
         self._look(events)
         self.html = "".join(self._written(keep_newlines=has_blocks))
-        derived = plain_text(events, self._url, keep_newlines=not has_blocks)
+        derived = plain_text(events, self._url, self._spelled, keep_newlines=not has_blocks)
         self.text = text_template(derived, self._mark, self._name)
 
     def _copied(self, prefix: str) -> Iterator[str]:
@@ -133,6 +133,10 @@ class Body:
     def _url(self, href: str) -> str:
         """A URL as browsers take it from an attribute: without line breaks, its spaces escaped."""
         return re.sub(r"[\t\r\n]", "", _NUMBERED_NEWLINE.sub("", href)).strip().replace(" ", "%20")
+
+    def _spelled(self, text: str) -> str:
+        """The text with its placeholders as their author wrote them."""
+        return self._mark.sub(lambda mark: f"[{self._name(mark[1])}]", text)
 
 
 def _may_precede(text: str) -> bool:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 _GAP = "  "  # between the cells of a row
+_PARAGRAPH = 60  # characters: a longer line is a paragraph, a shorter one may be one of several rows
+_CLOSING = frozenset(".,;:!?)]}\xbb\u201d\u2019\u2026\u3001\u3002\uff0c\uff01\uff1f\uff09\u300d")  # without a space before them
 _Range: TypeAlias = tuple[int, int]
 
 
@@ -26,7 +28,8 @@ class Lines:
         self._margin = ""  # of the line that was begun
         self._blank: str | None = None  # the margin of a blank line before the next line
         self._space = ""
-        self._tables: list[int] = []  # the first line of each
+        self._may_close = False  # no space before a full stop
+        self._blocks: list[tuple[int, bool]] = []  # the first line of each, and whether it is spaced
         self._rows: list[_Row] = []
 
     @property
@@ -40,12 +43,12 @@ class Lines:
                 self._lines.append((self._blank, ""))
             self._margin = margin[: len(margin) - len(self.bullet)] + self.bullet if self.bullet else margin
             self._space, self._blank, self.bullet = "", None, ""
-        self._line += [self._space, words]
-        self._space = ""
+        self._line += [words] if self._may_close and words[0] in _CLOSING else [self._space, words]
+        self._space, self._may_close = "", False
 
     def space(self) -> None:
         """Keep the next word apart from the last one, if they are on one line."""
-        self._space = " " if self._line else ""
+        self._space, self._may_close = " " if self._line else "", False
 
     def append(self, words: str) -> None:
         """Write behind the last word, even if its line has ended."""
@@ -53,6 +56,7 @@ class Lines:
             self.space()
             self.write(words)
             self.space()
+            self._may_close = True
         else:
             margin, last = self._lines[-1]
             self._lines[-1] = margin, f"{last} {words}"
@@ -62,7 +66,7 @@ class Lines:
         if self._line:
             self._lines.append((self._margin, "".join(self._line)))
             self._line = []
-        if blank:
+        if blank and not self.bullet:  # no blank line between the bullet and the words of an item
             margin = "".join(self.margins)
             self._blank = margin if self._blank is None else min(self._blank, margin, key=len)
 
@@ -70,17 +74,19 @@ class Lines:
         """A line break: end the line, or leave it empty."""
         self.end(blank=not self._line)
 
-    def begin_table(self) -> None:
-        self.end(blank=not self._tables)
-        self._tables.append(len(self._lines))
+    def begin_block(self, *, spaced: bool) -> None:
+        self.end(blank=spaced)
+        self._blocks.append((len(self._lines), spaced))
 
-    def end_table(self) -> None:
-        """A table within another one is mostly layout: it has blank lines around it only if it has several lines."""
+    def end_block(self) -> None:
+        """Blank lines stand around a block if it is ``spaced``, has several lines or is a paragraph."""
         self.end()
-        begin = self._tables.pop()
+        self._space_block(*self._blocks.pop())
+
+    def _space_block(self, begin: int, spaced: bool = False) -> None:
         first, end = self._trimmed(begin, len(self._lines))
-        if not self._tables or end - first > 1:
-            if first == begin < end:
+        if spaced or end - first > 1 or (first < end and len(self._lines[first][1]) > _PARAGRAPH):
+            if not spaced and first == begin:
                 self._lines.insert(begin, ("".join(self.margins), ""))
             self.end(blank=True)
 
@@ -105,11 +111,12 @@ class Lines:
             self._rows[-1].links += row.links
         ranges = [self._trimmed(*cell) for cell in zip(row.cells, [*row.cells[1:], len(self._lines)], strict=True)]
         cells = [cell for cell in ranges if cell[0] < cell[1]]
-        if len(cells) > 1:
-            if row.links < 2 and sum(end - first > 1 for first, end in cells) < 2 and not self._has_blank(cells):
-                self._join(row, cells)
-            else:
-                self._stack(row, cells)
+        if len(cells) < 2:
+            self._space_block(row.cells[0] if row.cells else len(self._lines))
+        elif row.links < 2 and sum(end - first > 1 for first, end in cells) < 2 and not self._has_blank(cells):
+            self._join(row, cells)
+        else:
+            self._stack(row, cells)
 
     def _join(self, row: _Row, cells: list[_Range]) -> None:
         first, end = cells[0]
@@ -119,6 +126,7 @@ class Lines:
             margin, last = joined[-1]
             joined[-1] = margin, last + _GAP + prefix.removeprefix(row.margin) + words
             joined += others
+        joined[1:] = [(row.margin + _GAP, prefix.removeprefix(row.margin) + words) for prefix, words in joined[1:]]
         self._lines[row.cells[0] :] = joined if row.blank is None else [(row.blank, ""), *joined]
         self._blank = None
 

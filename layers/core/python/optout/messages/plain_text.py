@@ -6,18 +6,18 @@ see is left out: a preheader, a hidden element, a spacer.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from optout.messages.lines import Lines
 from optout.messages.markup import Event, is_hidden
 
 # Elements that the HTML standard renders as blocks (15.3); those in _SPACED have a blank line around them.
-_SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "blockquote", "figure"})
+_SPACED = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "blockquote", "figure"})
 BLOCKS = _SPACED | frozenset(
-    {"address", "article", "aside", "body", "br", "caption", "center", "dd", "details", "dialog", "div", "dt"}
+    {"address", "article", "aside", "body", "br", "caption", "center", "dd", "details", "dialog", "dir", "div", "dt"}
     | {"fieldset", "figcaption", "footer", "form", "header", "hgroup", "hr", "html", "legend", "li", "listing", "main"}
-    | {"menu", "nav", "option", "optgroup", "plaintext", "search", "section", "summary", "table", "tbody", "td", "tfoot"}
-    | {"th", "thead", "tr", "xmp", "dir", "textarea"}
+    | {"menu", "nav", "optgroup", "option", "p", "plaintext", "search", "section", "summary", "table", "tbody", "td"}
+    | {"textarea", "tfoot", "th", "thead", "tr", "xmp"}
 )
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _VERBATIM = frozenset({"pre", "textarea", "listing", "plaintext", "xmp"})
@@ -29,29 +29,48 @@ _RULE = "-" * 40
 _NO_PAGE = ("#", "javascript:", "data:")
 
 
-def plain_text(events: Iterable[Event], url: Callable[[str], str] = str, *, keep_newlines: bool = False) -> str:
-    """The text of a parsed HTML body. ``url`` maps each URL before it is written."""
-    reader = _Reader(url, keep_newlines)
-    for kind, text, attributes in events:
-        if kind == "text":
-            reader.read(text)
-        elif kind == "start":
-            reader.begin(text, attributes)
-        elif kind == "end":
-            reader.end(text)
+def plain_text(
+    events: Collection[Event],
+    url: Callable[[str], str] = str,
+    spelled: Callable[[str], str] = str,
+    *,
+    keep_newlines: bool = False,
+) -> str:
+    """The text of a parsed HTML body. ``url`` maps each URL before it is written; ``spelled`` maps words and URLs
+    before they are compared."""
+    named: set[str] = set()
+    reader = _Reader(url, spelled, keep_newlines, named)
+    reader.take(events)
+    if reader.has_nameless:  # a picture's link is left out if a later link with words has its URL
+        reader = _Reader(url, spelled, keep_newlines, named)
+        reader.take(events)
     return reader.lines.text()
 
 
 class _Reader:
-    def __init__(self, url: Callable[[str], str], keep_newlines: bool) -> None:
+    def __init__(
+        self, url: Callable[[str], str], spelled: Callable[[str], str], keep_newlines: bool, named: set[str]
+    ) -> None:
         self.lines = Lines()
-        self._url, self._keep = url, keep_newlines
+        self.has_nameless = False
+        self._url, self._spelled, self._keep = url, spelled, keep_newlines
+        self._named = named  # the URLs of links with words
         self._silent: list[str] = []  # the elements within the outermost that is not seen
         self._verbatim = 0
         self._link = ""
         self._words: list[str] = []  # of the link
         self._is_spacer = False  # a block that holds a no-break space is an empty line
+        self._tables = 0
         self._counts: list[int | None] = []  # the next number of each list; None for one with bullets
+
+    def take(self, events: Iterable[Event]) -> None:
+        for kind, text, attributes in events:
+            if kind == "text":
+                self.read(text)
+            elif kind == "start":
+                self.begin(text, attributes)
+            elif kind == "end":
+                self.end(text)
 
     def read(self, text: str) -> None:
         if self._silent:
@@ -89,8 +108,12 @@ class _Reader:
         elif name == "img":
             self._say(_SPACES.sub(" ", f" {attributes.get('alt', '')} "))
         elif name == "area":
-            self._say(_SPACES.sub(" ", f" {attributes.get('alt', '')} "))
+            self.lines.end()
+            self._say(_SPACES.sub(" ", attributes.get("alt", "")))
             self._follow(attributes.get("href", ""), attributes.get("alt", ""))
+            self.lines.end()
+        elif name == "q":
+            self._say('"')
         elif name == "a":
             self._link, self._words = attributes.get("href", "").strip(), []
         elif name == "hr":
@@ -104,7 +127,10 @@ class _Reader:
         self._is_spacer = False
         match name:
             case "table":
-                self.lines.begin_table()
+                self.lines.begin_block(spaced=not self._tables)  # one within another is mostly layout
+                self._tables += 1
+            case "p":
+                self.lines.begin_block(spaced=not attributes.get("class", "").startswith("Mso"))  # Word's has no margin
             case "tr":
                 self.lines.begin_row()
             case "td" | "th":
@@ -136,19 +162,22 @@ class _Reader:
         elif name == "a":
             self._follow(self._link, " ".join(self._words))
             self._link = ""
-        elif name == "table":
-            self.lines.end_table()
+        elif name == "q":
+            self._say('"')
         elif name == "tr":
             self.lines.end_row()
         elif name in BLOCKS and name not in ("br", "hr"):
             self.lines.end()
             is_spaced = name in _SPACED and not (name in _LISTS and len(self._counts) > 1)
             self._end_block(name)
-            self.lines.end(blank=is_spaced or (name == "div" and self._is_spacer))
+            self.lines.end(blank=is_spaced or (name in ("div", "p") and self._is_spacer))
             self._is_spacer = False
 
     def _end_block(self, name: str) -> None:
-        if name in _LISTS and self._counts:
+        if name in ("table", "p"):
+            self._tables -= name == "table"
+            self.lines.end_block()
+        elif name in _LISTS and self._counts:
             self._counts.pop()
         elif name in ("li", "blockquote", "dd") and self.lines.margins:
             self.lines.margins.pop()
@@ -161,19 +190,20 @@ class _Reader:
         """A link's URL follows its words, unless they are the URL."""
         if not href or href.lower().startswith(_NO_PAGE):
             return
-        href = self._url(href)
+        url, bare = self._url(href), _bare(self._spelled(href))
         if not words.strip():
-            self.lines.space()
-            self.lines.write(href)
-            self.lines.space()
-        elif _spelled(words) != _spelled(href):
-            self.lines.append(f"({href})")
-        else:
+            self.has_nameless = True
+            if bare not in self._named:
+                self._say(f" {url} ")
+                self.lines.count_link()
             return
-        self.lines.count_link()
+        self._named.add(bare)
+        if _bare(self._spelled(words)) != bare:
+            self.lines.append(f"({url})")
+            self.lines.count_link()
 
 
-def _spelled(url: str) -> str:
+def _bare(url: str) -> str:
     """A URL without what people leave out or add when they write it down."""
     bare = _SCHEME.sub("", _SPACES.sub("", url)).rstrip("/").lower()
     return re.sub(r"[().-]", "", bare) if bare.lstrip("+(")[:1].isdigit() else bare
