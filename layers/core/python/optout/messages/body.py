@@ -8,8 +8,9 @@ document is where they stand in the body.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
+from urllib.parse import quote
 
-from optout.messages.markup import Event, Parse, is_hidden
+from optout.messages.markup import Event, Parse, is_hidden, seen
 from optout.messages.placeholder import PLACEHOLDER, UNSUBSCRIBE_URL, Place, literal, located, text_template, variable
 from optout.messages.plain_text import BLOCKS, plain_text
 
@@ -48,7 +49,7 @@ class Body:
         self._look(events)
         self.html = "".join(self._written(keep_newlines=has_blocks))
         derived = plain_text(events, self._url, self._spelled, keep_newlines=not has_blocks)
-        self.text = text_template(derived, self._mark, self._name)
+        self.text = text_template(derived, self._mark, self._name, self._is_url)
 
     def _copied(self, prefix: str) -> Iterator[str]:
         newlines = count()
@@ -118,7 +119,7 @@ class Body:
                 leads_out = leads_out and text not in ("a", "area")
             elif kind == "text" and not hidden:
                 self._breaks.update(int(spelled.translate(_READ), 2) for spelled in _NUMBERED_NEWLINE.findall(text))
-                self.shows_link |= (leads_out and bool(text.strip())) or UNSUBSCRIBE_URL in self._named(text)
+                self.shows_link |= (leads_out and bool(seen(text).strip())) or UNSUBSCRIBE_URL in self._named(text)
 
     def _note(self, text: str, place: Place) -> None:
         for mark in self._mark.finditer(text):
@@ -130,9 +131,13 @@ class Body:
     def _name(self, number: str) -> str:
         return self._names[int(number)]
 
+    def _is_url(self, number: str) -> bool:
+        return self._places.get(int(number)) is Place.URL
+
     def _url(self, href: str) -> str:
         """A URL as browsers take it from an attribute: without line breaks, its spaces escaped."""
-        return re.sub(r"[\t\r\n]", "", _NUMBERED_NEWLINE.sub("", href)).strip().replace(" ", "%20")
+        url = re.sub(r"[\t\r\n]", "", _NUMBERED_NEWLINE.sub("", href)).strip(" \f")
+        return re.sub(r"\s", lambda space: quote(space[0]), url)
 
     def _spelled(self, text: str) -> str:
         """The text with its placeholders as their author wrote them."""

@@ -5,7 +5,9 @@ from typing import TypeAlias
 
 _GAP = "  "  # between the cells of a row
 _PARAGRAPH = 60  # characters: a longer line is a paragraph, a shorter one may be one of several rows
-_CLOSING = frozenset(".,;:!?)]}\xbb\u201d\u2019\u2026\u3001\u3002\uff0c\uff01\uff1f\uff09\u300d")  # without a space before them
+_CLOSING = frozenset(
+    ".,;:!?)]}\xbb\u201d\u2019\u2026\u3001\u3002\uff0c\uff01\uff1f\uff09\u300d"
+)  # without a space before them
 _Range: TypeAlias = tuple[int, int]
 
 
@@ -21,8 +23,8 @@ class Lines:
     """Lines of words. A line begins with its first word, after the blank line that was asked for."""
 
     def __init__(self) -> None:
-        self.margins: list[str] = []
-        self.bullet = ""
+        self._margins: list[str] = []
+        self._bullets: dict[int, str] = {}  # of the items whose first line has not begun, by the place of their margin
         self._lines: list[tuple[str, str]] = []  # margin and words
         self._line: list[str] = []
         self._margin = ""  # of the line that was begun
@@ -36,13 +38,28 @@ class Lines:
     def is_open(self) -> bool:
         return bool(self._line)
 
+    def indent(self, margin: str) -> None:
+        self._margins.append(margin)
+
+    def begin_item(self, bullet: str) -> None:
+        self._bullets[len(self._margins)] = bullet
+        self._margins.append(" " * len(bullet))
+
+    def outdent(self) -> None:
+        self._margins.pop()
+        self._bullets.pop(len(self._margins), None)
+
+    @property
+    def _indent(self) -> str:
+        return "".join(self._margins)
+
     def write(self, words: str) -> None:
         if not self._line:
-            margin = "".join(self.margins)
             if self._blank is not None and self._lines:
                 self._lines.append((self._blank, ""))
-            self._margin = margin[: len(margin) - len(self.bullet)] + self.bullet if self.bullet else margin
-            self._space, self._blank, self.bullet = "", None, ""
+            self._margin = "".join(self._bullets.get(place, margin) for place, margin in enumerate(self._margins))
+            self._bullets.clear()
+            self._space, self._blank = "", None
         self._line += [words] if self._may_close and words[0] in _CLOSING else [self._space, words]
         self._space, self._may_close = "", False
 
@@ -66,9 +83,8 @@ class Lines:
         if self._line:
             self._lines.append((self._margin, "".join(self._line)))
             self._line = []
-        if blank and not self.bullet:  # no blank line between the bullet and the words of an item
-            margin = "".join(self.margins)
-            self._blank = margin if self._blank is None else min(self._blank, margin, key=len)
+        if blank and not self._bullets:  # no blank line between the bullet and the words of an item
+            self._blank = self._indent if self._blank is None else min(self._blank, self._indent, key=len)
 
     def skip(self) -> None:
         """A line break: end the line, or leave it empty."""
@@ -87,12 +103,12 @@ class Lines:
         first, end = self._trimmed(begin, len(self._lines))
         if spaced or end - first > 1 or (first < end and len(self._lines[first][1]) > _PARAGRAPH):
             if not spaced and first == begin:
-                self._lines.insert(begin, ("".join(self.margins), ""))
+                self._lines.insert(begin, (self._indent, ""))
             self.end(blank=True)
 
     def begin_row(self) -> None:
         self.end()
-        self._rows.append(_Row(self._blank, "".join(self.margins)))
+        self._rows.append(_Row(self._blank, self._indent))
 
     def begin_cell(self) -> None:
         self.end()
@@ -124,9 +140,9 @@ class Lines:
         for first, end in cells[1:]:
             (prefix, words), *others = self._lines[first:end]
             margin, last = joined[-1]
-            joined[-1] = margin, last + _GAP + prefix.removeprefix(row.margin) + words
+            joined[-1] = margin, last + _GAP + prefix[len(row.margin) :] + words
             joined += others
-        joined[1:] = [(row.margin + _GAP, prefix.removeprefix(row.margin) + words) for prefix, words in joined[1:]]
+        joined[1:] = [(row.margin + _GAP, prefix[len(row.margin) :] + words) for prefix, words in joined[1:]]
         self._lines[row.cells[0] :] = joined if row.blank is None else [(row.blank, ""), *joined]
         self._blank = None
 

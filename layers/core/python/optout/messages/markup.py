@@ -18,6 +18,13 @@ _HIDING = re.compile(
 _FLAT = re.compile(r"(?:^|;)\s*(?:max-)?height\s*:\s*0(?:px)?\s*(?:[;!]|$)", re.IGNORECASE)
 _CUT = re.compile(r"(?:^|;)\s*overflow\s*:\s*hidden\b", re.IGNORECASE)
 _DOT = re.compile(r"\s*[01](?:px)?\s*", re.IGNORECASE)
+_UNSEEN = str.maketrans({"\xa0": " ", "\xad": "", "\u200b": "", "\u2060": "", "\ufeff": "", "\u034f": ""})
+_LONE_JOINERS = re.compile(r"(?<!\S)[\u200c\u200d]+(?!\S)")  # fill a preheader; between letters they belong to a word
+
+
+def seen(text: str) -> str:
+    """The text without characters that a reader does not see."""
+    return _LONE_JOINERS.sub("", text.translate(_UNSEEN))
 
 
 def is_hidden(name: str, attributes: Mapping[str, str]) -> bool:
@@ -26,6 +33,7 @@ def is_hidden(name: str, attributes: Mapping[str, str]) -> bool:
     return (
         name in NOT_RENDERED
         or "hidden" in attributes
+        or (name == "dialog" and "open" not in attributes)
         or bool(_HIDING.search(style) or (_FLAT.search(style) and _CUT.search(style)))
         or (name == "img" and any(_DOT.fullmatch(attributes.get(side, "")) for side in ("width", "height")))
     )

@@ -45,12 +45,17 @@ def literal(text: str) -> str:
     return _MISREAD.sub(lambda run: "".join(f"{{{{{LITERALS[char]}}}}}" for char in run[0]), text)
 
 
-def text_template(text: str, marks: re.Pattern[str] = PLACEHOLDER, name_of: Callable[[str], str] = str) -> str:
+def text_template(
+    text: str,
+    marks: re.Pattern[str] = PLACEHOLDER,
+    name_of: Callable[[str], str] = str,
+    is_url: Callable[[str], bool] = lambda _: False,
+) -> str:
     """The template of plain text. ``marks`` finds placeholders, ``name_of`` maps the first group to the name. A value
-    within a URL becomes part of the URL."""
+    within a URL, or for which ``is_url`` of the first group, becomes part of the URL."""
     parts, end = [], 0
     for mark, in_url in located(text, marks, name_of):
-        place = Place.TEXT_URL if in_url else Place.TEXT
+        place = Place.TEXT_URL if in_url or is_url(mark[1]) else Place.TEXT
         parts += [literal(text[end : mark.start()]), variable(name_of(mark[1]), place)]
         end = mark.end()
     return "".join([*parts, literal(text[end:])])

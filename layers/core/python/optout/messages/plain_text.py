@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from optout.messages.lines import Lines
-from optout.messages.markup import Event, is_hidden
+from optout.messages.markup import Event, is_hidden, seen
 
 # Elements that the HTML standard renders as blocks (15.3); those in _SPACED have a blank line around them.
 _SPACED = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "blockquote", "figure"})
@@ -22,8 +22,6 @@ BLOCKS = _SPACED | frozenset(
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _VERBATIM = frozenset({"pre", "textarea", "listing", "plaintext", "xmp"})
 _SPACES = re.compile(r"[ \t\n\f\r]+")
-_UNSEEN = str.maketrans({"\xa0": " ", "\xad": "", "\u200b": "", "\u2060": "", "\ufeff": "", "\u034f": ""})
-_LONE_JOINERS = re.compile(r"(?<!\S)[\u200c\u200d]+(?!\S)")  # fill a preheader; between letters they belong to a word
 _SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)", re.IGNORECASE)
 _RULE = "-" * 40
 _NO_PAGE = ("#", "javascript:", "data:")
@@ -77,7 +75,7 @@ class _Reader:
             return
         if "\xa0" in text and not (text.strip() or self.lines.is_open):
             self._is_spacer = True
-        text = _LONE_JOINERS.sub("", text.translate(_UNSEEN))
+        text = seen(text)
         if self._verbatim or self._keep:
             first, *others = re.split(r"\r\n?|\n|\f[ \t]*\f", text)
             self._say(first)
@@ -115,7 +113,7 @@ class _Reader:
         elif name == "q":
             self._say('"')
         elif name == "a":
-            self._link, self._words = attributes.get("href", "").strip(), []
+            self._link, self._words = attributes.get("href", "").strip(" \t\n\f\r"), []
         elif name == "hr":
             self.lines.end()
             self.lines.write(_RULE)
@@ -143,9 +141,9 @@ class _Reader:
         elif name == "li":
             self._begin_item()
         elif name == "blockquote":
-            self.lines.margins.append("> ")
+            self.lines.indent("> ")
         elif name == "dd":
-            self.lines.margins.append("  ")
+            self.lines.indent("  ")
         elif name in _VERBATIM:
             self._verbatim += 1
 
@@ -153,8 +151,7 @@ class _Reader:
         count = self._counts[-1] if self._counts else None
         if count is not None:
             self._counts[-1] = count + 1
-        self.lines.bullet = "* " if count is None else f"{count}. "
-        self.lines.margins.append(" " * len(self.lines.bullet))
+        self.lines.begin_item("* " if count is None else f"{count}. ")
 
     def end(self, name: str) -> None:
         if self._silent:
@@ -179,10 +176,8 @@ class _Reader:
             self.lines.end_block()
         elif name in _LISTS and self._counts:
             self._counts.pop()
-        elif name in ("li", "blockquote", "dd") and self.lines.margins:
-            self.lines.margins.pop()
-            if name == "li":
-                self.lines.bullet = ""
+        elif name in ("li", "blockquote", "dd"):
+            self.lines.outdent()
         elif name in _VERBATIM:
             self._verbatim -= 1
 
