@@ -209,6 +209,21 @@ def test_nothing_stands_before_the_link_in_its_url(url: str, is_broken: bool) ->
 
 
 @pytest.mark.parametrize(
+    ("words", "is_broken"),
+    [
+        ("Leave: [unsubscribe]", False),
+        ("https://shop.example [unsubscribe]", False),
+        ("https://shop.example<br>[unsubscribe]", False),
+        ("https://track.example/?to=[unsubscribe]", False),
+        ("https://editor.example/[unsubscribe]", True),
+        ("[Site_URL]/[unsubscribe]", True),
+    ],
+)
+def test_nothing_stands_before_the_link_in_a_url_of_the_text(words: str, is_broken: bool) -> None:
+    assert body(f"<p>{words}</p>").breaks_link is is_broken
+
+
+@pytest.mark.parametrize(
     ("source", "expected"),
     [
         ("<a href='https://x.example/?n=[name]'>[name]</a>", "A & B (https://x.example/?n=A%20%26%20B)\n"),

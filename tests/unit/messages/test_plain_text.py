@@ -61,6 +61,7 @@ def test_items_have_bullets_or_numbers(source: str, expected: str) -> None:
         ("<table><tr><td>Tea<td>&nbsp;<td>12</table>", "Tea  12\n"),
         ("a<table><tr><td>Tea<td>12</table>b", "a\n\nTea  12\n\nb\n"),
         ("<blockquote><table><tr><td>Tea<td>12</table></blockquote>", "> Tea  12\n"),
+        ("<table><tr></tr><tr><td><tr><td>Tea<td>12</table>", "Tea  12\n"),
     ],
 )
 def test_cells_of_one_line_stand_on_one_line(source: str, expected: str) -> None:

@@ -11,7 +11,16 @@ from itertools import count
 from urllib.parse import quote
 
 from optout.messages.markup import Event, Parse, is_hidden, seen
-from optout.messages.placeholder import PLACEHOLDER, UNSUBSCRIBE_URL, Place, literal, located, text_template, variable
+from optout.messages.placeholder import (
+    PLACEHOLDER,
+    UNSUBSCRIBE_URL,
+    Place,
+    breaks_link,
+    literal,
+    located,
+    text_template,
+    variable,
+)
 from optout.messages.plain_text import BLOCKS, plain_text
 
 _NEWLINE = re.compile(r"\r\n|\n\r|\r|\n")
@@ -86,7 +95,8 @@ class Body:
             elif is_code:
                 self._note(text, Place.CODE)
             else:
-                for mark, in_url in located(text, self._mark, self._name):
+                self.breaks_link |= breaks_link(text, self._mark, self._name)
+                for mark, in_url, _ in located(text, self._mark, self._name):
                     self._places.setdefault(int(mark[1]), Place.URL if in_url else Place.HTML)
         return comments
 

@@ -1,6 +1,7 @@
 """Lines of plain text: words, margins, blank lines, and the rows of tables."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TypeAlias
 
 _GAP = "  "  # between the cells of a row
@@ -125,14 +126,18 @@ class Lines:
         row = self._rows.pop()
         if self._rows:
             self._rows[-1].links += row.links
-        ranges = [self._trimmed(*cell) for cell in zip(row.cells, [*row.cells[1:], len(self._lines)], strict=True)]
+        ranges = [self._trimmed(*cell) for cell in pairwise([*row.cells, len(self._lines)])]
         cells = [cell for cell in ranges if cell[0] < cell[1]]
-        if len(cells) < 2:
-            self._space_block(row.cells[0] if row.cells else len(self._lines))
-        elif row.links < 2 and sum(end - first > 1 for first, end in cells) < 2 and not self._has_blank(cells):
+        if len(cells) == 1:
+            self._space_block(row.cells[0])
+        elif cells and self._fits_on_a_line(row, cells):
             self._join(row, cells)
-        else:
+        elif cells:
             self._stack(row, cells)
+
+    def _fits_on_a_line(self, row: _Row, cells: list[_Range]) -> bool:
+        has_blank = any(not self._lines[line][1] for first, end in cells for line in range(first, end))
+        return not has_blank and row.links < 2 and sum(end - first > 1 for first, end in cells) < 2
 
     def _join(self, row: _Row, cells: list[_Range]) -> None:
         first, end = cells[0]
@@ -163,9 +168,6 @@ class Lines:
         while first < end and not self._lines[end - 1][1]:
             end -= 1
         return first, end
-
-    def _has_blank(self, cells: list[_Range]) -> bool:
-        return any(not self._lines[line][1] for first, end in cells for line in range(first, end))
 
     def text(self) -> str:
         self.end()
