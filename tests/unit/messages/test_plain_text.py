@@ -40,6 +40,8 @@ def test_blocks_stand_on_lines_of_their_own(source: str, expected: str) -> None:
         ("<h1>A</h1><ul><li>b</li><li>c</li></ul>", "A\n\n* b\n* c\n"),
         ("<ul><li>a<li>b<ul><li>c</ul></ul>", "* a\n* b\n  * c\n"),
         ("<ol start=9><li>a<li>b</ol>", "9. a\n10. b\n"),
+        ("<ol start=-1><li>a</ol><ol start=x><li>b</ol>", "-1. a\n\n1. b\n"),
+        (f"<ol start={'9' * 5_000}><li>a</ol>", "1. a\n"),
         ("<ul><li>a<br>b</ul>", "* a\n  b\n"),
         ("<ul><li><p>a</p></li><li><p>b</p><p>c</p></li></ul>", "* a\n\n* b\n\n  c\n"),
         ("<ul><li><blockquote>a</blockquote>b</ul>", "* > a\n\n  b\n"),
@@ -165,6 +167,8 @@ def test_a_url_that_the_words_spell_is_not_repeated(href: str, words: str) -> No
     [
         ("https://x.example/b", "x.example/a"),
         ("https://evil.example", "https://x.example"),
+        ("https://x.example/A", "x.example/a"),
+        ("https://10.0.0.1", "100.0.1"),
         ("mailto:a@x.example?subject=Hi", "a@x.example"),
         ("tel:+49301", "+49302"),
         ("https://x.example", "x"),

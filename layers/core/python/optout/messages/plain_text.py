@@ -22,6 +22,7 @@ BLOCKS = _SPACED | frozenset(
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _VERBATIM = frozenset({"pre", "textarea", "listing", "plaintext", "xmp"})
 _SPACES = re.compile(r"[ \t\n\f\r]+")
+_NUMBER = re.compile(r"-?[0-9]{1,9}")
 _SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)", re.IGNORECASE)
 _RULE = "-" * 40
 _NO_PAGE = ("#", "javascript:", "data:")
@@ -137,7 +138,7 @@ class _Reader:
                 self.lines.end(blank=name in _SPACED and not (name in _LISTS and self._counts))
         if name in _LISTS:
             start = attributes.get("start", "")
-            self._counts.append((int(start) if start.isdecimal() else 1) if name == "ol" else None)
+            self._counts.append((int(start) if _NUMBER.fullmatch(start) else 1) if name == "ol" else None)
         elif name == "li":
             self._begin_item()
         elif name == "blockquote":
@@ -185,7 +186,8 @@ class _Reader:
         """A link's URL follows its words, unless they are the URL."""
         if not href or href.lower().startswith(_NO_PAGE):
             return
-        url, bare = self._url(href), _bare(self._spelled(href))
+        is_phone = href.lower().startswith("tel:")
+        url, bare = self._url(href), _bare(self._spelled(href), is_phone=is_phone)
         if not words.strip():
             self.has_nameless = True
             if bare not in self._named:
@@ -193,12 +195,15 @@ class _Reader:
                 self.lines.count_link()
             return
         self._named.add(bare)
-        if _bare(self._spelled(words)) != bare:
+        if _bare(self._spelled(words), is_phone=is_phone) != bare:
             self.lines.append(f"({url})")
             self.lines.count_link()
 
 
-def _bare(url: str) -> str:
+def _bare(url: str, *, is_phone: bool = False) -> str:
     """A URL without what people leave out or add when they write it down."""
-    bare = _SCHEME.sub("", _SPACES.sub("", url)).rstrip("/").lower()
-    return re.sub(r"[().-]", "", bare) if bare.lstrip("+(")[:1].isdigit() else bare
+    bare = _SCHEME.sub("", _SPACES.sub("", url)).rstrip("/")
+    if is_phone:
+        return re.sub(r"[().-]", "", bare)
+    host, slash, path = bare.partition("/")
+    return host.lower() + slash + path
