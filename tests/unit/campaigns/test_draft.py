@@ -113,6 +113,12 @@ def test_a_body_must_say_how_to_leave(body: str) -> None:
         accepted(Draft("news@example.com", "Hi", body))
 
 
+@pytest.mark.parametrize("text", ["", "Hello", "https://editor.example/[unsubscribe]"])
+def test_a_text_must_say_how_to_leave_too(text: str) -> None:
+    with pytest.raises(MissingUnsubscribeLink):
+        accepted(Draft("news@example.com", "Hi", BODY, text=text))
+
+
 def test_without_the_permission_nothing_is_sent() -> None:
     with pytest.raises(Forbidden):
         accepted(Draft("news@example.com", "Hi", BODY), Credential("hash", "acme", "x", senders=("@example.com",)))

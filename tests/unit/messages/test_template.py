@@ -40,13 +40,6 @@ def test_every_placeholder_has_its_value_in_subject_html_and_text(placeholder: s
 
 
 @pytest.mark.parametrize(
-    "unknown", ["[Name]", "[Unsubscribe]", "[phone]", "[ name ]", "[site_name]", "[]", "[[", "name]"]
-)
-def test_what_is_no_placeholder_stays(unknown: str) -> None:
-    assert html(f"a {unknown} b") == f"a {unknown} b"
-
-
-@pytest.mark.parametrize(
     ("name", "first", "last"),
     [("Ada", "Ada", "Ada"), ("", "", ""), ("A B C", "A", "C"), (" A B ", "A", "B"), ("A  B", "A", "B"), (" ", "", "")],
 )
@@ -116,56 +109,3 @@ def test_every_entry_carries_every_variable_and_no_other() -> None:
     content = compose("[fname] {{", Body(parse_html, 'x [name] <a href="[unsubscribe]">x</a>'))
     used = {"fname_t", "name_h", "unsubscribe", "name_t", "lb"}
     assert set(values(content, person(), SITE)) == used
-
-
-@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r", "\n\r"])
-def test_without_block_html_every_newline_becomes_a_break(newline: str) -> None:
-    assert html(f"one{newline}two <b>three</b>{newline}") == "one<br>\ntwo <b>three</b><br>\n"
-
-
-@pytest.mark.parametrize(
-    "block", ["<p>x</p>", "<DIV>x</DIV>", "<table>", "x<br>", "<br/>", "<h1>x</h1>", "<pre>", "<hr>"]
-)
-def test_with_block_html_newlines_stay(block: str) -> None:
-    assert html(f"one\n{block}\ntwo") == f"one\n{block}\ntwo"
-
-
-def test_a_tag_that_only_begins_like_a_block_is_none() -> None:
-    assert html("<person>a\nb</person>") == "<person>a<br>\nb</person>"
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ("one\ntwo", "one\ntwo\n"),
-        ("<p>one</p><p>two</p>", "one\n\ntwo\n"),
-        ("<p>one\n  two</p>", "one two\n"),
-        ("one<br>two<br/>three", "one\ntwo\nthree\n"),
-        ("<h1>A</h1><ul><li>b</li><li>c</li></ul>", "A\n\n* b\n* c\n"),
-        ('<a href="https://x.example">here</a>', "here (https://x.example)\n"),
-        ('<a href="https://x.example">https://x.example</a>', "https://x.example\n"),
-        ('<a href="[unsubscribe]">bye</a>', f"bye ({URL})\n"),
-        ('<a href="[unsubscribe]"><img src="bye.png"></a>', f"{URL}\n"),
-        ('<a href="[unsubscribe]"><img alt="bye"></a>', f"bye ({URL})\n"),
-        ('<a href="[unsubscribe]">bye', f"bye ({URL})\n"),
-        ('<a href="/one">one<a href="/two">two</a>', "one (/one) two (/two)\n"),
-        ('<a name="x">bye</a>', "bye\n"),
-        ("<style>p{}</style><script>x()</script><head><title>t</title></head><p>seen</p>", "seen\n"),
-        ("fish &amp; chips &lt;3", "fish & chips <3\n"),
-        ("<p>a</p>\n\n\n<p>b</p>", "a\n\nb\n"),
-        ("<p>a</style>b</p>", "ab\n"),
-        ("a <!-- <p>x</p> --> b", "a b\n"),
-        ("a <!-- b", "a\n"),
-        ("<!doctype html><?xml ?>a", "a\n"),
-        ("1 < 2 > 0 & <3", "1 < 2 > 0 & <3\n"),
-        ('<a title="a > b" href=https://x.example>here</a>', "here (https://x.example)\n"),
-        ("<a href='https://x.example/?a=1&amp;b=2'>here</a>", "here (https://x.example/?a=1&b=2)\n"),
-        ('<a data-href="/one" title="href=/two">x</a>', "x\n"),
-        ("a &#x41; &#65; &#99999999999; &nbsp;b", "a A A \ufffd  b\n"),
-        ("<p", "\n"),
-        ("&#" + "9" * 5_000 + "x", "\ufffdx\n"),
-        ("", "\n"),
-    ],
-)
-def test_the_text_part_says_what_the_html_says(body: str, expected: str) -> None:
-    assert text(body) == expected

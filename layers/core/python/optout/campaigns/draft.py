@@ -15,7 +15,7 @@ from optout.messages.body import Body
 from optout.messages.headers import mailbox
 from optout.messages.link_token import LinkScope
 from optout.messages.markup import Parse
-from optout.messages.placeholder import UNSUBSCRIBE, repair
+from optout.messages.placeholder import UNSUBSCRIBE, breaks_link, repair
 from optout.messages.template import compose
 from optout.scope import MessageClass, newsletter_topic
 from optout.subscribers import selector
@@ -99,7 +99,7 @@ def _content(draft: Draft, parse: Parse) -> Mapping[str, str]:
     `Invalid` when the parts are too large to be stored or sent."""
     _require_bytes(len(draft.body.encode()), LARGEST_BODY)
     body, text = Body(parse, repair(draft.body)), draft.text and repair(draft.text)
-    if not body.shows_link or body.breaks_link or (text is not None and UNSUBSCRIBE not in text):
+    if not body.shows_link or body.breaks_link or (text is not None and (UNSUBSCRIBE not in text or breaks_link(text))):
         raise MissingUnsubscribeLink
     content = compose(draft.subject, body, text)
     sizes = [len(part.encode()) for part in content.values()]

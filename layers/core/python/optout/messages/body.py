@@ -6,11 +6,21 @@ document is where they stand in the body.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
+from urllib.parse import quote
 
-from optout.messages.markup import Event, Parse, is_hidden
-from optout.messages.placeholder import PLACEHOLDER, UNSUBSCRIBE_URL, Place, literal, located, text_template, variable
+from optout.messages.markup import Event, Parse, is_hidden, seen
+from optout.messages.placeholder import (
+    PLACEHOLDER,
+    UNSUBSCRIBE_URL,
+    Place,
+    breaks_link,
+    literal,
+    located,
+    text_template,
+    variable,
+)
 from optout.messages.plain_text import BLOCKS, plain_text
 
 _NEWLINE = re.compile(r"\r\n|\n\r|\r|\n")
@@ -18,7 +28,7 @@ _NUMBERED_NEWLINE = re.compile(r"\f([ \t]+)\f")
 _SPELLED, _READ = str.maketrans("01", " \t"), str.maketrans(" \t", "01")
 _URLS = frozenset({"href", "src", "srcset", "action", "formaction", "background", "cite", "data", "poster"})
 _CODE = frozenset({"style", "script"})
-_CONDITIONAL = re.compile(r"\[if\b[^\]]*\]>(.*?)(?:<!\[endif\])?", re.DOTALL | re.IGNORECASE)
+_CONDITION = re.compile(r"<!--\s*\[if\b[^\]<>]*\]\s*>(?:\s*-->)?|(?:<!--\s*)?<!\[endif\]\s*-->", re.IGNORECASE)
 
 
 class Body:
@@ -27,7 +37,6 @@ class Body:
 
     def __init__(self, parse: Parse, source: str) -> None:
         self.shows_link = self.breaks_link = False
-        self._parse = parse
         lowered = source.lower()
         prefix = next(prefix for n in count() if (prefix := f"q{n}-") not in lowered)
         self._mark = re.compile(rf"\[{prefix}(\d+)\.\w+\]")
@@ -35,14 +44,21 @@ class Body:
         self._names = self._pieces[1::2]
         self._places: dict[int, Place] = {}
         self._breaks: set[int] = set()  # newlines that are text
-        events = list(parse("".join(self._copied(prefix))))
+        copy = "".join(self._copied(prefix))
+        events = list(parse(copy))
         has_blocks = any(tag in lowered for tag in ("<html", "<body")) or any(
             kind == "start" and name in BLOCKS - {"html", "body"} for kind, name, _ in events
         )
-        self._scan(events)
+        # Outlook reads what stands in conditional comments as part of the document, often only a piece of a table.
+        outlook = _CONDITION.sub("", copy)
+        comments = self._place(events)
+        if outlook != copy:
+            comments = self._place(parse(outlook))
+        self._note("".join(comments), Place.HTML)
+        self._look(events)
         self.html = "".join(self._written(keep_newlines=has_blocks))
-        derived = plain_text(events, self._url, keep_newlines=not has_blocks)
-        self.text = text_template(derived, self._mark, self._name)
+        derived = plain_text(events, self._url, self._spelled, keep_newlines=not has_blocks)
+        self.text = text_template(derived, self._mark, self._name, self._is_url)
 
     def _copied(self, prefix: str) -> Iterator[str]:
         newlines = count()
@@ -65,36 +81,26 @@ class Body:
             else:
                 yield literal(_NEWLINE.sub(newline, piece))
 
-    def _scan(self, events: list[Event]) -> None:
-        hidden: list[str] = []
-        leads_out = False  # within a link that unsubscribes
-        code = ""
+    def _place(self, events: Iterable[Event]) -> list[str]:
+        """Note where placeholders stand, unless it is known. Returns the comments, which are the last to be asked."""
+        comments, is_code = [], False
         for kind, text, attributes in events:
             if kind == "start":
-                self._scan_tag(attributes)
-                if hidden or is_hidden(text, attributes):
-                    hidden.append(text)
-                code = text if text in _CODE else ""
-                if text in ("a", "area"):
-                    leads_out = any(name == UNSUBSCRIBE_URL for name in self._named(attributes.get("href", "")))
-                self.shows_link |= leads_out and text in ("area", "img") and not hidden
+                self._place_in_tag(attributes)
+                is_code = text in _CODE
             elif kind == "end":
-                if hidden:
-                    hidden.pop()
-                code = ""
-                leads_out = leads_out and text not in ("a", "area")
+                is_code = False
             elif kind == "comment":
-                self._scan_comment(text)
+                comments.append(text)
+            elif is_code:
+                self._note(text, Place.CODE)
             else:
-                if code:
-                    self._note(text, Place.CODE)
-                for mark, in_url in located(text, self._mark, self._name):
+                self.breaks_link |= breaks_link(text, self._mark, self._name)
+                for mark, in_url, _ in located(text, self._mark, self._name):
                     self._places.setdefault(int(mark[1]), Place.URL if in_url else Place.HTML)
-                if not (hidden or code):
-                    self._breaks.update(int(spelled.translate(_READ), 2) for spelled in _NUMBERED_NEWLINE.findall(text))
-                    self.shows_link |= (leads_out and bool(text.strip())) or UNSUBSCRIBE_URL in self._named(text)
+        return comments
 
-    def _scan_tag(self, attributes: Mapping[str, str]) -> None:
+    def _place_in_tag(self, attributes: Mapping[str, str]) -> None:
         for name, value in attributes.items():
             self._note(name, Place.ATTRIBUTE)
             if name.rpartition(":")[2] in _URLS:
@@ -106,15 +112,24 @@ class Body:
             else:
                 self._note(value, Place.CODE if name == "style" or name.startswith("on") else Place.ATTRIBUTE)
 
-    def _scan_comment(self, text: str) -> None:
-        """A conditional comment is HTML for Outlook."""
-        if conditional := _CONDITIONAL.fullmatch(text):
-            for kind, inner, attributes in self._parse(conditional[1]):
-                if kind == "start":
-                    self._scan_tag(attributes)
-                elif kind in ("text", "comment"):
-                    self._note(inner, Place.HTML)
-        self._note(text, Place.HTML)
+    def _look(self, events: list[Event]) -> None:
+        """Find the newlines that are text, and the unsubscribe link, where a reader sees them."""
+        hidden: list[str] = []
+        leads_out = False  # within a link that unsubscribes
+        for kind, text, attributes in events:
+            if kind == "start":
+                if hidden or is_hidden(text, attributes):
+                    hidden.append(text)
+                if text in ("a", "area"):
+                    leads_out = any(name == UNSUBSCRIBE_URL for name in self._named(attributes.get("href", "")))
+                self.shows_link |= leads_out and text in ("area", "img") and not hidden
+            elif kind == "end":
+                if hidden:
+                    hidden.pop()
+                leads_out = leads_out and text not in ("a", "area")
+            elif kind == "text" and not hidden:
+                self._breaks.update(int(spelled.translate(_READ), 2) for spelled in _NUMBERED_NEWLINE.findall(text))
+                self.shows_link |= (leads_out and bool(seen(text).strip())) or UNSUBSCRIBE_URL in self._named(text)
 
     def _note(self, text: str, place: Place) -> None:
         for mark in self._mark.finditer(text):
@@ -126,9 +141,17 @@ class Body:
     def _name(self, number: str) -> str:
         return self._names[int(number)]
 
+    def _is_url(self, number: str) -> bool:
+        return self._places.get(int(number)) is Place.URL
+
     def _url(self, href: str) -> str:
         """A URL as browsers take it from an attribute: without line breaks, its spaces escaped."""
-        return re.sub(r"[\t\r\n]", "", _NUMBERED_NEWLINE.sub("", href)).strip().replace(" ", "%20")
+        url = re.sub(r"[\t\r\n]", "", _NUMBERED_NEWLINE.sub("", href)).strip(" \f")
+        return re.sub(r"\s", lambda space: quote(space[0]), url)
+
+    def _spelled(self, text: str) -> str:
+        """The text with its placeholders as their author wrote them."""
+        return self._mark.sub(lambda mark: f"[{self._name(mark[1])}]", text)
 
 
 def _may_precede(text: str) -> bool:

@@ -45,26 +45,41 @@ def literal(text: str) -> str:
     return _MISREAD.sub(lambda run: "".join(f"{{{{{LITERALS[char]}}}}}" for char in run[0]), text)
 
 
-def text_template(text: str, marks: re.Pattern[str] = PLACEHOLDER, name_of: Callable[[str], str] = str) -> str:
+def text_template(
+    text: str,
+    marks: re.Pattern[str] = PLACEHOLDER,
+    name_of: Callable[[str], str] = str,
+    is_url: Callable[[str], bool] = lambda _: False,
+) -> str:
     """The template of plain text. ``marks`` finds placeholders, ``name_of`` maps the first group to the name. A value
-    within a URL becomes part of the URL."""
+    within a URL, or for which ``is_url`` of the first group, becomes part of the URL."""
     parts, end = [], 0
-    for mark, in_url in located(text, marks, name_of):
-        place = Place.TEXT_URL if in_url else Place.TEXT
+    for mark, in_url, _ in located(text, marks, name_of):
+        place = Place.TEXT_URL if in_url or is_url(mark[1]) else Place.TEXT
         parts += [literal(text[end : mark.start()]), variable(name_of(mark[1]), place)]
         end = mark.end()
     return "".join([*parts, literal(text[end:])])
 
 
+def breaks_link(text: str, marks: re.Pattern[str] = PLACEHOLDER, name_of: Callable[[str], str] = str) -> bool:
+    """Whether in some URL of the text something stands before the unsubscribe link, other than a query's name."""
+    return any(
+        in_url and not in_query and name_of(mark[1]) == UNSUBSCRIBE_URL
+        for mark, in_url, in_query in located(text, marks, name_of)
+    )
+
+
 def located(
     text: str, marks: re.Pattern[str] = PLACEHOLDER, name_of: Callable[[str], str] = str
-) -> Iterator[tuple[re.Match[str], bool]]:
-    """The placeholders in a text, each with whether it stands within a URL."""
-    end, in_url = 0, False
+) -> Iterator[tuple[re.Match[str], bool, bool]]:
+    """The placeholders in a text, each with whether a URL begins before it, and whether that has a query."""
+    end, in_url, in_query = 0, False, False
     for mark in marks.finditer(text):
         before = text[end : mark.start()]
         word = _SPACE.split(before)[-1]
-        in_url = (in_url and word == before) or _URL.search(word) is not None
-        yield mark, in_url
+        is_same = word == before
+        in_url = (in_url and is_same) or _URL.search(word) is not None
+        in_query = in_url and ((in_query and is_same) or "?" in word)
+        yield mark, in_url, in_query
         in_url = in_url or name_of(mark[1]) in URLS
         end = mark.end()

@@ -1,102 +1,82 @@
 """Derive the plain-text part of an email from its HTML.
 
 What HTML keeps apart stays apart: blocks stand on lines of their own, table cells two spaces from each other. A link is
-followed by its URL, an image is its alternative text. What a reader of the HTML does not see is left out.
+followed by its URL unless its words are that URL, an image is its alternative text. What a reader of the HTML does not
+see is left out: a preheader, a hidden element, a spacer.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
-from optout.messages.markup import Event, is_hidden
+from optout.messages.lines import Lines
+from optout.messages.markup import Event, is_hidden, seen
 
 # Elements that the HTML standard renders as blocks (15.3); those in _SPACED have a blank line around them.
-_SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "blockquote", "table", "figure"})
+_SPACED = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "blockquote", "figure"})
 BLOCKS = _SPACED | frozenset(
-    {"address", "article", "aside", "body", "br", "caption", "center", "dd", "details", "dialog", "div", "dt"}
+    {"address", "article", "aside", "body", "br", "caption", "center", "dd", "details", "dialog", "dir", "div", "dt"}
     | {"fieldset", "figcaption", "footer", "form", "header", "hgroup", "hr", "html", "legend", "li", "listing", "main"}
-    | {"menu", "nav", "option", "optgroup", "plaintext", "search", "section", "summary", "tbody", "td", "tfoot", "th"}
-    | {"thead", "tr", "xmp", "dir", "textarea"}
+    | {"menu", "nav", "optgroup", "option", "p", "plaintext", "search", "section", "summary", "table", "tbody", "td"}
+    | {"textarea", "tfoot", "th", "thead", "tr", "xmp"}
 )
-_CELLS = frozenset({"td", "th"})
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _VERBATIM = frozenset({"pre", "textarea", "listing", "plaintext", "xmp"})
 _SPACES = re.compile(r"[ \t\n\f\r]+")
-_UNSEEN = str.maketrans({"\xa0": " ", "\xad": "", "\u200b": "", "\u2060": "", "\ufeff": "", "\u034f": ""})
+_NUMBER = re.compile(r"-?[0-9]{1,9}")
+_SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)", re.IGNORECASE)
 _RULE = "-" * 40
 _NO_PAGE = ("#", "javascript:", "data:")
 
 
-def plain_text(events: Iterable[Event], url: Callable[[str], str] = str, *, keep_newlines: bool = False) -> str:
-    """The text of a parsed HTML body. ``url`` maps each URL before it is written."""
-    reader = _Reader(url, keep_newlines)
-    for kind, text, attributes in events:
-        if kind == "text":
-            reader.read(text)
-        elif kind == "start":
-            reader.begin(text, attributes)
-        elif kind == "end":
-            reader.end(text)
+def plain_text(
+    events: Collection[Event],
+    url: Callable[[str], str] = str,
+    spelled: Callable[[str], str] = str,
+    *,
+    keep_newlines: bool = False,
+) -> str:
+    """The text of a parsed HTML body. ``url`` maps each URL before it is written; ``spelled`` maps words and URLs
+    before they are compared."""
+    named: set[str] = set()
+    reader = _Reader(url, spelled, keep_newlines, named)
+    reader.take(events)
+    if reader.has_nameless:  # a picture's link is left out if a later link with words has its URL
+        reader = _Reader(url, spelled, keep_newlines, named)
+        reader.take(events)
     return reader.lines.text()
 
 
-class _Lines:
-    """Lines of words. A line begins with its first word, after the blank lines that were asked for."""
-
-    def __init__(self) -> None:
-        self._lines: list[str] = []
-        self._line: list[str] = []
-        self._blank: str | None = None  # the margin of a blank line before the next line
-        self._space = ""
-        self.margins: list[str] = []
-        self.bullet = ""
-
-    def write(self, words: str) -> None:
-        if not self._line:
-            margin = "".join(self.margins)
-            if self._blank is not None and self._lines:
-                self._lines.append(self._blank.rstrip())
-            first = margin[: len(margin) - len(self.bullet)] + self.bullet if self.bullet else margin
-            self._line, self._space, self._blank, self.bullet = [first], "", None, ""
-        self._line += [self._space, words]
-        self._space = ""
-
-    def space(self, spaces: str = " ") -> None:
-        """Keep the next word apart from the last one, if they are on one line."""
-        if self._line and len(spaces) > len(self._space):
-            self._space = spaces
-
-    def end(self, *, blank: bool = False) -> None:
-        """End the line; with ``blank``, a blank line follows."""
-        if self._line:
-            self._lines.append("".join(self._line).rstrip())
-            self._line, self._space = [], ""
-        if blank:
-            margin = "".join(self.margins)
-            self._blank = margin if self._blank is None else min(self._blank, margin, key=len)
-
-    def skip(self) -> None:
-        """A line break: end the line, or leave it empty."""
-        self.end(blank=not self._line)
-
-    def text(self) -> str:
-        self.end()
-        return "\n".join(self._lines).strip("\n") + "\n"
-
-
 class _Reader:
-    def __init__(self, url: Callable[[str], str], keep_newlines: bool) -> None:
-        self.lines = _Lines()
-        self._url, self._keep = url, keep_newlines
+    def __init__(
+        self, url: Callable[[str], str], spelled: Callable[[str], str], keep_newlines: bool, named: set[str]
+    ) -> None:
+        self.lines = Lines()
+        self.has_nameless = False
+        self._url, self._spelled, self._keep = url, spelled, keep_newlines
+        self._named = named  # the URLs of links with words
         self._silent: list[str] = []  # the elements within the outermost that is not seen
         self._verbatim = 0
         self._link = ""
         self._words: list[str] = []  # of the link
+        self._is_spacer = False  # a block that holds a no-break space is an empty line
+        self._tables = 0
         self._counts: list[int | None] = []  # the next number of each list; None for one with bullets
+
+    def take(self, events: Iterable[Event]) -> None:
+        for kind, text, attributes in events:
+            if kind == "text":
+                self.read(text)
+            elif kind == "start":
+                self.begin(text, attributes)
+            elif kind == "end":
+                self.end(text)
 
     def read(self, text: str) -> None:
         if self._silent:
             return
-        text = text.translate(_UNSEEN)
+        if "\xa0" in text and not (text.strip() or self.lines.is_open):
+            self._is_spacer = True
+        text = seen(text)
         if self._verbatim or self._keep:
             first, *others = re.split(r"\r\n?|\n|\f[ \t]*\f", text)
             self._say(first)
@@ -125,12 +105,16 @@ class _Reader:
         elif name == "br":
             self.lines.skip()
         elif name == "img":
-            self._say(f" {attributes.get('alt', '').strip()} ")
+            self._say(_SPACES.sub(" ", f" {attributes.get('alt', '')} "))
         elif name == "area":
-            self._say(f" {attributes.get('alt', '')} ")
+            self.lines.end()
+            self._say(_SPACES.sub(" ", attributes.get("alt", "")))
             self._follow(attributes.get("href", ""), attributes.get("alt", ""))
+            self.lines.end()
+        elif name == "q":
+            self._say('"')
         elif name == "a":
-            self._link, self._words = attributes.get("href", "").strip(), []
+            self._link, self._words = attributes.get("href", "").strip(" \t\n\f\r"), []
         elif name == "hr":
             self.lines.end()
             self.lines.write(_RULE)
@@ -139,19 +123,28 @@ class _Reader:
             self._begin_block(name, attributes)
 
     def _begin_block(self, name: str, attributes: Mapping[str, str]) -> None:
-        if name in _CELLS:
-            self.lines.space("  ")
-            return
-        self.lines.end(blank=name in _SPACED and not (name in _LISTS and self._counts))
+        self._is_spacer = False
+        match name:
+            case "table":
+                self.lines.begin_block(spaced=not self._tables)  # one within another is mostly layout
+                self._tables += 1
+            case "p":
+                self.lines.begin_block(spaced=not attributes.get("class", "").startswith("Mso"))  # Word's has no margin
+            case "tr":
+                self.lines.begin_row()
+            case "td" | "th":
+                self.lines.begin_cell()
+            case _:
+                self.lines.end(blank=name in _SPACED and not (name in _LISTS and self._counts))
         if name in _LISTS:
             start = attributes.get("start", "")
-            self._counts.append((int(start) if start.isdecimal() else 1) if name == "ol" else None)
+            self._counts.append((int(start) if _NUMBER.fullmatch(start) else 1) if name == "ol" else None)
         elif name == "li":
             self._begin_item()
         elif name == "blockquote":
-            self.lines.margins.append("> ")
+            self.lines.indent("> ")
         elif name == "dd":
-            self.lines.margins.append("  ")
+            self.lines.indent("  ")
         elif name in _VERBATIM:
             self._verbatim += 1
 
@@ -159,8 +152,7 @@ class _Reader:
         count = self._counts[-1] if self._counts else None
         if count is not None:
             self._counts[-1] = count + 1
-        self.lines.bullet = "* " if count is None else f"{count}. "
-        self.lines.margins.append(" " * len(self.lines.bullet))
+        self.lines.begin_item("* " if count is None else f"{count}. ")
 
     def end(self, name: str) -> None:
         if self._silent:
@@ -168,31 +160,50 @@ class _Reader:
         elif name == "a":
             self._follow(self._link, " ".join(self._words))
             self._link = ""
-        elif name in _CELLS:
-            self.lines.space("  ")
+        elif name == "q":
+            self._say('"')
+        elif name == "tr":
+            self.lines.end_row()
         elif name in BLOCKS and name not in ("br", "hr"):
             self.lines.end()
             is_spaced = name in _SPACED and not (name in _LISTS and len(self._counts) > 1)
             self._end_block(name)
-            self.lines.end(blank=is_spaced)
+            self.lines.end(blank=is_spaced or (name in ("div", "p") and self._is_spacer))
+            self._is_spacer = False
 
     def _end_block(self, name: str) -> None:
-        if name in _LISTS and self._counts:
+        if name in ("table", "p"):
+            self._tables -= name == "table"
+            self.lines.end_block()
+        elif name in _LISTS and self._counts:
             self._counts.pop()
-        elif name in ("li", "blockquote", "dd") and self.lines.margins:
-            self.lines.margins.pop()
-            self.lines.bullet = ""
+        elif name in ("li", "blockquote", "dd"):
+            self.lines.outdent()
         elif name in _VERBATIM:
             self._verbatim -= 1
 
     def _follow(self, href: str, words: str) -> None:
-        """A link's URL follows its text, unless the text is the URL."""
+        """A link's URL follows its words, unless they are the URL."""
         if not href or href.lower().startswith(_NO_PAGE):
             return
-        href = self._url(href)
-        shown = href.removeprefix("mailto:").removeprefix("tel:")
-        if words.strip() in (href, shown, shown.removeprefix("https://"), shown.removeprefix("http://")):
+        is_phone = href.lower().startswith("tel:")
+        url, bare = self._url(href), _bare(self._spelled(href), is_phone=is_phone)
+        if not words.strip():
+            self.has_nameless = True
+            if bare not in self._named:
+                self._say(f" {url} ")
+                self.lines.count_link()
             return
-        self.lines.space()
-        self.lines.write(f"({href})" if words.strip() else href)
-        self.lines.space()
+        self._named.add(bare)
+        if _bare(self._spelled(words), is_phone=is_phone) != bare:
+            self.lines.append(f"({url})")
+            self.lines.count_link()
+
+
+def _bare(url: str, *, is_phone: bool = False) -> str:
+    """A URL without what people leave out or add when they write it down."""
+    bare = _SCHEME.sub("", _SPACES.sub("", url)).rstrip("/")
+    if is_phone:
+        return re.sub(r"[().-]", "", bare)
+    host, slash, path = bare.partition("/")
+    return host.lower() + slash + path
