@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -15,7 +16,7 @@ from optout.imports.rejection import RowError
 
 MARK = 8  # bytes of an address's hash, enough to tell the addresses of one file apart
 _BYTES = 10_000_000  # after which a batch ends: a rejected row may have any length
-_ADDRESS = re.compile(r"[^\s\"',;|<>()]+@[^\s\"',;|<>()]+")
+_ADDRESS = re.compile(r"[^\s\"',;:|<>()]+@[^\s\"',;:|<>()]+")
 
 ToAddress = Callable[[str], Address]  # raises `BadAddress` or another `ValueError` for an invalid address
 
@@ -57,18 +58,22 @@ def read_batch(found: list[Row], left: Collection[bytes], to_address: ToAddress)
 
 
 def marks_of_those_who_left(found: list[Row], to_address: ToAddress) -> set[bytes]:
-    """The marks of all whom a row is against, and of every address in a row that cannot be read: it may say so."""
+    """The marks of all whom a row is against. A row whose address or values cannot be read may be against every address
+    in it."""
     marks = set()
     for row in found:
-        if row.error and row.error.malformed:
-            emails = _ADDRESS.findall(decode(row.raw))
-        else:
-            emails = [row.email] if row.error else []
-        for email in filter(None, emails):
-            try:
-                marks.add(mark(to_address(email)))
-            except (BadAddress, ValueError):
-                continue
+        if row.error and (row.error.malformed or row.error is RowError.NO_EMAIL):
+            marks |= _marks(_ADDRESS.findall(decode(row.raw)), to_address)
+        elif row.error and row.error.strength:
+            marks |= _marks([row.email], to_address) or _marks(_ADDRESS.findall(decode(row.raw)), to_address)
+    return marks
+
+
+def _marks(emails: list[str], to_address: ToAddress) -> set[bytes]:
+    marks = set()
+    for email in emails:
+        with suppress(BadAddress, ValueError):
+            marks.add(mark(to_address(email)))
     return marks
 
 

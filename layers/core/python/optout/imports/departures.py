@@ -75,7 +75,7 @@ def is_export_of_addresses(names: Sequence[str]) -> bool:
 
 
 def _rule(name: str) -> Rule | None:
-    if name.startswith(_OTHER_CHANNELS):
+    if name.startswith(_OTHER_CHANNELS) or name.endswith(("url", "link", "token")):
         return None
     if name in _RULES:
         return _RULES[name]
@@ -127,7 +127,7 @@ _RULES = {
     **dict.fromkeys(("dnc", "dnm", "baja"), Rule(_UNSUBSCRIBED, None, _UNKNOWN, _UNKNOWN)),
     "state": Rule(None, None, None, None),  # a status, or a part of a country
 }
-_OTHER_CHANNELS = ("sms", "phone", "mobile", "whatsapp", "push")
+_OTHER_CHANNELS = ("sms", "phone", "mobile", "whatsapp", "push", "donotcall")
 _ABOUT_EMAIL = ("subscri", "email", "mailing", "newsletter", "member", "contact", "consent", "optin", "marketing")
 _LEAVING = {  # what a column is called that says who has left, in any part of its name
     **dict.fromkeys(("complain", "spam"), _COMPLAINED),
