@@ -34,7 +34,7 @@ _FILE_ERRORS = {
 _ROW_ERRORS = {
     RowError.TOO_LONG: f"The row has more than {LONGEST} bytes.",
     RowError.BROKEN_QUOTE: "A quote is not closed, or is closed before the end of a value.",
-    RowError.NOT_UTF8: "The row is neither UTF-8, nor UTF-16, nor Windows-1252.",
+    RowError.NOT_UTF8: "The row is not UTF-8, or its address is in Windows-1252. Save the file as UTF-8.",
     RowError.TOO_MANY_COLUMNS: "The row has more columns than the first line.",
     RowError.NO_EMAIL: "The row has no email address.",
     RowError.BAD_EMAIL: "This is not an email address.",

@@ -137,6 +137,12 @@ def test_a_row_is_not_windows_1252_where_something_says_that_it_is_unicode(conte
     assert row.error is RowError.NOT_UTF8
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "cp1250", "mac_roman"])
+def test_an_address_that_is_not_ascii_is_not_guessed(encoding: str) -> None:
+    (row,) = opened("email,name\na@münchen.de,Ada\n".encode(encoding)).rows(Place())
+    assert row.error is RowError.NOT_UTF8
+
+
 def test_a_half_pair_in_utf_16_rejects_its_row() -> None:
     content = "\ufeffemail,name\na@x.org,A\ud83d\nada@x.org,Ada\n".encode("utf-16-le", "surrogatepass")
     assert [row.error for row in opened(content).rows(Place())] == [RowError.NOT_UTF8, None]

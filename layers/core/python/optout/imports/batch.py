@@ -6,17 +6,19 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import islice
 
 from optout.address import Address
 from optout.errors import BadAddress
 from optout.imports.csv_rows import Row
 from optout.imports.job import Rejected, Tally
-from optout.imports.lines import Place, decode
+from optout.imports.lines import LONGEST, Place, decode
 from optout.imports.rejection import RowError
 
 MARK = 8  # bytes of an address's hash, enough to tell the addresses of one file apart
 _BYTES = 10_000_000  # after which a batch ends: a rejected row may have any length
-_ADDRESS = re.compile(r"[^\s\"',;:|<>()]+@[^\s\"',;:|<>()]+")
+_ADDRESS = re.compile(r"[^\s\"',;:|<>()@]{1,64}@[^\s\"',;:|<>()@]{1,255}")
+_MOST_ADDRESSES = 100  # that are looked for in a row that cannot be read: each one takes time
 
 ToAddress = Callable[[str], Address]  # raises `BadAddress` or another `ValueError` for an invalid address
 
@@ -63,10 +65,14 @@ def marks_of_those_who_left(found: list[Row], to_address: ToAddress) -> set[byte
     marks = set()
     for row in found:
         if row.error and (row.error.malformed or row.error is RowError.NO_EMAIL):
-            marks |= _marks(_ADDRESS.findall(decode(row.raw)), to_address)
+            marks |= _marks(_addresses_in(row), to_address)
         elif row.error and row.error.strength:
-            marks |= _marks([row.email], to_address) or _marks(_ADDRESS.findall(decode(row.raw)), to_address)
+            marks |= _marks([row.email], to_address) or _marks(_addresses_in(row), to_address)
     return marks
+
+
+def _addresses_in(row: Row) -> list[str]:
+    return [found[0] for found in islice(_ADDRESS.finditer(decode(row.raw[:LONGEST])), _MOST_ADDRESSES)]
 
 
 def _marks(emails: list[str], to_address: ToAddress) -> set[bytes]:

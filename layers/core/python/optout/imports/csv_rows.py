@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from optout.address import CONTROL
 from optout.imports.header import Layout, read_header
-from optout.imports.lines import LONGEST, Form, Line, Place, damaged, decode, form_of, lines, shown
+from optout.imports.lines import LONGEST, Form, Line, Place, damaged, decode, form_of, is_utf_8, lines, shown
 from optout.imports.rejection import RowError
 
 LONGEST_NAME = 255
@@ -112,6 +112,8 @@ def _row(taken: list[Line], values: list[str] | None, layout: Layout) -> Row:
     email, name = values[layout.email].strip(), "" if layout.name is None else values[layout.name]
     if not email:
         return Row(line, after, raw, error=RowError.NO_EMAIL)
+    if not (email.isascii() or is_utf_8(raw)):  # in another encoding it would be another address
+        return Row(line, after, raw, error=RowError.NOT_UTF8)
     if verdict := layout.signs.verdict(values):
         return Row(line, after, raw, email, error=verdict)
     if error := _error(email, name):

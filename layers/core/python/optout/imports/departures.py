@@ -162,7 +162,7 @@ _EXPORTS = {  # the whole header of files that hold nobody else
         "address createdat": _COMPLAINED,
         "address tags createdat": _UNSUBSCRIBED,
         "address tag createdat": _UNSUBSCRIBED,
-        "id trigger updatedat email": _UNSUBSCRIBED,  # Mirasvit
+        "id trigger updatedat email": _UNSUBSCRIBED,  # a shop's triggered emails
     }.items()
 }
 _SILENT = [  # exports that leave out some of those who have left: a person in them is no proven subscriber

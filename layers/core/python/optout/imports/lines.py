@@ -97,11 +97,16 @@ def lines(chunks: Iterable[bytes], place: Place, form: Form = PLAIN) -> Iterator
 def decode(raw: bytes, *, strict: bool = False) -> str:
     """The text of a line in UTF-8 or else in Windows-1252; `damaged` when it is in neither. Where some of a line is
     UTF-8 beyond ASCII, the rest is damaged and not Windows-1252."""
+    guess = not (strict or is_utf_8(raw)) and raw.decode("utf-8", "ignore").isascii()
+    return raw.decode("cp1252" if guess else "utf-8", "surrogateescape")
+
+
+def is_utf_8(raw: bytes) -> bool:
     try:
-        return raw.decode()
+        raw.decode()
     except UnicodeDecodeError:
-        guess = not strict and raw.decode("utf-8", "ignore").isascii()
-        return raw.decode("cp1252" if guess else "utf-8", "surrogateescape")
+        return False
+    return True
 
 
 def damaged(text: str) -> bool:

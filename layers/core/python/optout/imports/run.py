@@ -25,8 +25,7 @@ from optout.subscribers.subscriber import Status, Subscriber
 from optout.suppressions.check import states_of
 from optout.suppressions.suppression import Suppressions
 
-CHECKED = 1000  # rows in one batch of a check
-SURVEYED = 10_000  # of a survey
+CHECKED = 1000  # rows in one batch of a check, and of the survey before it
 _SECONDS_NEEDED = 15.0
 _FAILURES = 10  # of a store in a row, without progress in between, before a run gives up
 _LONGEST_PAUSE = 2.0
@@ -104,7 +103,7 @@ class ImportRun:
         survey = job.survey or Survey(_index(job))
         read = file.rows(survey.place)
         while not survey.done:
-            found = take(read, SURVEYED)
+            found = take(read, CHECKED)
             marks = marks_of_those_who_left(found, self.to_address)
             place = found[-1].after if found else survey.place
             rows, count = survey.rows + len(found), survey.marks + len(marks)
