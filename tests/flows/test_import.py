@@ -182,7 +182,7 @@ def test_bad_rows_are_listed_and_good_ones_go_in(importer: Importer) -> None:
 
 def test_a_file_with_a_wrong_header_adds_nobody(importer: Importer) -> None:
     created = importer.create()
-    upload(created["upload"], b"mail,name\nada@example.org,Ada\n")
+    upload(created["upload"], b"contact,name\nada@example.org,Ada\n")
     failed = importer.step(created["id"], "check")
     assert (failed["state"], failed["problem"]["code"]) == ("failed", "no_email_column")
     assert importer.ask("POST", f"/optout/v1/imports/{created['id']}/start").status_code == 409

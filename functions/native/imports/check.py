@@ -1,7 +1,8 @@
 """POST /optout/v1/imports/{id}/check: check the uploaded file without adding its subscribers.
 
-The check runs as a background job. A repeated request checks the file again. 409 when no file has been uploaded, or
-when the import has been started.
+The check runs as a background job. Its `rejected_by_reason` shows who would not be added, among them those who have
+left according to the file. A repeated request checks the file again. 409 when no file has been uploaded, or when the
+import has been started.
 """
 
 from native import dialect

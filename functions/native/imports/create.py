@@ -1,7 +1,8 @@
 """POST /optout/v1/imports: create an import of subscribers from a CSV file.
 
 The response has a form to upload the file with. The first line of the file names the columns: `email`, and optionally
-`name`; other columns are ignored. The file has up to a million rows, in UTF-8, with commas or semicolons.
+`name`. A column that says who has left is understood; other columns are ignored. The file has up to a million rows, in
+UTF-8, UTF-16 or Windows-1252, with commas, semicolons or tabs.
 """
 
 from typing import Annotated

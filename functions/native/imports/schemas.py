@@ -7,16 +7,24 @@ from pydantic import ConfigDict, Field
 
 from native.values import Name, iso_or_none
 from optout import number
-from optout.imports.csv_rows import LONGEST, LONGEST_NAME, FileError, RowError
+from optout.imports.csv_rows import LONGEST_NAME
 from optout.imports.job import MOST_ROWS, Import, Pass, Rejected, State, Upload
+from optout.imports.lines import LONGEST
+from optout.imports.rejection import FileError, RowError
 from optout.runtime.fields import Body, Reply, iso
 
 PAGE = 100
 _FILE_ERRORS = {
     FileError.NO_HEADER: "The file is empty. Its first line must name the columns.",
-    FileError.HEADER_NOT_UTF8: "The first line is not UTF-8.",
-    FileError.NO_EMAIL_COLUMN: "The first line must name the columns, with commas or semicolons. One must be email.",
-    FileError.COLUMN_TWICE: "The first line has the column email or name twice.",
+    FileError.HEADER_NOT_UTF8: "The first line is in no known encoding. Save the file as UTF-8.",
+    FileError.NO_EMAIL_COLUMN: (
+        "The first line must name the columns, with commas, semicolons or tabs between them. "
+        "Name the column of the addresses email."
+    ),
+    FileError.COLUMN_TWICE: (
+        "The first line has two columns of addresses or of names. Name the one to use email or name, and the other one "
+        "differently."
+    ),
     FileError.TOO_MANY_ROWS: (
         f"The file has more than {MOST_ROWS} rows, empty ones included. Remove those, or split it into several imports."
     ),
@@ -26,7 +34,7 @@ _FILE_ERRORS = {
 _ROW_ERRORS = {
     RowError.TOO_LONG: f"The row has more than {LONGEST} bytes.",
     RowError.BROKEN_QUOTE: "A quote is not closed, or is closed before the end of a value.",
-    RowError.NOT_UTF8: "The row is not UTF-8.",
+    RowError.NOT_UTF8: "The row is not UTF-8, or its address is in Windows-1252. Save the file as UTF-8.",
     RowError.TOO_MANY_COLUMNS: "The row has more columns than the first line.",
     RowError.NO_EMAIL: "The row has no email address.",
     RowError.BAD_EMAIL: "This is not an email address.",
@@ -34,6 +42,13 @@ _ROW_ERRORS = {
     RowError.BAD_NAME: "The name contains a control character or a line break.",
     RowError.LONG_NAME: f"The name has more than {LONGEST_NAME} characters.",
     RowError.FORMULA: "A spreadsheet would read this as a formula.",
+    RowError.UNKNOWN_STATUS: "The file does not say that this person subscribed: the status is blank or unknown.",
+    RowError.UNCONFIRMED: "The file says that this person has not confirmed the subscription.",
+    RowError.BLOCKED: "The file says that this person is blocked, suppressed or deleted.",
+    RowError.UNSUBSCRIBED: "The file says that this person unsubscribed.",
+    RowError.BOUNCED: "The file says that email to this person bounced.",
+    RowError.COMPLAINED: "The file says that this person reported email as spam.",
+    RowError.LEFT_IN_ANOTHER_ROW: "Another row of the file says that this person left, or cannot be read.",
 }
 
 
@@ -67,6 +82,9 @@ class Progress(Reply):
     new: int
     present: int
     rejected: int
+    rejected_by_reason: dict[RowError, int] = Field(
+        description="The rejected rows by reason, among them those whose person has left according to the file."
+    )
     empty: int = Field(description="Empty lines, and rows of delimiters only. They are not among `rows`.")
     rows_per_second: float | None
     started_at: str
@@ -83,6 +101,7 @@ class Progress(Reply):
             new=tally.new,
             present=tally.present,
             rejected=tally.rejected,
+            rejected_by_reason=dict(file_pass.reasons),
             empty=tally.empty,
             rows_per_second=file_pass.rows_per_second,
             started_at=iso(file_pass.started),

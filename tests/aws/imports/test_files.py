@@ -11,8 +11,8 @@ from moto import mock_aws
 
 from optout.aws.imports.files import S3Files
 from optout.errors import Unavailable
-from optout.imports.csv_rows import FileError, RowError, UnreadableFile
-from optout.imports.job import Files, Rejected
+from optout.imports.job import Files, Kind, Rejected
+from optout.imports.rejection import FileError, RowError, UnreadableFile
 from optout.wiring.clients import session, settings
 from optout.wiring.imports import files as wired_files
 from tests.support.engine import Tables
@@ -110,12 +110,15 @@ def test_more_batches_than_one_answer_lists_are_read(uploads: Uploads) -> None:
     assert [row.line for row in uploads.files.rejected(NUMBER, 1, 0)] == list(range(1, 1003))
 
 
-def test_a_check_remembers_what_it_knew_up_to_a_line(uploads: Uploads) -> None:
+@pytest.mark.parametrize("kind", Kind)
+def test_the_marks_of_a_kind_are_remembered_up_to_a_line(uploads: Uploads, kind: Kind) -> None:
     for line, marks in ((1002, b"one"), (3002, b"three"), (2002, b"two"), (2002, b"two")):
-        uploads.files.remember(NUMBER, 1, line, marks)
-    uploads.files.remember(NUMBER, 2, 1002, b"another")
+        uploads.files.remember(kind, NUMBER, 1, line, marks)
+    uploads.files.remember(kind, NUMBER, 2, 1002, b"another")
+    for other in {*Kind} - {kind}:
+        uploads.files.remember(other, NUMBER, 1, 1002, b"of another kind")
     for line, marks in ((0, b""), (1002, b"one"), (2500, b"onetwo"), (9000, b"onetwothree")):
-        assert b"".join(uploads.files.remembered(NUMBER, 1, line)) == marks
+        assert b"".join(uploads.files.remembered(kind, NUMBER, 1, line)) == marks
 
 
 def test_a_form_is_signed_for_one_file_and_names_the_region(monkeypatch: pytest.MonkeyPatch) -> None:

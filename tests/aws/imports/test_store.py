@@ -6,10 +6,11 @@ import pytest
 
 from optout.address import Address
 from optout.aws.dynamodb import pack
-from optout.aws.imports.store import DynamoDBImports
+from optout.aws.imports.store import DynamoDBImports, _from_import, _to_import
 from optout.errors import AlreadySubscribed, Conflict
-from optout.imports.csv_rows import FileError, Place
-from optout.imports.job import ADDED, File, Import, Imports, Pass, State, Tally
+from optout.imports.job import ADDED, File, Import, Imports, Pass, State, Survey, Tally
+from optout.imports.lines import Place
+from optout.imports.rejection import FileError, RowError
 from optout.subscribers.subscribe import NewSubscriber, subscribe_all
 from optout.subscribers.subscriber import Status, Subscriber, Subscribers
 from tests.support.engine import KEYED_HASH, Tables
@@ -18,7 +19,7 @@ from tests.support.fakes.imports import InMemoryImports
 
 NUMBER = 859_111_923_712_031
 WAITING = Import("acme", "weekly", NUMBER)
-READING = Pass(2, 1000, 2000, Place(77, 5), Tally(9, 4, 3, 2, 1), 2000)
+READING = Pass(2, 1000, 2000, Place(77, 5), Tally(9, 4, 3, 2, 1), 2000, {RowError.BOUNCED: 2})
 FULL = Import(
     "acme",
     "weekly",
@@ -28,6 +29,7 @@ FULL = Import(
     READING,
     replace(READING, index=3, finished=None),
     FileError.CHANGED,
+    survey=Survey(2, Place(60, 4), 8, 3, done=True),
 )
 
 
@@ -53,6 +55,15 @@ def test_an_import_is_read_back_whole(stored: Stored, job: Import) -> None:
     stored.imports.create(WAITING)
     assert stored.imports.save(job) == replace(job, version=1)
     assert stored.imports.get(NUMBER) == replace(job, version=1)
+
+
+def test_an_import_of_an_earlier_version_is_read_without_reasons_and_without_a_survey() -> None:
+    item = _from_import(FULL)
+    del item["survey"], item["check"]["reasons"], item["addition"]["reasons"]
+    assert FULL.check
+    assert FULL.addition
+    before = replace(FULL, check=replace(FULL.check, reasons={}), addition=replace(FULL.addition, reasons={}))
+    assert _to_import(item) == replace(before, survey=None)
 
 
 def test_nobody_has_another_number(stored: Stored) -> None:

@@ -103,7 +103,7 @@ def test_a_job_whose_store_does_not_answer_is_tried_again(lost: str, aws: AWS) -
 
 
 def test_a_wrong_header_fails_the_import_and_adds_nobody(aws: AWS) -> None:
-    upload(aws.s3, UPLOADED, b"mail;name\na@reader.example;A\n")
+    upload(aws.s3, UPLOADED, b"contact;name\na@reader.example;A\n")
     ask("check", UPLOADED)
     assert run(UPLOADED) == FINE
     assert ask("get", UPLOADED).json["problem"]["code"] == "no_email_column"

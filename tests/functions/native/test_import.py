@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from native.imports.schemas import _FILE_ERRORS, _ROW_ERRORS, PAGE
-from optout.imports.csv_rows import FileError, RowError
 from optout.imports.job import LARGEST, Import, Rejected
+from optout.imports.rejection import FileError, RowError
 from optout.wiring.imports import files, imports
 from tests.support.handlers import examples
 from tests.support.handlers.aws import AWS
@@ -23,6 +23,7 @@ CHECK_OF_CHECKED = {
     "new": 2,
     "present": 1,
     "rejected": 2,
+    "rejected_by_reason": {"bad_email": 1, "formula": 1},
     "empty": 0,
     "rows_per_second": 10.0,
     "started_at": "2026-08-24T14:16:22.000Z",

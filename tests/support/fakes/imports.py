@@ -6,8 +6,8 @@ from hashlib import sha256
 
 from optout.address import Address
 from optout.errors import Conflict
-from optout.imports.csv_rows import FileError, UnreadableFile
-from optout.imports.job import File, Import, Rejected, Upload
+from optout.imports.job import File, Import, Kind, Rejected, Upload
+from optout.imports.rejection import FileError, UnreadableFile
 from optout.subscribers.subscriber import Subscriber, Subscribers
 from tests.support.fakes.switch import Store
 
@@ -58,7 +58,7 @@ class InMemoryFiles(Store):
         self._piece = piece
         self._uploads: dict[int, bytes] = {}
         self._rejected: dict[tuple[int, int], dict[int, Sequence[Rejected]]] = {}
-        self._seen: dict[tuple[int, int], dict[int, bytes]] = {}
+        self._marks: dict[tuple[Kind, int, int], dict[int, bytes]] = {}
 
     def upload(self, number: int, content: bytes) -> None:
         self._uploads[number] = content
@@ -92,11 +92,11 @@ class InMemoryFiles(Store):
             batches = self._rejected.get((number, index), {})
             return [row for line in sorted(batches) for row in batches[line] if row.line > after]
 
-    def remember(self, number: int, index: int, line: int, marks: bytes) -> None:
+    def remember(self, kind: Kind, number: int, index: int, line: int, marks: bytes) -> None:
         with self._open():
-            self._seen.setdefault((number, index), {})[line] = marks
+            self._marks.setdefault((kind, number, index), {})[line] = marks
 
-    def remembered(self, number: int, index: int, line: int) -> Iterable[bytes]:
+    def remembered(self, kind: Kind, number: int, index: int, line: int) -> Iterable[bytes]:
         with self._open():
-            batches = self._seen.get((number, index), {})
+            batches = self._marks.get((kind, number, index), {})
             return [batches[one] for one in sorted(batches) if one <= line]

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from optout.imports.csv_rows import Place, RowError
 from optout.imports.job import File, Import, Pass, Rejected, State, Tally
+from optout.imports.lines import Place
+from optout.imports.rejection import RowError
 from optout.wiring.clients import settings
 from optout.wiring.imports import files, imports
 from tests.support.handlers import examples
@@ -29,7 +30,8 @@ def store(s3: "S3Client") -> None:
     assert file
     assert job
     began = examples.AT + 60_000
-    reading = Pass(1, began, began + 500, Place(len(FILE), 7), TALLY, began + 500)
+    reasons = {RowError.BAD_EMAIL: 1, RowError.FORMULA: 1}
+    reading = Pass(1, began, began + 500, Place(len(FILE), 7), TALLY, began + 500, reasons)
     imports().save(Import(job.workspace, job.newsletter, CHECKED, State.CHECKED, File(file.mark, file.size), reading))
     rows = [Rejected(3, RowError.BAD_EMAIL, "nobody,N"), Rejected(6, RowError.FORMULA, "x@y.org,=1")]
     files().reject(CHECKED, 1, 7, rows)

@@ -1,9 +1,10 @@
 """Everything that an import needs, in memory, and short ways to ask for one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from optout.address import Address
 from optout.imports import control
@@ -68,3 +69,29 @@ class House:
 def addresses(count: int, start: int = 0) -> list[str]:
     """Rows of people that follow each other."""
     return [f"p{at}@example.com,P {at}" for at in range(start, start + count)]
+
+
+class Killed(BaseException):
+    """Nothing catches it."""
+
+
+class Watched:
+    """A port whose every call is told of, before it is made and after."""
+
+    def __init__(self, port: Any, tell: Callable[[], None]) -> None:
+        self._port, self._tell = port, tell
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*arguments: Any) -> Any:
+            self._tell()
+            found = getattr(self._port, name)(*arguments)
+            self._tell()
+            return found
+
+        return call
+
+
+@contextmanager
+def watched(house: House, tell: Callable[[], None]) -> Iterator[ImportRun]:
+    imports, files, suppressions = (Watched(port, tell) for port in (house.imports, house.files, house.suppressions))
+    yield ImportRun(imports, files, suppressions, to_address)

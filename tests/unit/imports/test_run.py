@@ -6,9 +6,9 @@ import pytest
 
 from optout.address import Address
 from optout.errors import NotChecked, Unavailable
-from optout.imports import control, run
-from optout.imports.csv_rows import FileError, RowError
+from optout.imports import batch, control, run
 from optout.imports.job import State, Tally
+from optout.imports.rejection import FileError, RowError
 from optout.imports.run import Ran
 from optout.scope import EVERYTHING, Scope, newsletter_topic
 from optout.subscribers.subscribe import subscribe
@@ -113,7 +113,7 @@ def test_who_is_there_is_left_as_they_are(house: House) -> None:
 @pytest.mark.parametrize(
     ("header", "error"),
     [
-        ("mail,name", FileError.NO_EMAIL_COLUMN),
+        ("contact,name", FileError.NO_EMAIL_COLUMN),
         ("", FileError.NO_EMAIL_COLUMN),
         ("email,email", FileError.COLUMN_TWICE),
     ],
@@ -158,7 +158,7 @@ def test_a_file_of_empty_rows_comes_to_an_end(house: House, empty: str, monkeypa
 
 
 def test_a_batch_of_long_rows_ends_early(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "_BYTES", 100_000)
+    monkeypatch.setattr(batch, "_BYTES", 100_000)
     house.files.upload(house.number, b"email\n" + (b"x" * 20_000 + b"\n") * 20)
     house.ask(control.check)
     house.run(seconds(300.0))

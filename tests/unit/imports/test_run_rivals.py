@@ -1,12 +1,11 @@
 """Runs of one import that die or overlap at any of their calls: every row is added once and counted once."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from random import Random
 from threading import Semaphore, Thread, local
-from typing import Any
 
 import pytest
 
@@ -14,10 +13,9 @@ from optout.address import Address
 from optout.imports import control
 from optout.imports import run as import_run
 from optout.imports.job import State, Tally
-from optout.imports.run import ImportRun
 from optout.subscribers.subscribe import subscribe
 from tests.support.samples import WORKSPACE
-from tests.unit.imports.house import NEWSLETTER, House, addresses, to_address
+from tests.unit.imports.house import NEWSLETTER, House, Killed, addresses, watched
 
 # Three batches of either kind, with people who come again in the same batch and in the next one.
 CHECKED, ADDED = 20, 19
@@ -26,38 +24,12 @@ ADA = Address.parse("p25@example.com")
 EXPECTED = Tally(rows=44, new=36, present=6, rejected=2)
 
 
-class Killed(BaseException):
-    """Nothing catches it."""
-
-
-class Watched:
-    """A port whose every call is told of, before it is made and after."""
-
-    def __init__(self, port: Any, tell: Callable[[], None]) -> None:
-        self._port, self._tell = port, tell
-
-    def __getattr__(self, name: str) -> Any:
-        def call(*arguments: Any) -> Any:
-            self._tell()
-            found = getattr(self._port, name)(*arguments)
-            self._tell()
-            return found
-
-        return call
-
-
 @pytest.fixture
 def house(monkeypatch: pytest.MonkeyPatch) -> House:
     monkeypatch.setattr("time.sleep", lambda _: None)
     monkeypatch.setattr(import_run, "CHECKED", CHECKED)
     monkeypatch.setattr(import_run, "ADDED", ADDED)
     return House()
-
-
-@contextmanager
-def watched(house: House, tell: Callable[[], None]) -> Iterator[ImportRun]:
-    imports, files, suppressions = (Watched(port, tell) for port in (house.imports, house.files, house.suppressions))
-    yield ImportRun(imports, files, suppressions, to_address)
 
 
 def asked(house: House, state: State) -> None:

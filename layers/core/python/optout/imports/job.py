@@ -2,17 +2,20 @@
 
 The file is read twice. The check writes nothing and reports the result of each row; only a checked file can be added,
 and only while it is unchanged. An import adds subscribers: it changes no existing one and removes no opt-out. The
-suppression list still applies to every email.
+suppression list still applies to every email. Where a column says who has left, a survey before the check marks those
+people, so that no other row of theirs adds them, be it an earlier one.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from optout import clock
 from optout.address import Address
-from optout.imports.csv_rows import FileError, Place, RowError
+from optout.imports.lines import Place
+from optout.imports.rejection import FileError, RowError
 from optout.subscribers.subscriber import Subscriber
 
 LARGEST = 1_000_000_000  # bytes of a file
@@ -40,6 +43,13 @@ class File(NamedTuple):
 
     mark: str
     size: int
+
+
+class Kind(StrEnum):
+    """Which addresses of a file are remembered."""
+
+    SEEN = "seen"
+    LEFT = "seen/left"  # one row or another says so
 
 
 class Upload(NamedTuple):
@@ -75,8 +85,20 @@ class Rejected(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Survey:
+    """How far a file has been searched for those who have left: ``marks`` of them were remembered below ``index``."""
+
+    index: int
+    place: Place = field(default_factory=Place)
+    rows: int = 0
+    marks: int = 0
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Pass:
-    """One pass through the file, the ``index``-th of its import. Times in epoch milliseconds."""
+    """One pass through the file, the ``index``-th of its import. ``reasons`` counts its rejected rows. Times in epoch
+    milliseconds."""
 
     index: int
     started: int
@@ -84,9 +106,14 @@ class Pass:
     place: Place
     tally: Tally
     finished: int | None = None
+    reasons: Mapping[RowError, int] = field(default_factory=dict)
 
-    def advance(self, after: Place, tally: Tally) -> "Pass":
-        return replace(self, place=after, tally=self.tally.plus(tally), updated=max(clock.now(), self.updated))
+    def advance(self, after: Place, tally: Tally, reasons: Mapping[RowError, int]) -> "Pass":
+        counted = dict(Counter(self.reasons) + Counter(reasons))
+        return replace(self.touch(), place=after, tally=self.tally.plus(tally), reasons=counted)
+
+    def touch(self) -> "Pass":
+        return replace(self, updated=max(clock.now(), self.updated))
 
     @property
     def rows_per_second(self) -> float | None:
@@ -107,6 +134,7 @@ class Import:
     addition: Pass | None = None
     error: FileError | None = None
     version: int = 0
+    survey: Survey | None = None
 
     @property
     def current_pass(self) -> Pass | None:
@@ -118,12 +146,16 @@ class Import:
         now, index = clock.now(), self.current_pass.index + 1 if self.current_pass else 1
         new = Pass(index, now, now, Place(), Tally())
         if state is State.CHECKING:
-            return replace(self, state=state, file=file, check=new, addition=None, error=None)
+            return replace(self, state=state, file=file, check=new, addition=None, error=None, survey=None)
         return replace(self, state=state, addition=new, error=None)
 
-    def advance(self, after: Place, tally: Tally) -> "Import":
+    def advance(self, after: Place, tally: Tally, reasons: Mapping[RowError, int]) -> "Import":
         """The import with more rows processed."""
-        return self._with(self._pass.advance(after, tally), self.state)
+        return self._with(self._pass.advance(after, tally, reasons), self.state)
+
+    def surveyed(self, survey: Survey) -> "Import":
+        """The import with more of its file searched for those who have left."""
+        return replace(self._with(self._pass.touch(), self.state), survey=survey)
 
     def finish(self, error: FileError | None = None) -> "Import":
         """The import at the end of the file, or with the error that stopped the pass."""
@@ -196,11 +228,10 @@ class Files(Protocol):
         """The rejected rows of a pass after a line, read lazily."""
         ...
 
-    def remember(self, number: int, index: int, line: int, marks: bytes) -> None:
-        """Store the addresses of one batch of a check, as marks; ``line`` is the line after the batch. A repeat changes
-        nothing."""
+    def remember(self, kind: Kind, number: int, index: int, line: int, marks: bytes) -> None:
+        """Store addresses of one batch, as marks; ``line`` is the line after the batch. A repeat changes nothing."""
         ...
 
-    def remembered(self, number: int, index: int, line: int) -> Iterable[bytes]:
+    def remembered(self, kind: Kind, number: int, index: int, line: int) -> Iterable[bytes]:
         """The marks of all batches up to a line."""
         ...

@@ -6,29 +6,29 @@ batch was added.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 from random import uniform
 from typing import NamedTuple
 
 from optout import number
 from optout.address import Address
 from optout.backoff import ATTEMPTS, pause
-from optout.errors import AlreadySubscribed, BadAddress, Conflict, Unavailable
-from optout.imports.csv_rows import FileError, Place, Row, RowError, UnreadableFile, lines, read_header, rows
-from optout.imports.job import ADDED, MOST_ROWS, Files, Import, Imports, Rejected, State, Tally
+from optout.errors import AlreadySubscribed, Conflict, Unavailable
+from optout.imports.batch import MARK, Batch, ToAddress, mark, marks_of_those_who_left, read_batch, take
+from optout.imports.csv_rows import CsvFile, open_csv
+from optout.imports.job import ADDED, MOST_ROWS, Files, Import, Imports, Kind, State, Survey, Tally
+from optout.imports.lines import Place
+from optout.imports.rejection import FileError, UnreadableFile
 from optout.scope import Mail, newsletter_topic
 from optout.subscribers.subscriber import Status, Subscriber
 from optout.suppressions.check import states_of
 from optout.suppressions.suppression import Suppressions
 
-CHECKED = 1000  # rows in one batch of a check
-_BYTES = 10_000_000  # after which a batch ends: a rejected row may have any length
+CHECKED = 1000  # rows in one batch of a check, and of the survey before it
 _SECONDS_NEEDED = 15.0
 _FAILURES = 10  # of a store in a row, without progress in between, before a run gives up
 _LONGEST_PAUSE = 2.0
-_MARK = 8  # bytes of an address's hash, enough to tell the addresses of one file apart
 
 
 class Ran(NamedTuple):
@@ -40,33 +40,13 @@ class Ran(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """Consecutive rows: the people in them, each once, the rejected ones, and how many are ``empty`` besides."""
-
-    after: Place
-    rows: int
-    people: dict[str, tuple[Address, str]]
-    rejected: list[Rejected]
-    empty: int
-
-    @property
-    def good(self) -> int:
-        """Rows that are not rejected, repeated ones included."""
-        return self.rows - len(self.rejected)
-
-    def tally(self, new: int, left: int = 0) -> Tally:
-        """The rows by result, when so many people are new, and suppressed."""
-        return Tally(self.rows, new, self.good - new, len(self.rejected), left, self.empty)
-
-
-@dataclass(frozen=True, slots=True)
 class ImportRun:
-    """The ports of this use case. ``to_address`` raises `BadAddress` or another `ValueError` for an invalid address."""
+    """The ports of this use case."""
 
     imports: Imports
     files: Files
     suppressions: Suppressions
-    to_address: Callable[[str], Address]
+    to_address: ToAddress
 
     def run(self, wanted: int, seconds_left: Callable[[], float]) -> Ran:
         """Continue an import to its end, or until time runs out. A store that does not answer is retried for a while,
@@ -84,64 +64,64 @@ class ImportRun:
                 if failures > _FAILURES or seconds_left() < _SECONDS_NEEDED:
                     raise
                 time.sleep(uniform(0, min(_LONGEST_PAUSE, 0.05 * 2**failures)))
-                reached, job = _place(job), self.imports.get(wanted)
-                failures = 1 if job and _place(job) != reached else failures
+                reached, job = job.version, self.imports.get(wanted)
+                failures = 1 if job and job.version != reached else failures
         return _ran(before, job) if before and job else Ran()
 
     def _go(self, job: Import, seconds_left: Callable[[], float]) -> Import:
-        adds = job.state is State.ADDING
         try:
-            seen = set() if adds else self._seen(job)
-            read = self._rows(job)
-            while seconds_left() >= _SECONDS_NEEDED:
-                batch = self._batch(read, ADDED if adds else CHECKED)
-                if batch is None:
-                    return self.imports.save(job.finish())
-                job = self._add(job, batch) if adds else self._check(job, batch, seen)
+            steps = self._steps(job)
+            while job.state.reads and seconds_left() >= _SECONDS_NEEDED:
+                job = next(steps)
         except UnreadableFile as error:
             return self.imports.save(job.finish(error.error))
         return job
 
-    def _rows(self, job: Import) -> Iterator[Row]:
-        """The rows from the import's position on; the header is read each time."""
-        if job.file is None:
+    def _steps(self, job: Import) -> Iterator[Import]:
+        """The import after each batch, to the end of the pass."""
+        file = self._open(job)
+        if file.layout.signs.differ:
+            job = yield from self._survey(job, file)
+        adds, place, survey = job.state is State.ADDING, _place(job), job.survey
+        left = self._marks(Kind.LEFT, job, survey.index, survey.place) if survey else set()
+        seen = set() if adds else self._marks(Kind.SEEN, job, _index(job), place)
+        read = file.rows(place)
+        while found := take(read, ADDED if adds else CHECKED):
+            batch = read_batch(found, left, self.to_address)
+            job = self._add(job, batch) if adds else self._check(job, batch, seen)
+            yield job
+        yield self.imports.save(job.finish())
+
+    def _open(self, job: Import) -> CsvFile:
+        file = job.file
+        if file is None:
             raise UnreadableFile(FileError.GONE)
-        source = lines(self.files.read(job.number, job.file, 0), Place())
-        layout, place = read_header(source), _place(job)
-        if place.offset:
-            source = lines(self.files.read(job.number, job.file, place.offset), place)
-        return rows(source, layout)
+        return open_csv(lambda offset: self.files.read(job.number, file, offset))
 
-    def _batch(self, read: Iterator[Row], size: int) -> Batch | None:
-        found = _take(read, size)
-        written = [row for row in found if not row.empty]
-        people: dict[str, tuple[Address, str]] = {}
-        rejected = []
-        for row in written:
-            address = self._address(row)
-            if isinstance(address, RowError):
-                rejected.append(Rejected(row.line, address, row.text))
-            else:
-                people.setdefault(address.key_form, (address, row.name))
-        empty = len(found) - len(written)
-        return Batch(found[-1].after, len(written), people, rejected, empty) if found else None
-
-    def _address(self, row: Row) -> Address | RowError:
-        """The address of a row, or why the row is rejected."""
-        if row.error:
-            return row.error
-        try:
-            address = self.to_address(row.email)
-        except (BadAddress, ValueError):
-            return RowError.BAD_EMAIL
-        return address if address.deliverable else RowError.UNDELIVERABLE
+    def _survey(self, job: Import, file: CsvFile) -> Generator[Import, None, Import]:
+        """Mark those who have left by any row, before the first row is counted or added."""
+        survey = job.survey or Survey(_index(job))
+        read = file.rows(survey.place)
+        while not survey.done:
+            found = take(read, CHECKED)
+            marks = marks_of_those_who_left(found, self.to_address)
+            place = found[-1].after if found else survey.place
+            rows, count = survey.rows + len(found), survey.marks + len(marks)
+            if max(rows, count) > MOST_ROWS:
+                raise UnreadableFile(FileError.TOO_MANY_ROWS)
+            if marks:
+                self.files.remember(Kind.LEFT, job.number, survey.index, place.line, b"".join(marks))
+            survey = Survey(survey.index, place, rows, count, done=not found)
+            job = self.imports.save(job.surveyed(survey))
+            yield job
+        return job
 
     def _check(self, job: Import, batch: Batch, seen: set[bytes]) -> Import:
         """Count a batch without adding it. ``seen`` holds the marks of all addresses so far, and is updated."""
         tally = job.current_pass.tally if job.current_pass else Tally()
         if tally.rows + tally.empty + batch.rows + batch.empty > MOST_ROWS:
             raise UnreadableFile(FileError.TOO_MANY_ROWS)
-        marked = {_mark(key): address for key, (address, _) in batch.people.items()}
+        marked = {mark(address): address for address, _ in batch.people.values()}
         fresh = {mark: address for mark, address in marked.items() if mark not in seen}
         addresses, mail = list(fresh.values()), Mail(newsletter_topic(job.newsletter))
         new = len(addresses) - len(self.imports.present(job.workspace, job.newsletter, addresses))
@@ -149,9 +129,9 @@ class ImportRun:
         left = sum(state.stopping(mail) is not None for state in states.values())
         self._keep_rejected(job, batch)
         if fresh:
-            self.files.remember(job.number, _index(job), batch.after.line, b"".join(fresh))
+            self.files.remember(Kind.SEEN, job.number, _index(job), batch.after.line, b"".join(fresh))
             seen.update(fresh)
-        return self.imports.save(job.advance(batch.after, batch.tally(new, left)))
+        return self.imports.save(job.advance(batch.after, batch.tally(new, left), batch.reasons))
 
     def _add(self, job: Import, batch: Batch) -> Import:
         """Add the new subscribers of a batch, and count it."""
@@ -160,7 +140,7 @@ class ImportRun:
         for attempt in range(ATTEMPTS):
             there = self.imports.present(job.workspace, job.newsletter, addresses)
             fresh = [(address, name) for address, name in batch.people.values() if address not in there]
-            after = job.advance(batch.after, batch.tally(len(fresh)))
+            after = job.advance(batch.after, batch.tally(len(fresh)), batch.reasons)
             try:
                 return self.imports.save(after, self._made(job, fresh))
             except (AlreadySubscribed, Conflict):
@@ -180,27 +160,12 @@ class ImportRun:
         if batch.rejected:
             self.files.reject(job.number, _index(job), batch.after.line, batch.rejected)
 
-    def _seen(self, job: Import) -> set[bytes]:
-        """The marks of the addresses that a check has read so far."""
-        place = _place(job)
+    def _marks(self, kind: Kind, job: Import, index: int, place: Place) -> set[bytes]:
+        """The marks of the addresses that were remembered up to a place."""
         if not place.offset:
             return set()
-        kept = self.files.remembered(job.number, _index(job), place.line)
-        return {marks[at : at + _MARK] for marks in kept for at in range(0, len(marks), _MARK)}
-
-
-def _take(read: Iterator[Row], size: int) -> list[Row]:
-    """The next rows: fewer than ``size`` where they are long, or at the end of the file."""
-    found: list[Row] = []
-    for row in read:
-        found.append(row)
-        if len(found) == size or row.after.offset - found[0].after.offset > _BYTES:
-            break
-    return found
-
-
-def _mark(key_form: str) -> bytes:
-    return blake2b(key_form.encode(), digest_size=_MARK).digest()
+        kept = self.files.remembered(kind, job.number, index, place.line)
+        return {marks[at : at + MARK] for marks in kept for at in range(0, len(marks), MARK)}
 
 
 def _place(job: Import) -> Place:

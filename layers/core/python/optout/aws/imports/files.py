@@ -1,4 +1,4 @@
-"""Uploaded files in S3, with the results of their passes: rejected rows, and the marks that a check has seen.
+"""Uploaded files in S3, with the results of their passes: rejected rows, and the marks of addresses.
 
 The bucket deletes all of it after a few weeks (see template.yaml).
 """
@@ -13,8 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from optout import clock
 from optout.errors import Unavailable
-from optout.imports.csv_rows import FileError, RowError, UnreadableFile
-from optout.imports.job import LARGEST, File, Rejected, Upload
+from optout.imports.job import LARGEST, File, Kind, Rejected, Upload
+from optout.imports.rejection import FileError, RowError, UnreadableFile
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -69,12 +69,12 @@ class S3Files:
                 if line > after:
                     yield Rejected(line, RowError(error), shown)
 
-    def remember(self, number: int, index: int, line: int, marks: bytes) -> None:
-        self._put(_note("seen", number, index, line), marks)
+    def remember(self, kind: Kind, number: int, index: int, line: int, marks: bytes) -> None:
+        self._put(_note(kind, number, index, line), marks)
 
-    def remembered(self, number: int, index: int, line: int) -> Iterable[bytes]:
-        last = _note("seen", number, index, line)
-        return (self._get(key) for key in self._keys("seen", number, index) if key <= last)
+    def remembered(self, kind: Kind, number: int, index: int, line: int) -> Iterable[bytes]:
+        last = _note(kind, number, index, line)
+        return (self._get(key) for key in self._keys(kind, number, index) if key <= last)
 
     def _put(self, key: str, content: bytes) -> None:
         with _map_errors():

@@ -13,8 +13,9 @@ from optout.aws.keyed_hash import KeyedHash
 from optout.aws.subscribers.add import Additions
 from optout.aws.subscribers.items import address_row, address_sk, from_subscriber, newsletter_pk
 from optout.aws.subscribers.reservations import Reservations
-from optout.imports.csv_rows import FileError, Place
-from optout.imports.job import File, Import, Pass, State, Tally
+from optout.imports.job import File, Import, Pass, State, Survey, Tally
+from optout.imports.lines import Place
+from optout.imports.rejection import FileError, RowError
 from optout.subscribers.subscriber import Subscriber
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ def _from_import(job: Import) -> Item:
     for name, current in (("check", job.check), ("addition", job.addition)):
         if current:
             item[name] = _from_pass(current)
+    if job.survey:
+        item["survey"] = _from_survey(job.survey)
     if job.error:
         item["error"] = job.error.value
     return item
@@ -120,6 +123,7 @@ def _to_import(item: Item) -> Import:
         addition=_to_pass(item["addition"]) if "addition" in item else None,
         error=FileError(item["error"]) if "error" in item else None,
         version=item["version"],
+        survey=_to_survey(item["survey"]) if "survey" in item else None,
     )
 
 
@@ -132,10 +136,22 @@ def _from_pass(current: Pass) -> Item:
         **finished,
         **current.place._asdict(),
         **current.tally._asdict(),
+        "reasons": dict(current.reasons),
     }
 
 
 def _to_pass(item: Item) -> Pass:
     times = item["started"], item["updated"]
     place, tally = Place(*(item[name] for name in Place._fields)), Tally(*(item[name] for name in Tally._fields))
-    return Pass(item["index"], *times, place, tally, finished=item.get("finished"))
+    reasons = {RowError(error): count for error, count in item.get("reasons", {}).items()}  # not in older items
+    return Pass(item["index"], *times, place, tally, finished=item.get("finished"), reasons=reasons)
+
+
+def _from_survey(survey: Survey) -> Item:
+    counts = {"index": survey.index, "rows": survey.rows, "marks": survey.marks, "done": survey.done}
+    return {**counts, **survey.place._asdict()}
+
+
+def _to_survey(item: Item) -> Survey:
+    place = Place(item["offset"], item["line"])
+    return Survey(item["index"], place, item["rows"], item["marks"], item["done"])
