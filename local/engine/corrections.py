@@ -5,6 +5,7 @@ Each correction first asserts that the code it replaces is unchanged, so that an
 
 import gzip
 import inspect
+import re
 import textwrap
 from typing import Any
 
@@ -15,6 +16,8 @@ from ministack.services.cloudformation import provisioners
 from local.settings import PATIENCE
 
 IMPORT_STEP = "    _ms_install_invoke_depth()\n    try:"
+WHOLE_PARTITION = '        candidates = list(table["items"].get(pk_val, {}).values())\n'
+PREFIX = re.compile(r"begins_with\s*\(\s*#?\w+\s*,\s*(:\w+)\s*\)")
 CODE_FIRST = "    sys.path.remove(code_dir)\n    sys.path.insert(0, code_dir)\n" + IMPORT_STEP
 
 
@@ -28,6 +31,7 @@ def correct(handler_python: str) -> None:
     convert_concurrency_to_int()
     route_options_requests()
     cache_parsed_condition()
+    query_by_prefix()
     treat_loopback_as_tls()
     compress_firehose_files()
 
@@ -133,6 +137,24 @@ def cache_parsed_condition() -> None:
         return found
 
     dynamodb._evaluate_condition = evaluated
+
+
+def query_by_prefix() -> None:
+    """ministack sorts a whole partition and evaluates the condition for each of its items, whatever the query asks for.
+    A campaign's partition has an item for each recipient, so all queries of it would take longer and longer. Items
+    whose sort key begins otherwise are left out first."""
+    source = inspect.getsource(dynamodb._query)
+    assert source.count(WHOLE_PARTITION) == 1
+    assert 'table["items"].setdefault(pk_val, {})[sk_val] = item' in inspect.getsource(dynamodb._set_item)
+    found = '        candidates = _with_prefix(table["items"].get(pk_val, {}), key_cond, eav)\n'
+
+    def with_prefix(partition: Any, condition: str | None, values: Any) -> list[Any]:
+        asked = PREFIX.search(condition or "")
+        prefix = (values or {}).get(asked[1], {}).get("S", "") if asked else ""
+        return [item for key, item in list(partition.items()) if key.startswith(prefix)]
+
+    dynamodb._with_prefix = with_prefix
+    exec(compile(source.replace(WHOLE_PARTITION, found), dynamodb.__file__, "exec"), dynamodb.__dict__)
 
 
 def treat_loopback_as_tls() -> None:

@@ -73,3 +73,29 @@ def test_the_handler_sees_the_address_that_the_client_called(sample: Stack, http
 def test_a_route_without_a_function_behind_it_is_noticed(sample: Stack) -> None:
     assert [route.key for route in sample.routes if not route.function] == []
     assert len(sample.routes) == 6
+
+
+def test_a_query_by_prefix_finds_the_items_of_the_prefix_in_order_and_goes_on_after_a_key(sample: Stack) -> None:
+    client: Any = sample.client("dynamodb")
+    names = {"pk": "HASH", "sk": "RANGE"}
+    client.create_table(
+        TableName="prefixes",
+        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in names.items()],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for sk in ("open#2", "block#1", "open#10", "open#1", "opened", "zebra"):
+        client.put_item(TableName="prefixes", Item={"pk": {"S": "one"}, "sk": {"S": sk}})
+
+    def found(**more: Any) -> list[str]:
+        answer = client.query(
+            TableName="prefixes",
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues={":pk": {"S": "one"}, ":sk": {"S": "open#"}},
+            **more,
+        )
+        return [item["sk"]["S"] for item in answer["Items"]]
+
+    assert found() == ["open#1", "open#10", "open#2"]
+    assert found(ScanIndexForward=False, Limit=2) == ["open#2", "open#10"]
+    assert found(ExclusiveStartKey={"pk": {"S": "one"}, "sk": {"S": "open#1"}}) == ["open#10", "open#2"]
