@@ -77,7 +77,9 @@ def clear(gateway: "ApiGatewayV2Client", api_id: str) -> None:
 
 
 def add(gateway: "ApiGatewayV2Client", api_id: str, route: Route) -> None:
-    """Create one route with its integration."""
+    """Create one route with its integration. API Gateway has no route that ends in a slash, and the engine has."""
+    if route.path.endswith("/") and route.path != "/":
+        raise ValueError(f"API Gateway refuses the route {route.key}: a path cannot end in a slash")
     integration = gateway.create_integration(
         ApiId=api_id,
         IntegrationType="AWS_PROXY",

@@ -30,6 +30,7 @@ def correct(handler_python: str) -> None:
     refer_to_secrets_by_arn()
     convert_concurrency_to_int()
     route_options_requests()
+    let_greedy_variables_be_empty()
     cache_parsed_condition()
     query_by_prefix()
     treat_loopback_as_tls()
@@ -114,6 +115,14 @@ def route_options_requests() -> None:
     source = inspect.getsource(apigateway._handle_execute_in_scope)
     assert source.count('    if method == "OPTIONS":\n') == 1
     corrected = source.replace('if method == "OPTIONS":', 'if method == "OPTIONS" and cors_cfg:')
+    exec(compile(corrected, apigateway.__file__, "exec"), apigateway.__dict__)
+
+
+def let_greedy_variables_be_empty() -> None:
+    """On AWS `/path/{proxy+}` takes `/path/` too (storacha/w3infra#166); ministack wants a character there."""
+    source = inspect.getsource(apigateway._extract_path_params)
+    assert source.count('pattern_parts.append("(.+)")') == 1
+    corrected = source.replace('pattern_parts.append("(.+)")', 'pattern_parts.append("(.*)")')
     exec(compile(corrected, apigateway.__file__, "exec"), apigateway.__dict__)
 
 

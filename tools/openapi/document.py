@@ -18,7 +18,8 @@ _DESCRIPTION = """\
 
 Each tag is one dialect with its own credentials. If clients of a product use several paths for one operation, every \
 path is listed, and `x-spelling-of` names the operation with the main path. `HEAD` is answered wherever `GET` is, with \
-the same status and headers."""
+the same status and headers. Rocket.Chat, Repzo, Mirasvit and the links in emails ignore a slash at the end of a \
+path."""
 
 
 def build() -> dict[str, Any]:

@@ -25,6 +25,9 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_multi_constructor("!", lambda loader, tag, node: None)
 
 
+SLASH = "/{proxy+}"  # the end of the route that takes a slash at the end
+
+
 @dataclass(frozen=True)
 class Route:
     """One method and path. ``spelling_of`` is the operation id of the main route, if this is an alternative path."""
@@ -86,13 +89,13 @@ def endpoints() -> list[Endpoint]:
 
 
 def _routes(name: str, events: dict[str, Any]) -> list[Route]:
-    """The routes of one function, without HEAD, which says nothing that GET does not. The id of the first is the
-    handler's name, such as ``repzo.check``; others add the name of their event: ``repzo.check.shipped``."""
+    """The routes of one function, without HEAD and those of a slash at the end, which say nothing new. The id of the
+    first is the handler's name, such as ``repzo.check``; others add their event's name: ``repzo.check.shipped``."""
     routes: list[Route] = []
     for event_id, event in events.items():
         if event["Type"] == "HttpApi" and "Path" in event["Properties"]:
             method, path = event["Properties"]["Method"].upper(), event["Properties"]["Path"]
-            if method == "HEAD":
+            if method == "HEAD" or path.endswith(SLASH):
                 continue
             first = next((route.operation_id for route in routes if route.method == method), None)
             event_name = re.sub(r"(?<!^)(?=[A-Z])", "_", event_id).lower()

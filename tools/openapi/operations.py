@@ -15,7 +15,7 @@ _TEXT = {"application/json": {"schema": {"type": "string"}}}
 
 def operation(endpoint: Endpoint, route: Route, called: dict[str, str]) -> dict[str, Any]:
     """The operation; ``called`` maps models to their names in the document."""
-    raw = endpoint.schema["paths"][route.path.removesuffix("/")][route.method.lower()]
+    raw = endpoint.schema["paths"][route.path][route.method.lower()]
     raw = models.renamed(models.without_titles(raw), called)
     question, text = endpoint.words
     made = {

@@ -1,7 +1,6 @@
 """GET /optout/v1/addresses/{email}/explain: explain why the address in the path is suppressed, now or at a given time.
 
-This is the older spelling of `GET /optout/v1/explain?email=`. It is 404 for an address with a slash, because
-API Gateway decodes `%2F` before it looks for the route.
+This is the older spelling of `GET /optout/v1/explain?email=`.
 """
 
 from native import dialect

@@ -57,9 +57,10 @@ class App(APIGatewayHttpResolver):
 
     @staticmethod
     def _compile_regex(rule: str, base_regex: str = "^{}$") -> re.Pattern[str]:
-        """A parameter of a path is anything but a slash, as in API Gateway. Powertools itself leaves out ``# ? " ` ``,
-        which addresses may have (aws-powertools/powertools-lambda-python#1098)."""
-        return re.compile(base_regex.format(re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", rule)))
+        """A parameter of a path is anything but a slash, as in API Gateway; an address may have one. Powertools itself
+        leaves out ``# ? " ` ``, which addresses may have, too (aws-powertools/powertools-lambda-python#1098)."""
+        pattern = re.sub(r"<(\w+)>", lambda name: f"(?P{name[0]}{'.' if name[1] == 'email' else '[^/]'}+)", rule)
+        return re.compile(base_regex.format(pattern))
 
     def admit(self, event: Event, throttle: Throttle) -> Caller:
         """The caller; public endpoints get an anonymous credential. Raises the authentication or rate limit error."""

@@ -1,4 +1,8 @@
-"""One route of the code answers several of the template: HEAD as GET, and a path with a slash at its end."""
+"""One route of the code answers several of the template: HEAD as GET, and a path with a slash at its end.
+
+API Gateway has no route that ends in a slash. A greedy one, `/path/{proxy+}`, takes such a request, and everything
+below the path, which no route of the code answers.
+"""
 
 import base64
 from typing import Any
