@@ -45,6 +45,7 @@ def test_blocks_stand_on_lines_of_their_own(source: str, expected: str) -> None:
         ("<ul><li>a<br>b</ul>", "* a\n  b\n"),
         ("<ul><li><p>a</p></li><li><p>b</p><p>c</p></li></ul>", "* a\n\n* b\n\n  c\n"),
         ("<ul><li><blockquote>a</blockquote>b</ul>", "* > a\n\n  b\n"),
+        ("a<ul><li></ul><blockquote>b</blockquote>", "a\n\n> b\n"),
         ("<ul><li></li><li><ol><li>a</ol>b</ul>", "* 1. a\n  b\n"),
         ("<ul><li><table><tr><td>a<td>b</table></ul>", "* a  b\n"),
     ],
@@ -77,6 +78,7 @@ def test_cells_of_one_line_stand_on_one_line(source: str, expected: str) -> None
         ("<td>Tea<td>12<br>with tax", "Tea  12\n  with tax\n"),
         ("<td>a<br>b<td>c<br>d<tr><td>e<td>f", "a\nb\n\nc\nd\n\ne  f\n"),
         ("<td>a<p>b</p><td>c", "a\n\nb\n\nc\n"),
+        ("<td><table><td><a href=/1>a</a></table><td><table><td><a href=/2>b</a></table>", "a (/1)\nb (/2)\n"),
         ("<td><a href=/1>a</a><td><a href=/2>b</a><tr><td>c<td>d", "a (/1)\nb (/2)\n\nc  d\n"),
     ],
 )
