@@ -171,3 +171,8 @@ def test_invisible_characters_and_spelling_make_no_other_name() -> None:
     assert {key(name) for name in ("Unsubscribed_At", "\ufeffunsubscribed at", "un\xadsubscribed\u200b-at\xa0")} == {
         "unsubscribedat"
     }
+
+
+def test_letters_written_in_another_way_are_the_same_letters() -> None:
+    assert key("Geku\u0308ndigt") == key("GEKÜNDIGT") == "gekündigt"
+    assert key("\uff25\uff2d\uff21\uff29\uff2c") == "email"

@@ -91,6 +91,11 @@ def test_invisible_characters_around_a_column_name_are_no_part_of_it(mark: str, 
     assert people(f"{header.format(mark, mark)}\nada@x.org,Ada\n") == ADA
 
 
+@pytest.mark.parametrize("mark", ["\ufeff", "\u200b\ufeff"])
+def test_invisible_characters_before_a_quote_do_not_undo_it(mark: str) -> None:
+    assert people(f'{mark}"E-Mail, at work",email,name\nx,ada@x.org,Ada\n') == ADA
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_the_header_may_have_quoted_line_breaks(end: str) -> None:
     content = f'"E-Mail\n(work, or home)",email,"name","Last\n\nchange"{end}x,ada@x.org,Ada,{end}'

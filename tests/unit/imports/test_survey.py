@@ -120,7 +120,7 @@ def test_who_has_left_is_counted_by_reason_and_listed_and_not_added(house: House
 def test_a_file_in_which_nobody_can_have_left_is_not_searched(house: House) -> None:
     house.check("a@x.org,A")
     assert house.job.survey is None
-    house.check("a@x.org,1", header="email,created")
+    house.check("a@x.org,1", header="email,UNSUB_TIME")
     assert house.job.survey is None
 
 

@@ -8,11 +8,12 @@ itself.
 import csv
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from optout.address import CONTROL
 from optout.imports.header import Layout, read_header
-from optout.imports.lines import LONGEST, Form, Line, Place, damaged, decode, form_of, is_utf_8, lines, shown
+from optout.imports.lines import LONGEST, Form, Line, Place, damaged, decode, form_of, head_of, is_utf_8, lines, shown
 from optout.imports.rejection import RowError
 
 LONGEST_NAME = 255
@@ -57,8 +58,10 @@ class CsvFile(NamedTuple):
 
 def open_csv(read: Callable[[int], Iterator[bytes]]) -> CsvFile:
     """Read the header of a file; raises `UnreadableFile`."""
-    form = form_of(read(0))
-    layout, body = read_header(lines(read(0), Place(), form), strict=form.strict)
+    chunks = read(0)
+    head = head_of(chunks)
+    form = form_of(head)
+    layout, body = read_header(lines(chain([head], chunks), Place(), form), strict=form.strict)
     return CsvFile(read, form, layout, body)
 
 

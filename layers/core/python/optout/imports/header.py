@@ -54,9 +54,9 @@ def read_header(source: Iterator[Line], *, strict: bool = False) -> tuple[Layout
         first = _text(line, strict)
     text, candidates = first, dict.fromkeys([separator or ",", *_DELIMITERS])
     while line and len(text) <= LONGEST:
-        layouts = [found for delimiter in candidates if (found := _layout(text, delimiter))]
-        if layouts:
-            return max(layouts, key=lambda layout: (layout.delimiter == separator, layout.width)), line.after
+        layout = next(filter(None, (_layout(text, delimiter) for delimiter in candidates)), None)
+        if layout:
+            return layout, line.after
         if text.count('"') % 2 == 0:
             break
         if line := next(source, None):

@@ -57,13 +57,18 @@ class Form(NamedTuple):
 PLAIN = Form()
 
 
-def form_of(chunks: Iterable[bytes]) -> Form:
-    """The form of a file, by how it begins."""
+def head_of(chunks: Iterator[bytes]) -> bytes:
+    """The beginning of a file, enough to tell its form by; it is taken from the chunks."""
     head = b""
     for chunk in chunks:
         head += chunk
         if len(head) >= _HEAD:
             break
+    return head
+
+
+def form_of(head: bytes) -> Form:
+    """The form of a file, by how it begins."""
     wide = _UTF_16.get(head[:2], "") or _unmarked(head[:4])
     form = Form(wide, strict=bool(wide) or head.startswith(_UTF_8))
     start = b"".join(form.narrow([head[:_HEAD]]))
