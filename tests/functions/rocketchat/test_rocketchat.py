@@ -85,7 +85,7 @@ def test_a_query_never_widens_the_audience(value: str) -> None:
     assert answer.json.keys() == {"success", "error"}
 
 
-@pytest.mark.parametrize(("value", "kept"), [(7, "7"), (1.5, "1.5"), (2.0, "2"), (True, "true"), (None, "")])
+@pytest.mark.parametrize(("value", "kept"), [(7, "7"), (1.5, "1.5"), (2.0, "2"), (True, "true")])
 def test_a_scalar_subject_becomes_a_text(value: object, kept: str) -> None:
     answer = send(subject=value)
     assert campaigns().content(campaign_of(answer).number)["subject"] == kept
