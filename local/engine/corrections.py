@@ -18,6 +18,7 @@ from local.settings import PATIENCE
 IMPORT_STEP = "    _ms_install_invoke_depth()\n    try:"
 WHOLE_PARTITION = '        candidates = list(table["items"].get(pk_val, {}).values())\n'
 PREFIX = re.compile(r"begins_with\s*\(\s*#?\w+\s*,\s*(:\w+)\s*\)")
+Kinds = dict[str, dict[str, None]]  # the sort keys of a partition, by their kind
 CODE_FIRST = "    sys.path.remove(code_dir)\n    sys.path.insert(0, code_dir)\n" + IMPORT_STEP
 
 
@@ -149,21 +150,43 @@ def cache_parsed_condition() -> None:
 
 
 def query_by_prefix() -> None:
-    """ministack sorts a whole partition and evaluates the condition for each of its items, whatever the query asks for.
-    A campaign's partition has an item for each recipient, so all queries of it would take longer and longer. Items
-    whose sort key begins otherwise are left out first."""
-    source = inspect.getsource(dynamodb._query)
-    assert source.count(WHOLE_PARTITION) == 1
-    assert 'table["items"].setdefault(pk_val, {})[sk_val] = item' in inspect.getsource(dynamodb._set_item)
-    found = '        candidates = _with_prefix(table["items"].get(pk_val, {}), key_cond, eav)\n'
+    """ministack sorts a whole partition and evaluates the condition for each of its items, whatever a query asks for.
+    A campaign's partition has an item for each recipient, so all queries of it would take longer and longer. Here the
+    sort keys of a partition are known by their kind, the part before the first ``#``."""
+    query, set_item, remove_item = inspect.getsource(dynamodb._query), dynamodb._set_item, dynamodb._remove_item
+    assert query.count(WHOLE_PARTITION) == 1
+    for change in (set_item, remove_item):
+        assert list(inspect.signature(change).parameters)[:3] == ["table", "pk_val", "sk_val"]
+    tables: dict[int, tuple[Any, dict[str, Kinds]]] = {}
 
-    def with_prefix(partition: Any, condition: str | None, values: Any) -> list[Any]:
+    def kinds_of(table: Any) -> dict[str, Kinds]:
+        return tables.setdefault(id(table), (table, {}))[1]
+
+    def set_one(table: Any, pk: str, sk: str, item: Any) -> Any:
+        kinds_of(table).setdefault(pk, {}).setdefault(sk.partition("#")[0], {})[sk] = None
+        return set_item(table, pk, sk, item)
+
+    def remove_one(table: Any, pk: str, sk: str) -> Any:
+        kinds_of(table).get(pk, {}).get(sk.partition("#")[0], {}).pop(sk, None)
+        return remove_item(table, pk, sk)
+
+    def with_prefix(table: Any, pk: str, condition: str | None, values: Any) -> list[Any]:
+        partition = table["items"].get(pk, {})
         asked = PREFIX.search(condition or "")
         prefix = (values or {}).get(asked[1], {}).get("S", "") if asked else ""
-        return [item for key, item in list(partition.items()) if key.startswith(prefix)]
+        if "#" not in prefix:
+            return list(partition.values())
+        kinds = kinds_of(table).setdefault(pk, {})
+        if sum(map(len, kinds.values())) != len(partition):  # loaded from a file, or restored
+            kinds.clear()
+            for key in list(partition):
+                kinds.setdefault(key.partition("#")[0], {})[key] = None
+        keys = list(kinds.get(prefix.partition("#")[0], ()))
+        return [partition[key] for key in keys if key.startswith(prefix) and key in partition]
 
-    dynamodb._with_prefix = with_prefix
-    exec(compile(source.replace(WHOLE_PARTITION, found), dynamodb.__file__, "exec"), dynamodb.__dict__)
+    dynamodb._set_item, dynamodb._remove_item, dynamodb._with_prefix = set_one, remove_one, with_prefix
+    found = "        candidates = _with_prefix(table, pk_val, key_cond, eav)\n"
+    exec(compile(query.replace(WHOLE_PARTITION, found), dynamodb.__file__, "exec"), dynamodb.__dict__)
 
 
 def treat_loopback_as_tls() -> None:
