@@ -16,9 +16,10 @@ from tests.local.processes import all_gone, belonging_to, needs_proc
 from tools.paths import ROOT
 
 RUN_UNTIL_KILLED = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from local.stack import Stack
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts its background jobs without it
 with Stack(template=Path(sys.argv[1]), seeded=False) as stack:
     print(stack.directory, flush=True)
     time.sleep(600)
