@@ -17,7 +17,8 @@ from typing import Any
 from local.ses.errors import BadRequest
 
 _TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-_NAME = re.compile(r"\s*([A-Za-z0-9_-]+)\s*")
+# SES documents no rule for names, and refuses one with an underscore (aws/aws-sdk-js-v3#6657).
+_NAME = re.compile(r"\s*([A-Za-z][A-Za-z0-9]*)\s*")
 
 
 class RenderingFailure(Exception):

@@ -80,7 +80,7 @@ def test_the_api_and_the_stack_keep_within_the_quotas_of_aws(transformed: Transf
 
 def test_one_function_takes_what_no_route_matches(transformed: Transformed) -> None:
     (api,) = transformed.of("AWS::ApiGatewayV2::Api").values()
-    default = api["Body"]["paths"]["$default"]["x-amazon-apigateway-any-method"]
+    default = api["Body"]["paths"]["/$default"]["x-amazon-apigateway-any-method"]
     assert DEFAULT in str(default["x-amazon-apigateway-integration"]["uri"])
 
 

@@ -14,6 +14,13 @@ FORTNIGHT = 14 * 24 * 3600
 QUEUES = resources("AWS::SQS::Queue")
 DEAD = {name for name in QUEUES if name.endswith("DeadLetters")}
 TABLES = {name: made for name, made in template()["Resources"].items() if made["Type"] == "AWS::DynamoDB::Table"}
+ALARMS = resources("AWS::CloudWatch::Alarm")
+# Metrics without an alarm: they count what is normal, or what another alarm tells.
+GRAPHS = set(
+    """MessageSent MessageSuppressed MessageReconciled MessageSentAgain CampaignFinished CampaignParked
+    CampaignNotVisited BlockInDoubt BlockReconciled BlockWaiting ProviderThrottled RequestThrottled FeedbackAboutTheFeed
+    ImportFailed ImportFinished RowRejected SubscriberImported""".split()
+)
 SECRETS = {
     name: made for name, made in template()["Resources"].items() if made["Type"] == "AWS::SecretsManager::Secret"
 }
@@ -61,7 +68,7 @@ def test_a_queue_gives_up_after_five_tries_at_the_earliest(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(DEAD))
 def test_dead_letters_are_kept_for_a_fortnight_and_somebody_is_told(name: str) -> None:
     assert QUEUES[name]["MessageRetentionPeriod"] == FORTNIGHT
-    alarmed = [json.dumps(alarm["Dimensions"]) for alarm in resources("AWS::CloudWatch::Alarm").values()]
+    alarmed = [json.dumps(alarm.get("Dimensions")) for alarm in ALARMS.values()]
     assert any(f'"{name}"' in dimensions for dimensions in alarmed)
 
 
@@ -88,16 +95,38 @@ def test_what_has_stopped_and_what_is_in_doubt_is_looked_at_on_a_schedule(transf
     assert schedules == {"JobsSweep": "rate(1 minute)", "JobsReconcile": "rate(5 minutes)"}
 
 
-@pytest.mark.parametrize("metric", ["RecipientUnknown", "ProviderPaused", "CampaignWaitsForConfig"])
-def test_somebody_is_told_what_only_a_person_can_help(metric: str) -> None:
-    alarms = [alarm for alarm in resources("AWS::CloudWatch::Alarm").values() if alarm["MetricName"] == metric]
-    assert [(alarm["Namespace"], alarm["Dimensions"]) for alarm in alarms] == [
-        ("optout", [{"Name": "service", "Value": "optout"}])
-    ]
+@pytest.mark.parametrize("name", sorted(ALARMS))
+def test_every_alarm_tells_somebody_and_does_not_ring_because_nothing_happens(name: str) -> None:
+    assert ALARMS[name]["AlarmActions"] == [{"Ref": "Alerts"}]
+    assert ALARMS[name]["TreatMissingData"] == "notBreaching"
+
+
+@pytest.mark.parametrize("name", sorted(name for name, alarm in ALARMS.items() if alarm["Namespace"] == "optout"))
+def test_an_alarm_on_a_metric_of_ours_rings_for_its_own_stack(name: str, transformed: Transformed) -> None:
+    assert ALARMS[name]["Dimensions"] == [{"Name": "service", "Value": {"Ref": "AWS::StackName"}}]
+    for made in transformed.of("AWS::Lambda::Function").values():
+        assert made["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] == {"Ref": "AWS::StackName"}
+
+
+@pytest.mark.parametrize("name", sorted(QUEUES.keys() - DEAD))
+def test_somebody_is_told_of_a_message_that_waits_for_an_hour(name: str) -> None:
+    waiting = {"Name": "QueueName", "Value": {"Fn::GetAtt": [name, "QueueName"]}}
+    (alarm,) = (
+        alarm
+        for alarm in ALARMS.values()
+        if alarm["MetricName"] == "ApproximateAgeOfOldestMessage" and alarm["Dimensions"] == [waiting]
+    )
+    assert alarm["Threshold"] == 3600
+
+
+def test_alerts_go_to_the_address_that_the_operator_names(transformed: Transformed) -> None:
+    subscription = transformed.resources["AlertsSubscription"]
+    assert subscription["Condition"] == "HasAlertEmail"
+    assert subscription["Properties"]["Endpoint"] == {"Ref": "AlertEmail"}
 
 
 def test_feedback_that_cannot_be_queued_is_kept() -> None:
-    (subscription,) = resources("AWS::SNS::Subscription").values()
+    subscription = resources("AWS::SNS::Subscription")["FeedbackSubscription"]
     assert subscription["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] in DEAD
     assert "FilterPolicy" not in subscription
 
@@ -108,8 +137,8 @@ def test_bounces_and_complaints_are_published_apart_from_what_every_mail_has() -
         for destination in resources("AWS::SES::ConfigurationSetEventDestination").values()
     }
     kinds = {name: set(one["EventDestination"]["MatchingEventTypes"]) for name, one in published.items()}
-    assert {"BOUNCE", "COMPLAINT"} <= kinds["SnsDestination"]
-    assert kinds["KinesisFirehoseDestination"] == {"SEND", "DELIVERY"}
+    assert kinds["SnsDestination"] == {"bounce", "complaint", "reject", "renderingFailure"}
+    assert kinds["KinesisFirehoseDestination"] == {"send", "delivery"}
     assert not kinds["SnsDestination"] & kinds["KinesisFirehoseDestination"]
     assert all(one["EventDestination"]["Enabled"] is True for one in published.values())
 
@@ -121,7 +150,7 @@ def test_a_table_can_be_restored_and_is_not_dropped_by_mistake(name: str) -> Non
     assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
     assert properties["DeletionProtectionEnabled"] is True
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert "SSESpecification" not in properties  # encrypted all the same; with it, each use of a key is paid for
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
 
 
@@ -129,7 +158,6 @@ def test_counts_end_by_themselves_and_are_not_worth_a_backup() -> None:
     table = TABLES["LimitsTable"]
     assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Delete"
     assert table["Properties"]["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
-    assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
     assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
     assert not table["Properties"].keys() & {"PointInTimeRecoverySpecification", "DeletionProtectionEnabled"}
 
@@ -158,7 +186,18 @@ def test_a_secret_is_kept_when_the_stack_goes(name: str) -> None:
 def test_every_log_ends_some_day_and_every_function_writes_to_one(transformed: Transformed) -> None:
     assert all(group["RetentionInDays"] for group in resources("AWS::Logs::LogGroup").values())
     for made in transformed.of("AWS::Lambda::Function").values():
-        assert made["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "Logs"}}
+        level = {"Ref": "LogLevel"}
+        assert made["LoggingConfig"] == {"LogFormat": "JSON", "ApplicationLogLevel": level, "LogGroup": {"Ref": "Logs"}}
+
+
+def test_no_log_level_drops_the_metrics_which_are_log_lines() -> None:
+    assert template()["Parameters"]["LogLevel"]["AllowedValues"] == ["DEBUG", "INFO"]
+
+
+def test_a_log_of_api_gateway_needs_no_line_in_the_policy_of_the_account() -> None:
+    (api,) = resources("AWS::Serverless::HttpApi").values()
+    group = api["AccessLogSettings"]["DestinationArn"]["Fn::GetAtt"][0]
+    assert resources("AWS::Logs::LogGroup")[group]["LogGroupName"]["Fn::Sub"].startswith("/aws/vendedlogs/")
 
 
 def test_the_stage_is_throttled() -> None:
@@ -167,9 +206,26 @@ def test_the_stage_is_throttled() -> None:
     assert 0 < settings["ThrottlingRateLimit"] <= settings["ThrottlingBurstLimit"]
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_clicks_have_a_share_of_their_own_that_no_client_can_take(method: str) -> None:
+    (api,) = resources("AWS::Serverless::HttpApi").values()
+    clicks, others = api["RouteSettings"][f"{method} /u/{{token}}"], api["DefaultRouteSettings"]
+    assert clicks["ThrottlingRateLimit"] >= 4 * others["ThrottlingRateLimit"]
+    assert clicks["ThrottlingBurstLimit"] >= 4 * others["ThrottlingBurstLimit"]
+
+
+def test_a_route_that_api_gateway_refuses_stops_the_deployment() -> None:
+    (api,) = resources("AWS::Serverless::HttpApi").values()
+    assert api["FailOnWarnings"] is True
+
+
 def test_the_access_log_shows_no_path_no_query_and_nobody() -> None:
     (api,) = resources("AWS::Serverless::HttpApi").values()
-    shown = json.loads(api["AccessLogSettings"]["Format"])
+    # API Gateway quotes this one variable itself.
+    text = api["AccessLogSettings"]["Format"].replace(
+        ":$context.error.messageString", ':"$context.error.messageString"'
+    )
+    shown = json.loads(text)
     for value in shown.values():
         assert value.startswith("$context.")
         assert not any(word in value.lower() for word in ("path", "query", "body", "identity", "ip", "agent", "header"))
@@ -196,8 +252,16 @@ def test_every_endpoint_answers_before_the_gateway_gives_up(transformed: Transfo
         assert transformed.of("AWS::Lambda::Function")[name]["Timeout"] < 30
 
 
+SOURCE = "".join(path.read_text() for top in (FUNCTIONS, LAYER) for path in top.rglob("*.py"))
+WATCHED = {alarm["MetricName"] for alarm in ALARMS.values() if alarm["Namespace"] == "optout"}
+
+
 def test_every_alarm_on_a_metric_of_ours_watches_one_that_a_function_emits() -> None:
-    source = "".join(path.read_text() for top in (FUNCTIONS, LAYER) for path in top.rglob("*.py"))
-    alarms = resources("AWS::CloudWatch::Alarm").values()
-    ours = {alarm["MetricName"] for alarm in alarms if alarm.get("Namespace") == "optout"}
-    assert {metric for metric in ours if not re.search(rf"\b{metric}\b", source)} == set()
+    assert {metric for metric in WATCHED if not re.search(rf"\b{metric}\b", SOURCE)} == set()
+
+
+def test_every_metric_has_an_alarm_or_is_for_a_graph() -> None:
+    calls = re.findall(r"\bcount\(((?:[^()]|\([^()]*\))*)\)", SOURCE)
+    emitted = {name for call in calls for name in re.findall(r"\b([A-Z]\w+)=", call)}
+    emitted |= set(re.findall(r'add_metric\(name="(\w+)"', SOURCE))
+    assert emitted - WATCHED == GRAPHS

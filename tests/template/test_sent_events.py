@@ -50,7 +50,10 @@ def test_only_our_configuration_set_may_put_events_and_only_into_our_stream(tran
     (statement,) = transformed.statements("SentPublisherRole")
     assert trust("SentPublisherRole", transformed) == ("ses.amazonaws.com", {"aws:SourceAccount", "aws:SourceArn"})
     assert statement["Action"] == "firehose:PutRecordBatch"
-    assert statement["Resource"] == {"Fn::GetAtt": ["SentStream", "Arn"]}
+    arn, names = statement["Resource"]["Fn::Sub"]
+    assert arn == "arn:${AWS::Partition}:firehose:${AWS::Region}:${AWS::AccountId}:deliverystream/${Stream}"
+    (stream,) = transformed.of("AWS::KinesisFirehose::DeliveryStream").values()
+    assert names == {"Stream": stream["DeliveryStreamName"]}
 
 
 def test_the_stream_may_write_to_its_bucket_and_no_other(transformed: Transformed) -> None:

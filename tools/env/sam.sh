@@ -3,9 +3,8 @@
 RUNTIME=3.13
 HOST_BUILD="$ENVIRONMENTS/build" # BUILD in local/settings.py
 
-sam() {
-    SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-us-east-1}" "$ENVIRONMENTS/sam/bin/sam" "$@"
-}
+# Without a region here: it would beat that of the profile. `validate` has one in samconfig.toml.
+sam() { SAM_CLI_TELEMETRY=0 "$ENVIRONMENTS/sam/bin/sam" "$@"; }
 
 # sam build runs python3.13 from PATH, where it must not find a broken shim.
 runtime_on_path() {
@@ -50,9 +49,14 @@ sam_build() {
     sam build "$@"
 }
 
+# The questions come before the build. `sam deploy` asks none: only a person at a terminal confirms the changes.
 sam_deploy() {
+    local settled line arguments=()
+    need dev
+    settled=$("$ENVIRONMENTS/dev/bin/python" -m tools.deploy "$@") || exit
+    while IFS= read -r line; do arguments+=("$line"); done <<<"$settled"
     sam_build
-    sam deploy --guided "$@"
+    sam deploy "${arguments[@]}"
 }
 
 sam_invoke() {

@@ -37,7 +37,7 @@ def test_what_a_campaign_is_about_can_be_said() -> None:
     found = stored(create(credentials=examples.MAY_SEND_TRANSACTIONAL, **more).json["id"])
     assert (found.topic, found.message_class) == ("product-news", MessageClass.TRANSACTIONAL)
     assert found.query == '{"$and":[{"newsletter":"weekly"},{"name":"Ada"}]}'
-    assert campaigns().content(found.number)["text"] == "Hi {{fname_t}} {{unsubscribe}}"
+    assert campaigns().content(found.number)["text"] == "Hi {{fnameT}} {{unsubscribe}}"
 
 
 @pytest.mark.usefixtures("nothing_stored")

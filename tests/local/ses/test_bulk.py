@@ -42,7 +42,9 @@ def test_a_value_is_never_expanded_again(ses: StandIn) -> None:
     assert ses.mails()[0]["text"] == "Dear {{other}}"
 
 
-@pytest.mark.parametrize("text", ["{{#if name}}x{{/if}}", "{{{name}}}", "{{a.b}}", "{{name", "{{}}", "{{> part}}"])
+@pytest.mark.parametrize(
+    "text", ["{{#if name}}x{{/if}}", "{{{name}}}", "{{a.b}}", "{{name", "{{}}", "{{> part}}", "{{a_b}}", "{{1a}}"]
+)
 def test_inline_templates_know_simple_substitution_only(ses: StandIn, text: str) -> None:
     with pytest.raises(ClientError, match="BadRequestException"):
         ses.bulk(entry("a@example.org"), DefaultContent=with_template(Text=text))

@@ -40,6 +40,7 @@ class AWS:
         self.references = {
             **{name: str(parameter.get("Default", "")) for name, parameter in template()["Parameters"].items()},
             **_PARAMETERS,
+            "AWS::StackName": "optout",
             "ConfigurationSet": "optout-ConfigurationSet",
         }
         for name, properties in resources("AWS::DynamoDB::Table").items():

@@ -29,24 +29,24 @@ def text(source: str, name: str = "Ada") -> str:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("[name]", "{{name_h}}"),
-        ("<b title='[name]'>", "<b title='{{name_a}}'>"),
-        ("<b title=[name]>", "<b title={{name_a}}>"),
-        ("<a href='/?n=[name]'>", "<a href='/?n={{name_u}}'>"),
-        ("<table background=/[name]>", "<table background=/{{name_u}}>"),
-        ("https://x.example/?n=[name] [name]", "https://x.example/?n={{name_u}} {{name_h}}"),
-        ("<style>b{x:[name]}</style>", "<style>b{x:{{name_s}}{{rb}}</style>"),
-        ("<b style='x:[name]'>", "<b style='x:{{name_s}}'>"),
-        ("<b onclick='[name]'>", "<b onclick='{{name_s}}'>"),
-        ("<script>[name]</script>", "<script>{{name_s}}</script>"),
-        ("<title>[name]</title>", "<title>{{name_h}}</title>"),
-        ("<!-- [name] -->", "<!-- {{name_h}} -->"),
-        ("<a href=/1 href=/[name]>", "<a href=/1 href=/{{name_a}}>"),
-        ("<a [name]>", "<a {{name_a}}>"),
-        ("</b [name]>", "</b {{name_a}}>"),
-        ("<[name]>", "<{{name_h}}>"),
-        ("<a href='/'>a</a title='[name]'> [name]", "<a href='/'>a</a title='{{name_a}}'> {{name_h}}"),
-        ("[name][name]", "{{name_h}}{{name_h}}"),
+        ("[name]", "{{nameH}}"),
+        ("<b title='[name]'>", "<b title='{{nameA}}'>"),
+        ("<b title=[name]>", "<b title={{nameA}}>"),
+        ("<a href='/?n=[name]'>", "<a href='/?n={{nameU}}'>"),
+        ("<table background=/[name]>", "<table background=/{{nameU}}>"),
+        ("https://x.example/?n=[name] [name]", "https://x.example/?n={{nameU}} {{nameH}}"),
+        ("<style>b{x:[name]}</style>", "<style>b{x:{{nameS}}{{rb}}</style>"),
+        ("<b style='x:[name]'>", "<b style='x:{{nameS}}'>"),
+        ("<b onclick='[name]'>", "<b onclick='{{nameS}}'>"),
+        ("<script>[name]</script>", "<script>{{nameS}}</script>"),
+        ("<title>[name]</title>", "<title>{{nameH}}</title>"),
+        ("<!-- [name] -->", "<!-- {{nameH}} -->"),
+        ("<a href=/1 href=/[name]>", "<a href=/1 href=/{{nameA}}>"),
+        ("<a [name]>", "<a {{nameA}}>"),
+        ("</b [name]>", "</b {{nameA}}>"),
+        ("<[name]>", "<{{nameH}}>"),
+        ("<a href='/'>a</a title='[name]'> [name]", "<a href='/'>a</a title='{{nameA}}'> {{nameH}}"),
+        ("[name][name]", "{{nameH}}{{nameH}}"),
     ],
 )  # fmt: skip
 def test_a_placeholder_is_escaped_for_the_place_where_a_browser_sees_it(source: str, expected: str) -> None:
@@ -56,16 +56,16 @@ def test_a_placeholder_is_escaped_for_the_place_where_a_browser_sees_it(source: 
 @pytest.mark.parametrize(
     ("inside", "expected"),
     [
-        ("</td><td width=[name]>", "</td><td width={{name_a}}>"),
-        ("</td></tr><tr><td style='width:[name]'>", "</td></tr><tr><td style='width:{{name_s}}'>"),
-        ("</td><td background='/[name]'>", "</td><td background='/{{name_u}}'>"),
-        ("<style>td{x:[name];}</style>", "<style>td{x:{{name_s}};}</style>"),
-        ("<style>td{x:[name];}", "<style>td{x:{{name_s}};}"),
-        ("<script>x('[name]')</script>", "<script>x('{{name_s}}')</script>"),
-        ("<a onclick=\"x('[name]')\">", "<a onclick=\"x('{{name_s}}')\">"),
-        ("<v:rect href='/?n=[name]'><b>[name]</b>", "<v:rect href='/?n={{name_u}}'><b>{{name_h}}</b>"),
-        ("https://x.example/[name] [name]", "https://x.example/{{name_u}} {{name_h}}"),
-        ("[name]", "{{name_h}}"),
+        ("</td><td width=[name]>", "</td><td width={{nameA}}>"),
+        ("</td></tr><tr><td style='width:[name]'>", "</td></tr><tr><td style='width:{{nameS}}'>"),
+        ("</td><td background='/[name]'>", "</td><td background='/{{nameU}}'>"),
+        ("<style>td{x:[name];}</style>", "<style>td{x:{{nameS}};}</style>"),
+        ("<style>td{x:[name];}", "<style>td{x:{{nameS}};}"),
+        ("<script>x('[name]')</script>", "<script>x('{{nameS}}')</script>"),
+        ("<a onclick=\"x('[name]')\">", "<a onclick=\"x('{{nameS}}')\">"),
+        ("<v:rect href='/?n=[name]'><b>[name]</b>", "<v:rect href='/?n={{nameU}}'><b>{{nameH}}</b>"),
+        ("https://x.example/[name] [name]", "https://x.example/{{nameU}} {{nameH}}"),
+        ("[name]", "{{nameH}}"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(
@@ -87,11 +87,11 @@ def test_a_conditional_comment_is_read_as_part_of_the_document(inside: str, expe
 @pytest.mark.parametrize("tag", ["</td><td width=[name]>", "<td title='[name]'>", "<tr [name]>"])
 def test_a_tag_in_a_conditional_comment_that_fits_nowhere_is_a_tag(tag: str) -> None:
     source = f"<!--[if mso]>{tag}<![endif]-->"
-    assert body(source).html == source.replace("[name]", "{{name_a}}")
+    assert body(source).html == source.replace("[name]", "{{nameA}}")
 
 
 def test_a_comment_that_only_looks_conditional_is_a_comment() -> None:
-    assert body("<!-- [if you ask me, [name]] --> <b>x</b>").html == "<!-- [if you ask me, {{name_h}}] --> <b>x</b>"
+    assert body("<!-- [if you ask me, [name]] --> <b>x</b>").html == "<!-- [if you ask me, {{nameH}}] --> <b>x</b>"
 
 
 def test_the_link_in_a_conditional_comment_is_not_broken_either() -> None:

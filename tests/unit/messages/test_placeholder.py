@@ -36,15 +36,15 @@ def test_what_is_no_unsubscribe_placeholder_is_not_repaired(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Hi [name]!", "Hi {{name_t}}!"),
-        ("[fname][lname]", "{{fname_t}}{{lname_t}}"),
-        ("https://x.example/[name]", "https://x.example/{{name_v}}"),
-        ("mailto:[email]", "mailto:{{email_v}}"),
-        ("HTTPS://x.example/?a=[name]&b=[email] [name]", "HTTPS://x.example/?a={{name_v}}&b={{email_v}} {{name_t}}"),
-        ("(https://x.example/[name])\n[name]", "(https://x.example/{{name_v}})\n{{name_t}}"),
-        ("[Site_URL]/[name] [name]", "{{Site_URL_t}}/{{name_v}} {{name_t}}"),
-        ("[unsubscribe]?n=[name]", "{{unsubscribe}}?n={{name_v}}"),
-        ("no://[name] http:/[name]", "no://{{name_t}} http:/{{name_t}}"),
+        ("Hi [name]!", "Hi {{nameT}}!"),
+        ("[fname][lname]", "{{fnameT}}{{lnameT}}"),
+        ("https://x.example/[name]", "https://x.example/{{nameV}}"),
+        ("mailto:[email]", "mailto:{{emailV}}"),
+        ("HTTPS://x.example/?a=[name]&b=[email] [name]", "HTTPS://x.example/?a={{nameV}}&b={{emailV}} {{nameT}}"),
+        ("(https://x.example/[name])\n[name]", "(https://x.example/{{nameV}})\n{{nameT}}"),
+        ("[Site_URL]/[name] [name]", "{{SiteURLT}}/{{nameV}} {{nameT}}"),
+        ("[unsubscribe]?n=[name]", "{{unsubscribe}}?n={{nameV}}"),
+        ("no://[name] http:/[name]", "no://{{nameT}} http:/{{nameT}}"),
     ],
 )
 def test_a_value_is_part_of_the_url_in_which_its_placeholder_stands(text: str, expected: str) -> None:
@@ -61,7 +61,7 @@ def test_what_is_no_placeholder_stays(unknown: str) -> None:
 @pytest.mark.parametrize("place", Place)
 def test_the_unsubscribe_link_is_one_variable_wherever_it_stands(place: Place) -> None:
     assert variable("unsubscribe", place) == "{{unsubscribe}}"
-    assert variable("name", place) == f"{{{{name_{place}}}}}"
+    assert variable("name", place) == f"{{{{name{place.upper()}}}}}"
 
 
 @pytest.mark.parametrize("text", ["{{", "}}", "a{", "}a", "\\", "\\{", "{{{x}}}"])

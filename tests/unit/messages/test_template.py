@@ -1,8 +1,13 @@
 """Templates: every value appears once, whole, and escaped for its context."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from optout.messages.body import Body
+from optout.messages.placeholder import Place, variable
 from optout.messages.template import Person, compose, values
 from optout.runtime.html import parse_html
 from tests.unit.messages.handlebars import SITE, mail
@@ -54,7 +59,7 @@ def test_nobody_is_called_undefined_or_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["[email]", "[unsubscribe]", "{{email_h}}", "{{{x}}}", r"\1 \g<0> $& $1 $`", "%s", "{0}", "ada@b.example"]
+    "name", ["[email]", "[unsubscribe]", "{{emailH}}", "{{{x}}}", r"\1 \g<0> $& $1 $`", "%s", "{0}", "ada@b.example"]
 )
 def test_a_name_is_never_read_as_anything_but_a_name(name: str) -> None:
     found = mail("[name]", "[name]", person(name=name))
@@ -107,5 +112,18 @@ def test_a_value_has_no_line_breaks_or_controls(name: str) -> None:
 
 def test_every_entry_carries_every_variable_and_no_other() -> None:
     content = compose("[fname] {{", Body(parse_html, 'x [name] <a href="[unsubscribe]">x</a>'))
-    used = {"fname_t", "name_h", "unsubscribe", "name_t", "lb"}
+    used = {"fnameT", "nameH", "unsubscribe", "nameT", "lb"}
     assert set(values(content, person(), SITE)) == used
+
+
+@given(st.sampled_from(["name", "fname", "lname", "email", "Site_Name", "Site_URL"]), st.sampled_from(Place))
+def test_a_variable_has_letters_and_digits_only_because_ses_refuses_others(name: str, place: Place) -> None:
+    assert re.fullmatch(r"\{\{[A-Za-z][A-Za-z0-9]*\}\}", variable(name, place))
+
+
+@pytest.mark.parametrize("old", ["name_h", "Site_Name_t", "Site_URL_u"])
+def test_a_campaign_of_an_earlier_version_is_still_filled_in(old: str) -> None:
+    content = {"subject": "x", "html": f"{{{{{old}}}}}", "text": "x"}
+    name, _, place = old.rpartition("_")
+    new = variable(name, Place(place)).strip("{}")
+    assert values(content, person(), SITE)[old] == values({**content, "html": f"{{{{{new}}}}}"}, person(), SITE)[new]

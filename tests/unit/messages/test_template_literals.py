@@ -10,7 +10,7 @@ from optout.messages.template import Person
 from tests.unit.messages.handlebars import Misread, mail, render
 
 PIECES = st.lists(
-    st.sampled_from(["{", "}", "\\", "{{", "}}", "[name]", "[email]", "name_h", "a", " ", "&"]), max_size=9
+    st.sampled_from(["{", "}", "\\", "{{", "}}", "[name]", "[email]", "nameH", "a", " ", "&"]), max_size=9
 )
 NAMES = st.text('{}\\[]ae<"& ', max_size=8)
 

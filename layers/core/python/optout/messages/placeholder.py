@@ -36,8 +36,14 @@ def repair(text: str) -> str:
 
 
 def variable(name: str, place: Place) -> str:
-    """The variable of an SES template for a placeholder."""
-    return f"{{{{{name}}}}}" if name == UNSUBSCRIBE_URL else f"{{{{{name}_{place}}}}}"
+    """The variable of an SES template for a placeholder. It has letters and digits only: SES refuses an inline template
+    with an underscore in a variable (aws/aws-sdk-js-v3#6657)."""
+    return f"{{{{{name}}}}}" if name == UNSUBSCRIBE_URL else f"{{{{{name.replace('_', '')}{place.upper()}}}}}"
+
+
+def read_variable(variable: str) -> tuple[str, Place]:
+    """The placeholder's name, without underscores, and the place. An earlier version wrote ``Site_Name_h``."""
+    return variable[:-1].replace("_", ""), Place(variable[-1].lower())
 
 
 def literal(text: str) -> str:

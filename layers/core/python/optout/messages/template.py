@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from optout.messages.body import Body
 from optout.messages.headers import CONTROL
-from optout.messages.placeholder import LITERALS, UNSUBSCRIBE_URL, URLS, Place, text_template
+from optout.messages.placeholder import LITERALS, UNSUBSCRIBE_URL, Place, read_variable, text_template
 
 _VARIABLE = re.compile(r"\{\{(\w+)\}\}")
 _CHARACTERS = {name: char for char, name in LITERALS.items()}
@@ -59,8 +59,8 @@ def values(content: Mapping[str, str], person: Person, site: Site) -> dict[str, 
         "lname": words.rpartition(" ")[2],
         "email": person.email,
         "unsubscribe": person.unsubscribe_url,
-        "Site_Name": site.name,
-        "Site_URL": site.url,
+        "SiteName": site.name,
+        "SiteURL": site.url,
     }
     used = _variables(content["subject"], content["html"], content["text"])
     return {variable: _CHARACTERS.get(variable) or _escaped(plain, variable) for variable in used}
@@ -75,10 +75,10 @@ def _variables(*templates: str) -> tuple[str, ...]:
 def _escaped(plain: Mapping[str, str], variable: str) -> str:
     if variable == UNSUBSCRIBE_URL:
         return html.escape(plain[variable])
-    name, _, place = variable.rpartition("_")
+    name, place = read_variable(variable)
     value = CONTROL.sub(" ", plain[name])
-    is_url = name in URLS
-    match Place(place):
+    is_url = name == "SiteURL"
+    match place:
         case Place.TEXT:
             return value
         case Place.TEXT_URL:

@@ -1,11 +1,11 @@
-"""The logger and the metrics. Neither may contain personal data."""
+"""The logger and the metrics, with the name of the stack as their service. Neither may contain personal data."""
 
 import traceback
 
 from aws_lambda_powertools import Logger, Metrics
 
-logger = Logger(service="optout", log_uncaught_exceptions=False)
-metrics = Metrics(namespace="optout", service="optout")
+logger = Logger(log_uncaught_exceptions=False)
+metrics = Metrics(namespace="optout")
 
 
 def report(error: Exception) -> None:

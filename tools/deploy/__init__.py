@@ -1,0 +1,1 @@
+"""`./dev deploy`: ask for what is missing, remember it, and deploy without further questions."""
