@@ -84,6 +84,11 @@ class Stack:
         """The latest log lines of a function, by its logical id."""
         return [line for _, line in logs.tail(self.client("logs"), self.resources[function], lines)]
 
+    def update(self, template: Path) -> None:
+        """Update the stack to another release: the template at this path, with the code beside it."""
+        self.template = template
+        self._deploy()
+
     def check(self) -> None:
         """Raise `ChildFailed` if a process of the stack has exited."""
         for child in self.children:
