@@ -10,6 +10,7 @@ import pytest
 from optout.address import Address
 from optout.campaigns.ledger import Block, Chunk, Cursor, DeliveryStatus, Outcome, Recipient
 from optout.errors import Unavailable
+from optout.runtime.observability import logger
 from optout.suppressions.reason import Reason
 from optout.wiring.campaigns import campaigns
 from optout.wiring.clients import dynamodb
@@ -292,7 +293,7 @@ def test_what_is_no_address_is_passed_over() -> None:
 
 
 def test_the_log_names_nobody(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("DEBUG", logger="optout")
+    caplog.set_level("DEBUG", logger=logger.name)
     for event in ("bounces", "complaint", "batch_with_garbage"):
         invoke("feedback.bounces", load(f"feedback.{event}"))
     assert caplog.records

@@ -13,6 +13,7 @@ from optout.aws.provider.account import SESAccount
 from optout.aws.provider.send_limiter import DynamoDBSendLimiter
 from optout.messages.link_token import read_confirmation
 from optout.origin import Origin
+from optout.runtime.observability import logger
 from optout.scope import EVERYTHING
 from optout.suppressions.reason import Reason
 from optout.suppressions.suppress import suppress
@@ -156,9 +157,9 @@ def test_a_message_that_is_none_of_ours_is_kept_for_a_person(ses: SES) -> None:
 
 def test_no_address_and_no_link_is_logged(ses: SES, caplog: pytest.LogCaptureFixture) -> None:
     ses.takes()
-    with caplog.at_level("DEBUG", "optout"):
+    with caplog.at_level("DEBUG", logger.name):
         ask()
-    logged = [str(vars(record)) for record in caplog.records if record.name == "optout"]
+    logged = [str(vars(record)) for record in caplog.records if record.name == logger.name]
     assert [("ConfirmationStatus.SENT" in line, str(examples.PENDING_SUBSCRIBER) in line) for line in logged] == [
         (True, True)
     ]
