@@ -5,6 +5,7 @@ Each correction first asserts that the code it replaces is unchanged, so that an
 
 import gzip
 import inspect
+import os
 import re
 import textwrap
 from typing import Any
@@ -15,6 +16,8 @@ from ministack.services.cloudformation import provisioners
 
 from local.settings import PATIENCE
 
+# What handlers inherit of the engine's environment: the machine's, the endpoints of AWS, and how patient they are.
+FOR_HANDLERS = ("AWS_", "HOME", "LANG", "LC_", "PATH", "PATIENCE", "PYTHON", "TMPDIR", "TZ", "__")
 IMPORT_STEP = "    _ms_install_invoke_depth()\n    try:"
 WHOLE_PARTITION = '        candidates = list(table["items"].get(pk_val, {}).values())\n'
 PREFIX = re.compile(r"begins_with\s*\(\s*#?\w+\s*,\s*(:\w+)\s*\)")
@@ -28,6 +31,7 @@ def correct(handler_python: str) -> None:
     put_code_before_layers()
     shorten_wait_for_logs()
     extend_handler_timeouts()
+    give_handlers_the_environment_of_lambda()
     refer_to_secrets_by_arn()
     convert_concurrency_to_int()
     route_options_requests()
@@ -75,6 +79,33 @@ def extend_handler_timeouts() -> None:
     made: dict[str, Any] = {}
     exec(compile(extended, lambda_runtime.__file__, "exec"), lambda_runtime.__dict__, made)
     worker.invoke = made["invoke"]
+
+
+def give_handlers_the_environment_of_lambda() -> None:
+    """Handlers do not see the engine's own variables, such as its log level, and see the log format and level that
+    Lambda tells them for the LoggingConfig of the template."""
+    worker = lambda_runtime.Worker
+    source = textwrap.dedent(inspect.getsource(worker._spawn))
+    inherited, timeout = "spawn_env = {**os.environ, **env_vars}", 'spawn_env.setdefault("_LAMBDA_TIMEOUT"'
+    assert source.count(inherited) == source.count(timeout) == 1
+    source = source.replace(inherited, "spawn_env = {**_inherited(), **env_vars}")
+    source = source.replace(timeout, f"spawn_env.update(_logging(self.config)); {timeout}")
+    made: dict[str, Any] = {}
+    lambda_runtime.__dict__.update(_inherited=_inherited, _logging=_logging)
+    exec(compile(source, lambda_runtime.__file__, "exec"), lambda_runtime.__dict__, made)
+    worker._spawn = made["_spawn"]
+
+
+def _inherited() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith(FOR_HANDLERS)}
+
+
+def _logging(function: dict[str, Any]) -> dict[str, str]:
+    logging = function.get("LoggingConfig", {})
+    if logging.get("LogFormat") != "JSON":
+        return {}
+    level = logging.get("ApplicationLogLevel", "INFO")
+    return {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": level}
 
 
 def refer_to_secrets_by_arn() -> None:
