@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import count
 from urllib.parse import unquote
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
@@ -92,6 +92,7 @@ def test_words_in_different_blocks_stay_apart_and_in_order(source: str) -> None:
     assert words == re.findall(r"w\d+", source)
 
 
+@example(source="<select><a>", at=0, link="<a href=[unsubscribe]>Leave")  # a link within another
 @GRAMMAR
 @given(
     source=st.one_of(SOUP, BLOCKS), at=st.integers(0, 400), link=st.sampled_from(["", "<a href=[unsubscribe]>Leave"])

@@ -114,6 +114,8 @@ class _Reader:
         elif name == "q":
             self._say('"')
         elif name == "a":
+            if self._words:  # a parser lets a link stand within another in some places, such as a list of options
+                self._follow(self._link, " ".join(self._words))
             self._link, self._words = attributes.get("href", "").strip(" \t\n\f\r"), []
         elif name == "hr":
             self.lines.end()
