@@ -1,5 +1,6 @@
 """The `aws` commands of the documents exist: the service, the operation and every option."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
+from tests.template.conftest import Transformed
 from tools.paths import ROOT
 
 _GLOBAL = {"--region", "--query", "--output", "--profile"}
@@ -50,3 +52,14 @@ def test_a_block_that_no_test_runs_says_so() -> None:
         for block in _BLOCK.findall(document.read_text()):
             calls_aws = re.search(r"^(aws |\./dev (deploy|smoke|orphans))", block, re.MULTILINE)
             assert not calls_aws or block.startswith("# needs an AWS account"), (document.name, block)
+
+
+# CloudFormation's name of a service, where IAM has another one.
+IAM_NAMES = {"ApiGatewayV2": "apigateway", "KinesisFirehose": "firehose"}
+
+
+def test_the_deployer_may_manage_every_kind_of_resource(transformed: Transformed) -> None:
+    services = {made["Type"].split("::")[1] for made in transformed.resources.values()}
+    policy = json.loads((ROOT / "docs" / "deployer-policy.json").read_text())
+    allowed = {action.split(":")[0] for statement in policy["Statement"] for action in statement["Action"]}
+    assert {IAM_NAMES.get(service, service.lower()) for service in services} <= allowed
