@@ -44,6 +44,11 @@ class Story:
         key = self.credentials["letterbucket"]["api_key"]
         return self.http.request(method, path, headers={"Authorization": f"Bearer {key}"}, **options)
 
+    def native(self, method: str, path: str, **options: Any) -> httpx.Response:
+        key = self.credentials["native"]["api_key"]
+        headers = {"Authorization": f"Bearer {key}", **options.pop("headers", {})}
+        return self.http.request(method, path, headers=headers, **options)
+
     def mirasvit(self, method: str, path: str, **options: Any) -> httpx.Response:
         token = self.credentials["mirasvit"]["access_token"]
         return self.http.request(method, path, headers={"Authorization": f"Bearer {token}"}, **options)

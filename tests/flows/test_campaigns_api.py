@@ -12,9 +12,7 @@ from tests.flows.story import BODY, Story, wait_for
 
 
 def ask(story: Story, method: str, path: str = "", **options: Any) -> httpx.Response:
-    key = story.credentials["native"]["api_key"]
-    headers = {"Authorization": f"Bearer {key}", **options.pop("headers", {})}
-    return story.http.request(method, f"/optout/v1/campaigns{path}", headers=headers, **options)
+    return story.native(method, f"/optout/v1/campaigns{path}", **options)
 
 
 def create(story: Story, key: str = "", **more: Any) -> httpx.Response:

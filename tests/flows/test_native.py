@@ -1,19 +1,11 @@
 """Our own API over HTTP: what it says of an address, however a client writes the address into a path."""
 
-from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pytest
 
 from optout import number
 from tests.flows.story import Story
-
-
-def ask(story: Story, method: str, path: str, **options: Any) -> httpx.Response:
-    key = story.credentials["native"]["api_key"]
-    options["headers"] = {"Authorization": f"Bearer {key}"}
-    return story.http.request(method, path, **options)
 
 
 def leave(story: Story, email: str) -> str:
@@ -28,7 +20,7 @@ def leave(story: Story, email: str) -> str:
 def test_an_address_is_explained_however_its_path_is_escaped(local: str, safe: str, story: Story) -> None:
     email = f"{local}.{story.email}"
     record = leave(story, email)
-    answer = ask(story, "GET", f"/optout/v1/addresses/{quote(email, safe=safe)}/explain")
+    answer = story.native("GET", f"/optout/v1/addresses/{quote(email, safe=safe)}/explain")
     assert answer.status_code == 200, answer.text
     assert (answer.json()["email"], [row["id"] for row in answer.json()["in_force"]]) == (email, [record])
 
@@ -37,15 +29,15 @@ def test_an_address_is_explained_however_its_path_is_escaped(local: str, safe: s
 def test_a_time_may_have_an_offset(offset: str, story: Story) -> None:
     leave(story, story.email)
     path = f"/optout/v1/addresses/{story.email}/explain"
-    assert len(ask(story, "GET", f"{path}?at=2099-01-01T00:00:00{offset}").json()["story"]) == 1
-    assert ask(story, "GET", f"{path}?at=2020-01-01T00:00:00{offset}").json()["story"] == []
+    assert len(story.native("GET", f"{path}?at=2099-01-01T00:00:00{offset}").json()["story"]) == 1
+    assert story.native("GET", f"{path}?at=2020-01-01T00:00:00{offset}").json()["story"] == []
 
 
 def test_who_left_is_left_alone_and_why_is_told(story: Story) -> None:
     record = leave(story, story.email)
     asked = {"addresses": [{"email": story.email}, {"email": f"other.{story.email}"}]}
-    results = ask(story, "POST", "/optout/v1/check", json=asked).json()["results"]
+    results = story.native("POST", "/optout/v1/check", json=asked).json()["results"]
     assert [found["allowed"] for found in results] == [False, True]
     assert [rule["id"] for rule in results[0]["rules"]] == [record]
-    history = ask(story, "GET", f"/optout/v1/suppressions/{record}/history")
+    history = story.native("GET", f"/optout/v1/suppressions/{record}/history")
     assert [step["why"] for step in history.json()["history"]] == ["Too many mails"]

@@ -78,8 +78,7 @@ def site(previous: Path) -> Iterator[Site]:
 
 
 def own(story: Story, method: str, path: str, **options: Any) -> Any:
-    headers = {"Authorization": f"Bearer {story.credentials['native']['api_key']}"}
-    answer = story.http.request(method, f"/optout/v1/{path}", headers=headers, **options)
+    answer = story.native(method, f"/optout/v1/{path}", **options)
     assert answer.status_code < 300, answer.text
     return answer.json()
 
