@@ -17,7 +17,7 @@ from ministack.services.cloudformation import provisioners
 from local.settings import PATIENCE
 
 # What handlers inherit of the engine's environment: the machine's, the endpoints of AWS, and how patient they are.
-FOR_HANDLERS = ("AWS_", "HOME", "LANG", "LC_", "PATH", "PATIENCE", "PYTHON", "TMPDIR", "TZ", "__")
+FOR_HANDLERS = ("AWS_", "HOME", "LANG", "LC_", "PATH", "PATIENCE", "PYTHON", "TMPDIR", "TZ")
 IMPORT_STEP = "    _ms_install_invoke_depth()\n    try:"
 WHOLE_PARTITION = '        candidates = list(table["items"].get(pk_val, {}).values())\n'
 PREFIX = re.compile(r"begins_with\s*\(\s*#?\w+\s*,\s*(:\w+)\s*\)")

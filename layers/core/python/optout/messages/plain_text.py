@@ -115,7 +115,7 @@ class _Reader:
             self._say('"')
         elif name == "a":
             if self._words:  # a parser lets a link stand within another in some places, such as a list of options
-                self._follow(self._link, " ".join(self._words))
+                self._follow_link()
             self._link, self._words = attributes.get("href", "").strip(" \t\n\f\r"), []
         elif name == "hr":
             self.lines.end()
@@ -160,7 +160,7 @@ class _Reader:
         if self._silent:
             self._silent.pop()
         elif name == "a":
-            self._follow(self._link, " ".join(self._words))
+            self._follow_link()
             self._link = ""
         elif name == "q":
             self._say('"')
@@ -183,6 +183,9 @@ class _Reader:
             self.lines.outdent()
         elif name in _VERBATIM:
             self._verbatim -= 1
+
+    def _follow_link(self) -> None:
+        self._follow(self._link, " ".join(self._words))
 
     def _follow(self, href: str, words: str) -> None:
         """A link's URL follows its words, unless they are the URL."""
